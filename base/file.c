@@ -1,0 +1,286 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/text.h"
+
+#define LOCK_POLL_MS 20
+
+struct sg_lock {
+	int fd;
+};
+
+static void
+close_fd(int *fd)
+{
+	if (*fd >= 0)
+		(void)close(*fd);
+	*fd = -1;
+}
+
+#define AUTO_FD __attribute__((cleanup(close_fd))) int
+
+static enum sg_rc
+check_trust(const char *path, const struct stat *st, enum sg_file_trust trust,
+    struct sg_err *err)
+{
+	if (trust == SG_FILE_ANY)
+		return SG_OK;
+	if (st->st_uid != geteuid() && st->st_uid != 0)
+		return sg_fail(err, SG_E_CONFIG,
+		    "%s belongs to another user; it must be yours or root's",
+		    path);
+	if (trust == SG_FILE_SECRET && (st->st_mode & 077) != 0)
+		return sg_fail(err, SG_E_CONFIG,
+		    "%s holds a secret and others can reach it (mode %04o); "
+		    "run: chmod %s %s",
+		    path, (unsigned int)(st->st_mode & 07777),
+		    S_ISDIR(st->st_mode) ? "700" : "600", path);
+	if ((st->st_mode & 022) != 0)
+		return sg_fail(err, SG_E_CONFIG,
+		    "others can write %s (mode %04o), and it can name code to "
+		    "load; run: chmod go-w %s",
+		    path, (unsigned int)(st->st_mode & 07777), path);
+	return SG_OK;
+}
+
+enum sg_rc
+sg_file_read_fd(int fd, const char *name, size_t max, struct sg_buf **out_buf,
+    struct sg_err *err)
+{
+	SG_AUTO(sg_buf) buf = sg_buf_new(max);
+	char chunk[4096];
+	enum sg_rc rc;
+	ssize_t got;
+
+	do {
+		got = read(fd, chunk, sizeof(chunk));
+		if (got < 0 && errno != EINTR) {
+			rc = sg_fail_errno(err, SG_E_IO, "read %s", name);
+			explicit_bzero(chunk, sizeof(chunk));
+			return rc;
+		}
+		if (got > 0)
+			sg_buf_add(buf, chunk, (size_t)got);
+	} while (got != 0 && sg_buf_check(buf, name, NULL) == SG_OK);
+	explicit_bzero(chunk, sizeof(chunk));
+	rc = sg_buf_check(buf, name, err);
+	if (rc != SG_OK)
+		return rc;
+	*out_buf = buf;
+	buf = NULL; /* now the caller's */
+	return SG_OK;
+}
+
+enum sg_rc
+sg_file_read(const char *path, enum sg_file_trust trust, size_t max,
+    bool *out_others_read, struct sg_buf **out_buf, struct sg_err *err)
+{
+	AUTO_FD fd = -1;
+	struct stat st;
+	enum sg_rc rc;
+
+	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	if (fd < 0)
+		return sg_fail_errno(err, SG_E_IO, "open %s", path);
+	if (fstat(fd, &st) != 0)
+		return sg_fail_errno(err, SG_E_IO, "look at %s", path);
+	if (S_ISDIR(st.st_mode))
+		return sg_fail_native(
+		    err, SG_E_IO, EISDIR, "%s is a folder, not a file", path);
+	rc = check_trust(path, &st, trust, err);
+	if (rc != SG_OK)
+		return rc;
+	rc = sg_file_read_fd(fd, path, max, out_buf, err);
+	if (rc == SG_OK && out_others_read != NULL)
+		*out_others_read = (st.st_mode & 044) != 0;
+	return rc;
+}
+
+static enum sg_rc
+write_all(int fd, const char *path, const uint8_t *data, size_t len,
+    struct sg_err *err)
+{
+	while (len > 0) {
+		ssize_t done = write(fd, data, len);
+
+		if (done < 0 && errno == EINTR)
+			continue;
+		if (done < 0)
+			return sg_fail_errno(err, SG_E_IO, "write %s", path);
+		data += done;
+		len -= (size_t)done;
+	}
+	return SG_OK;
+}
+
+static enum sg_rc
+write_directly(
+    const char *path, const void *data, size_t len, struct sg_err *err)
+{
+	AUTO_FD fd = -1;
+
+	fd = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
+	if (fd < 0)
+		return sg_fail_errno(err, SG_E_IO, "open %s", path);
+	return write_all(fd, path, data, len, err);
+}
+
+static enum sg_rc
+fill_temp(int fd, const char *path, const void *data, size_t len, mode_t mode,
+    struct sg_err *err)
+{
+	enum sg_rc rc;
+
+	rc = write_all(fd, path, data, len, err);
+	if (rc != SG_OK)
+		return rc;
+	if (fchmod(fd, mode) != 0)
+		return sg_fail_errno(err, SG_E_IO, "set the mode of %s", path);
+	if (fsync(fd) != 0)
+		return sg_fail_errno(err, SG_E_IO, "write %s", path);
+	return SG_OK;
+}
+
+/* The rename itself must survive a power cut; old file systems may not say. */
+static void
+sync_parent(const char *path)
+{
+	SG_AUTO_STR parent = strdup(path);
+	AUTO_FD fd = -1;
+	char *slash;
+
+	if (parent == NULL)
+		return;
+	slash = strrchr(parent, '/');
+	if (slash != NULL)
+		slash[slash == parent ? 1 : 0] = '\0';
+	fd = open(slash != NULL ? parent : ".", O_RDONLY | O_DIRECTORY);
+	if (fd >= 0)
+		(void)fsync(fd);
+}
+
+static enum sg_rc
+replace_regular(const char *path, const void *data, size_t len, mode_t mode,
+    struct sg_err *err)
+{
+	SG_AUTO(sg_buf) temp = sg_buf_new(PATH_MAX + 16);
+	AUTO_FD fd = -1;
+	enum sg_rc rc;
+
+	sg_buf_addf(temp, "%s.XXXXXX", path);
+	rc = sg_buf_check(temp, "a file name", err);
+	if (rc != SG_OK)
+		return rc;
+	fd = mkostemp((char *)temp->data, O_CLOEXEC);
+	if (fd < 0)
+		return sg_fail_errno(
+		    err, SG_E_IO, "make a file beside %s", path);
+	rc = fill_temp(fd, path, data, len, mode, err);
+	if (rc == SG_OK && rename((const char *)temp->data, path) != 0)
+		rc = sg_fail_errno(err, SG_E_IO, "put %s in place", path);
+	if (rc != SG_OK)
+		(void)unlink((const char *)temp->data);
+	else
+		sync_parent(path);
+	return rc;
+}
+
+enum sg_rc
+sg_file_replace(const char *path, const void *data, size_t len, mode_t mode,
+    struct sg_err *err)
+{
+	SG_AUTO_STR real = NULL;
+	struct stat st;
+
+	if (stat(path, &st) == 0) {
+		if (S_ISDIR(st.st_mode))
+			return sg_fail_native(err, SG_E_IO, EISDIR,
+			    "%s is a folder, not a file", path);
+		if (!S_ISREG(st.st_mode))
+			return write_directly(path, data, len, err);
+		real = realpath(path, NULL);
+		if (real == NULL)
+			return sg_fail_errno(err, SG_E_IO, "resolve %s", path);
+	} else if (lstat(path, &st) == 0) {
+		return sg_fail_native(err, SG_E_IO, ENOENT,
+		    "%s is a link to a file that is not there", path);
+	}
+	return replace_regular(
+	    real != NULL ? real : path, data, len, mode, err);
+}
+
+enum sg_rc
+sg_file_make_dir(const char *path, struct sg_err *err)
+{
+	SG_AUTO_STR copy = strdup(path);
+	struct stat st;
+	char *p;
+
+	if (copy == NULL)
+		return sg_fail_nomem(err);
+	for (p = copy + 1; *copy != '\0' && *p != '\0'; p++) {
+		if (*p != '/')
+			continue;
+		*p = '\0';
+		(void)mkdir(copy, 0700); /* the last one reports */
+		*p = '/';
+	}
+	if (mkdir(path, 0700) != 0 && errno != EEXIST)
+		return sg_fail_errno(err, SG_E_IO, "make the folder %s", path);
+	if (stat(path, &st) != 0 || !S_ISDIR(st.st_mode))
+		return sg_fail_native(
+		    err, SG_E_IO, ENOTDIR, "%s is not a folder", path);
+	return check_trust(path, &st, SG_FILE_SECRET, err);
+}
+
+enum sg_rc
+sg_lock_take(const char *path, int64_t timeout_ms, struct sg_lock **out_lock,
+    struct sg_err *err)
+{
+	const struct timespec pause = {.tv_nsec = LOCK_POLL_MS * 1000000L};
+	int64_t end_ms = sg_clock_mono_ms() + timeout_ms;
+	AUTO_FD fd = -1;
+	struct sg_lock *lock;
+
+	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	if (fd < 0)
+		return sg_fail_errno(err, SG_E_IO, "open %s", path);
+	while (flock(fd, LOCK_EX | LOCK_NB) != 0) {
+		if (errno != EWOULDBLOCK && errno != EINTR)
+			return sg_fail_errno(err, SG_E_IO, "lock %s", path);
+		if (sg_clock_mono_ms() >= end_ms)
+			return sg_fail(err, SG_E_TIMEOUT,
+			    "another process has held %s for too long", path);
+		(void)nanosleep(&pause, NULL);
+	}
+	lock = malloc(sizeof(*lock));
+	if (lock == NULL)
+		return sg_fail_nomem(err);
+	lock->fd = fd;
+	fd = -1; /* now the lock's */
+	*out_lock = lock;
+	return SG_OK;
+}
+
+void
+sg_lock_free(struct sg_lock **lock)
+{
+	if (lock == NULL || *lock == NULL)
+		return;
+	close_fd(&(*lock)->fd); /* closing releases the lock */
+	free(*lock);
+	*lock = NULL;
+}
