@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "pkcs11/p11.h"
+
+/* With these the module has filled in what it could: PKCS#11 v2.40 §5.7. */
+static bool
+batch_was_filled(CK_RV rv)
+{
+	return rv == CKR_OK || rv == CKR_ATTRIBUTE_SENSITIVE ||
+	       rv == CKR_ATTRIBUTE_TYPE_INVALID || rv == CKR_BUFFER_TOO_SMALL;
+}
+
+/* The session or the module is gone: asking again attribute by attribute
+ * would only repeat that. */
+static bool
+is_about_one_attribute(CK_RV rv)
+{
+	return rv == CKR_FUNCTION_FAILED || rv == CKR_GENERAL_ERROR ||
+	       rv == CKR_ATTRIBUTE_VALUE_INVALID || rv == CKR_ARGUMENTS_BAD;
+}
+
+static CK_ULONG
+read_one_by_one(CK_FUNCTION_LIST *fn, CK_SESSION_HANDLE session,
+    CK_OBJECT_HANDLE object, CK_ATTRIBUTE *attrs, CK_ULONG count,
+    const CK_ULONG *sizes)
+{
+	CK_ULONG had = 0;
+	CK_ULONG i;
+
+	for (i = 0; i < count; i++) {
+		attrs[i].ulValueLen = sizes[i];
+		if (fn->C_GetAttributeValue(session, object, &attrs[i], 1) ==
+		    CKR_OK)
+			had++;
+		else
+			attrs[i].ulValueLen = CK_UNAVAILABLE_INFORMATION;
+	}
+	return had;
+}
+
+enum sg_rc
+sg_attrs_read(CK_FUNCTION_LIST *fn, CK_SESSION_HANDLE session,
+    CK_OBJECT_HANDLE object, CK_ATTRIBUTE *attrs, CK_ULONG count,
+    struct sg_err *err)
+{
+	CK_ULONG sizes[32];
+	CK_ULONG i;
+	CK_RV rv;
+
+	if (count > SG_COUNT(sizes))
+		return sg_fail(err, SG_E_INTERNAL, "too many attributes");
+	for (i = 0; i < count; i++)
+		sizes[i] = attrs[i].ulValueLen;
+	rv = fn->C_GetAttributeValue(session, object, attrs, count);
+	if (!batch_was_filled(rv) &&
+	    (!is_about_one_attribute(rv) ||
+		read_one_by_one(fn, session, object, attrs, count, sizes) == 0))
+		return sg_fail_ckr(err, rv, "read the attributes of a key");
+	for (i = 0; i < count; i++)
+		if (attrs[i].ulValueLen > sizes[i]) /* a module that lies */
+			attrs[i].ulValueLen = CK_UNAVAILABLE_INFORMATION;
+	return SG_OK;
+}
+
+enum sg_rc
+sg_attrs_find(CK_FUNCTION_LIST *fn, CK_SESSION_HANDLE session,
+    CK_ATTRIBUTE *wanted, CK_ULONG count, CK_OBJECT_HANDLE *out_objects,
+    CK_ULONG max, CK_ULONG *out_count, struct sg_err *err)
+{
+	CK_ULONG found = 0;
+	CK_ULONG got = 0;
+	CK_RV rv;
+	CK_RV final;
+
+	rv = fn->C_FindObjectsInit(session, wanted, count);
+	if (rv != CKR_OK)
+		return sg_fail_ckr(err, rv, "search the token");
+	do {
+		got = 0;
+		rv = fn->C_FindObjects(
+		    session, out_objects + found, max - found, &got);
+		if (rv == CKR_OK && got <= max - found)
+			found += got;
+		/* A module may hand them out in portions: §5.7, C_FindObjects.
+		 */
+	} while (rv == CKR_OK && got > 0 && found < max);
+	final = fn->C_FindObjectsFinal(session);
+	if (rv == CKR_OK)
+		rv = final;
+	if (rv != CKR_OK)
+		return sg_fail_ckr(err, rv, "search the token");
+	*out_count = found;
+	return SG_OK;
+}

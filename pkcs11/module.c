@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/text.h"
+#include "pkcs11/p11.h"
+
+static void
+close_module(struct sg_module *module)
+{
+	if (module->managed)
+		(void)p11_kit_module_finalize(module->fn);
+	else if (module->finalize)
+		(void)module->fn->C_Finalize(NULL);
+	if (!module->managed && module->fn != NULL)
+		p11_kit_module_release(module->fn);
+	free(module->name);
+}
+
+void
+sg_modules_free(struct sg_modules **modules)
+{
+	struct sg_modules *m;
+	size_t i;
+
+	if (modules == NULL || *modules == NULL)
+		return;
+	m = *modules;
+	for (i = 0; i < m->count; i++)
+		close_module(&m->items[i]);
+	free(m->items);
+	if (m->registry != NULL)
+		p11_kit_modules_release(m->registry);
+	free(m);
+	*modules = NULL;
+}
+
+static struct sg_modules *
+new_modules(size_t count)
+{
+	struct sg_modules *m = calloc(1, sizeof(*m));
+
+	if (m == NULL)
+		return NULL;
+	m->items = calloc(count > 0 ? count : 1, sizeof(m->items[0]));
+	if (m->items == NULL) {
+		free(m);
+		return NULL;
+	}
+	return m;
+}
+
+/* Ask for locking of our own threads; a module that cannot lock may be used
+ * from this one alone. PKCS#11 v2.40 §5.4, C_Initialize. */
+static CK_RV
+initialize(CK_FUNCTION_LIST *fn, char *reserved)
+{
+	CK_C_INITIALIZE_ARGS args = {
+	    .flags = CKF_OS_LOCKING_OK,
+	    .pReserved = reserved,
+	};
+	CK_RV rv;
+
+	rv = fn->C_Initialize(&args);
+	if (rv == CKR_CANT_LOCK && reserved == NULL)
+		rv = fn->C_Initialize(NULL);
+	return rv;
+}
+
+static enum sg_rc
+check_path(const char *path, struct sg_err *err)
+{
+	if (strchr(path, '/') == NULL)
+		return SG_OK; /* a name, for p11-kit's own folder */
+	if (access(path, F_OK) != 0)
+		return sg_fail_errno(err, SG_E_MODULE,
+		    "the PKCS#11 module %s is not there; check SIGNET_MODULE "
+		    "or the URI's module-path",
+		    path);
+	if (access(path, R_OK) != 0)
+		return sg_fail_errno(err, SG_E_MODULE,
+		    "the PKCS#11 module %s cannot be read", path);
+	return SG_OK;
+}
+
+static enum sg_rc
+load(const char *path, struct sg_module *module, struct sg_err *err)
+{
+	SG_AUTO_STR full = NULL;
+
+	module->name = strdup(path);
+	if (module->name == NULL)
+		return sg_fail_nomem(err);
+	/* p11-kit would look for a relative path in its own folder. */
+	if (strchr(path, '/') != NULL)
+		full = realpath(path, NULL);
+	module->fn = p11_kit_module_load(full != NULL ? full : path,
+	    P11_KIT_MODULE_UNMANAGED | P11_KIT_MODULE_CRITICAL);
+	if (module->fn == NULL)
+		return sg_fail(err, SG_E_MODULE,
+		    "%s does not load as a PKCS#11 module: %s", path,
+		    p11_kit_message() != NULL ? p11_kit_message()
+					      : "no reason given");
+	return SG_OK;
+}
+
+static enum sg_rc
+open_path(const char *path, const char *args, struct sg_modules **out_modules,
+    struct sg_err *err)
+{
+	SG_AUTO(sg_modules) m = new_modules(1);
+	SG_AUTO_STR reserved = NULL;
+	enum sg_rc rc;
+	CK_RV rv;
+
+	if (m == NULL)
+		return sg_fail_nomem(err);
+	rc = check_path(path, err);
+	if (rc != SG_OK)
+		return rc;
+	m->count = 1;
+	rc = load(path, &m->items[0], err);
+	if (rc != SG_OK)
+		return rc;
+	if (args != NULL)
+		reserved = strdup(args);
+	if (args != NULL && reserved == NULL)
+		return sg_fail_nomem(err);
+	rv = initialize(m->items[0].fn, reserved);
+	if (rv != CKR_OK && rv != CKR_CRYPTOKI_ALREADY_INITIALIZED) {
+		(void)sg_fail_ckr(err, rv, "start the PKCS#11 module %s", path);
+		if (err != NULL)
+			err->rc = SG_E_MODULE;
+		return SG_E_MODULE;
+	}
+	m->items[0].finalize = rv == CKR_OK;
+	*out_modules = m;
+	m = NULL; /* now the caller's */
+	return SG_OK;
+}
+
+static enum sg_rc
+start_registered(struct sg_modules *m, struct sg_err *err)
+{
+	size_t i;
+
+	for (i = 0; m->registry[i] != NULL; i++) {
+		struct sg_module *module = &m->items[m->count];
+
+		if (p11_kit_module_initialize(m->registry[i]) != CKR_OK)
+			continue; /* e.g. a driver without its device */
+		module->fn = m->registry[i];
+		module->managed = true;
+		m->count++;
+		module->name = p11_kit_module_get_name(module->fn);
+		if (module->name == NULL)
+			return sg_fail_nomem(err);
+	}
+	if (m->count == 0)
+		return sg_fail(err, SG_E_MODULE,
+		    "no PKCS#11 module is registered with p11-kit; name one "
+		    "with SIGNET_MODULE");
+	return SG_OK;
+}
+
+static enum sg_rc
+open_registry(struct sg_modules **out_modules, struct sg_err *err)
+{
+	SG_AUTO(sg_modules) m = NULL;
+	CK_FUNCTION_LIST **registry = p11_kit_modules_load(NULL, 0);
+	enum sg_rc rc;
+	size_t count = 0;
+
+	if (registry == NULL)
+		return sg_fail(err, SG_E_MODULE,
+		    "p11-kit's module registry cannot be read: %s",
+		    p11_kit_message() != NULL ? p11_kit_message()
+					      : "no reason given");
+	while (registry[count] != NULL)
+		count++;
+	m = new_modules(count);
+	if (m == NULL) {
+		p11_kit_modules_release(registry);
+		return sg_fail_nomem(err);
+	}
+	m->registry = registry;
+	rc = start_registered(m, err);
+	if (rc != SG_OK)
+		return rc;
+	*out_modules = m;
+	m = NULL; /* now the caller's */
+	return SG_OK;
+}
+
+enum sg_rc
+sg_modules_open(const char *path, const char *args,
+    struct sg_modules **out_modules, struct sg_err *err)
+{
+	p11_kit_be_quiet(); /* its messages come to us, not to stderr */
+	if (path != NULL)
+		return open_path(path, args, out_modules, err);
+	return open_registry(out_modules, err);
+}

@@ -1,0 +1,237 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/secret.h"
+#include "base/text.h"
+#include "pkcs11/key.h"
+#include "pkcs11/object.h"
+#include "pkcs11/p11.h"
+#include "pkcs11/token.h"
+
+/* The native door: PKCS#11 called directly. */
+struct native_key {
+	struct sg_token *token; /* borrowed */
+	struct sg_object *object;
+	CK_MECHANISM_TYPE mechanism;
+};
+
+/* The DER of RFC 8017 §9.2 note 1 that precedes a SHA-256 digest. */
+static const uint8_t digest_info[] = {0x30, 0x31, 0x30, 0x0d, 0x06, 0x09, 0x60,
+    0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x01, 0x05, 0x00, 0x04, 0x20};
+
+#define DIGEST_INFO_SIZE (sizeof(digest_info) + SG_SHA256_SIZE)
+
+/* A key with CKA_ALWAYS_AUTHENTICATE wants the PIN before each signature:
+ * PKCS#11 v2.40 §4.9 and CKU_CONTEXT_SPECIFIC of C_Login. */
+static enum sg_rc
+authenticate_key(struct native_key *key, struct sg_err *err)
+{
+	const struct sg_token_p11 *p11 = sg_token_p11(key->token);
+	CK_UTF8CHAR *pin;
+	CK_RV rv;
+
+	if (key->object->info.facts[SG_KEY_ALWAYS_AUTHENTICATE] != SG_FACT_YES)
+		return SG_OK;
+	if (p11->pin == NULL && !sg_token_info(key->token)->protected_path)
+		return sg_fail(err, SG_E_PIN_MISSING,
+		    "the key wants its PIN for each signature and none was "
+		    "given; name it with SIGNET_PIN_SOURCE");
+	pin = p11->pin == NULL
+		  ? NULL
+		  : (CK_UTF8CHAR *)(uintptr_t)sg_secret_reveal(p11->pin);
+	rv = p11->fn->C_Login(p11->session, CKU_CONTEXT_SPECIFIC, pin,
+	    p11->pin == NULL ? 0 : sg_secret_len(p11->pin));
+	if (rv != CKR_OK)
+		return sg_fail_ckr(err, rv, "give the key its PIN");
+	return SG_OK;
+}
+
+static CK_RV
+sign_init(struct native_key *key)
+{
+	const struct sg_token_p11 *p11 = sg_token_p11(key->token);
+	CK_MECHANISM mechanism = {.mechanism = key->mechanism};
+	CK_RV rv;
+
+	rv = p11->fn->C_SignInit(p11->session, &mechanism, key->object->handle);
+	if (rv != CKR_MECHANISM_INVALID ||
+	    key->mechanism != CKM_SHA256_RSA_PKCS)
+		return rv;
+	/* The token offers it, this key does not (CKA_ALLOWED_MECHANISMS). */
+	key->mechanism = CKM_RSA_PKCS;
+	mechanism.mechanism = CKM_RSA_PKCS;
+	return p11->fn->C_SignInit(
+	    p11->session, &mechanism, key->object->handle);
+}
+
+static const char *
+mechanism_name(CK_MECHANISM_TYPE mechanism)
+{
+	return mechanism == CKM_RSA_PKCS ? "CKM_RSA_PKCS"
+					 : "CKM_SHA256_RSA_PKCS";
+}
+
+/* C_Sign reads its input through a plain pointer. */
+static CK_RV
+sign_bytes(struct native_key *key, const uint8_t *msg, size_t len, uint8_t *sig,
+    CK_ULONG *sig_len)
+{
+	const struct sg_token_p11 *p11 = sg_token_p11(key->token);
+	uint8_t wrapped[DIGEST_INFO_SIZE];
+
+	if (key->mechanism == CKM_SHA256_RSA_PKCS)
+		return p11->fn->C_Sign(
+		    p11->session, (CK_BYTE *)(uintptr_t)msg, len, sig, sig_len);
+	memcpy(wrapped, digest_info, sizeof(digest_info));
+	sg_sha256(msg, len, wrapped + sizeof(digest_info));
+	return p11->fn->C_Sign(
+	    p11->session, wrapped, sizeof(wrapped), sig, sig_len);
+}
+
+static enum sg_rc
+native_sign(void *impl, const uint8_t *msg, size_t len, struct sg_buf **out_sig,
+    struct sg_err *err)
+{
+	struct native_key *key = impl;
+	SG_AUTO(sg_buf) sig = sg_buf_new(SG_MODULUS_MAX);
+	uint8_t bytes[SG_MODULUS_MAX];
+	CK_ULONG sig_len = sizeof(bytes);
+	enum sg_rc rc;
+	CK_RV rv;
+
+	rv = sign_init(key);
+	if (rv != CKR_OK)
+		return sg_fail_ckr(err, rv, "start a signature with %s",
+		    mechanism_name(key->mechanism));
+	rc = authenticate_key(key, err);
+	if (rc != SG_OK)
+		return rc;
+	rv = sign_bytes(key, msg, len, bytes, &sig_len);
+	if (rv != CKR_OK)
+		return sg_fail_ckr(
+		    err, rv, "sign with %s", mechanism_name(key->mechanism));
+	if (sig_len != key->object->info.rsa.n_len)
+		return sg_fail(err, SG_E_TOKEN,
+		    "the token gave a signature of %lu bytes for a key of %zu",
+		    sig_len, key->object->info.rsa.n_len);
+	sg_buf_add(sig, bytes, sig_len);
+	rc = sg_buf_check(sig, "a signature", err);
+	if (rc != SG_OK)
+		return rc;
+	*out_sig = sig;
+	sig = NULL; /* now the caller's */
+	return SG_OK;
+}
+
+static const struct sg_key_info *
+native_info(void *impl)
+{
+	const struct native_key *key = impl;
+
+	return &key->object->info;
+}
+
+static void
+native_release(void *impl)
+{
+	struct native_key *key = impl;
+
+	sg_object_free(&key->object);
+	free(key);
+}
+
+static const struct sg_key_ops native_ops = {
+    .sign = native_sign,
+    .info = native_info,
+    .release = native_release,
+};
+
+static enum sg_rc
+choose_mechanism(const struct sg_token *token, CK_MECHANISM_TYPE *out_type,
+    struct sg_err *err)
+{
+	if (sg_token_can(token, CKM_SHA256_RSA_PKCS, CKF_SIGN))
+		*out_type = CKM_SHA256_RSA_PKCS;
+	else if (sg_token_can(token, CKM_RSA_PKCS, CKF_SIGN))
+		*out_type = CKM_RSA_PKCS;
+	else
+		return sg_fail(err, SG_E_MECHANISM,
+		    "token \"%s\" offers neither CKM_SHA256_RSA_PKCS nor "
+		    "CKM_RSA_PKCS, so it cannot sign RS256",
+		    sg_token_info(token)->label);
+	return SG_OK;
+}
+
+static enum sg_rc
+check_signs(const struct sg_key_info *info, struct sg_err *err)
+{
+	if (strcmp(info->type, "RSA") != 0)
+		return sg_fail(err, SG_E_MECHANISM,
+		    "%s is a key of type %s; RS256 needs an RSA key", info->uri,
+		    info->type);
+	if (info->facts[SG_KEY_SIGN] == SG_FACT_NO)
+		return sg_fail(err, SG_E_MECHANISM,
+		    "%s may not sign (CKA_SIGN is false)", info->uri);
+	if (info->rsa.n_len == 0 || info->rsa.e_len == 0)
+		return sg_fail(err, SG_E_NOT_FOUND,
+		    "%s does not tell its public key and no public key object "
+		    "has its id",
+		    info->uri);
+	return SG_OK;
+}
+
+enum sg_rc
+sg_key_find(struct sg_token *token, const struct sg_uri *uri,
+    struct sg_key **out_key, struct sg_err *err)
+{
+	SG_AUTO(sg_object) object = NULL;
+	CK_MECHANISM_TYPE mechanism = 0;
+	struct native_key *key;
+	enum sg_rc rc;
+
+	rc = sg_object_find_one(token, uri, &object, err);
+	if (rc != SG_OK)
+		return rc;
+	rc = check_signs(&object->info, err);
+	if (rc != SG_OK)
+		return rc;
+	rc = choose_mechanism(token, &mechanism, err);
+	if (rc != SG_OK)
+		return rc;
+	key = calloc(1, sizeof(*key));
+	if (key == NULL)
+		return sg_fail_nomem(err);
+	key->token = token;
+	key->mechanism = mechanism;
+	key->object = object;
+	object = NULL; /* now the key's */
+	return sg_key_new(&native_ops, key, out_key, err);
+}
+
+enum sg_rc
+sg_key_list(struct sg_token *token, const struct sg_uri *uri,
+    enum sg_rc (*each)(
+	void *ctx, const struct sg_key_info *key, struct sg_err *err),
+    void *ctx, struct sg_err *err)
+{
+	enum { MOST = 4096 };
+	CK_OBJECT_HANDLE *handles = calloc(MOST, sizeof(*handles));
+	CK_ULONG count = 0;
+	enum sg_rc rc;
+	CK_ULONG i;
+
+	if (handles == NULL)
+		return sg_fail_nomem(err);
+	rc = sg_object_find(token, uri, handles, MOST, &count, err);
+	for (i = 0; rc == SG_OK && i < count; i++) {
+		SG_AUTO(sg_object) object = NULL;
+
+		rc = sg_object_read(token, handles[i], &object, err);
+		if (rc == SG_OK)
+			rc = each(ctx, &object->info, err);
+	}
+	free(handles);
+	return rc;
+}

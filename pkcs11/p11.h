@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef SG_PKCS11_P11_H
+#define SG_PKCS11_P11_H
+
+/* What the files of pkcs11/ share; no other layer includes it. */
+#include <p11-kit/p11-kit.h>
+#include <p11-kit/pkcs11.h>
+#include <p11-kit/uri.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/attr.h"
+#include "base/err.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct sg_secret;
+struct sg_token;
+struct sg_token_info;
+struct sg_uri;
+
+/* ckr.c */
+
+/** The CK_RV's name, such as "CKR_PIN_INCORRECT"; never NULL. */
+const char *sg_ckr_name(CK_RV rv);
+
+/**
+ * Record a failed PKCS#11 call: what was being done, the CK_RV's name, what
+ * to do next. PKCS#11 v2.40 base §5.1.
+ *
+ * @return The class of the CK_RV; the CK_RV itself is in err->native.
+ */
+enum sg_rc sg_fail_ckr(struct sg_err *err, CK_RV rv, const char *format, ...)
+    SG_PRINTF(3, 4);
+
+/* uri.c */
+
+/** The parts of a key that its URI carries. */
+struct sg_uri_key {
+	CK_OBJECT_CLASS object_class;
+	uint8_t *id;
+	size_t id_len;
+	uint8_t *label;
+	size_t label_len;
+};
+
+/** p11-kit's view of the URI. Borrowed. */
+P11KitUri *sg_uri_p11(const struct sg_uri *uri);
+
+/**
+ * Write the URI of a token, or of a key on it, so that sg_uri_parse() and the
+ * search find it again, whatever bytes its id and label hold.
+ *
+ * @param slot_id   NULL unless label and serial do not tell tokens apart.
+ * @param key       NULL for the token alone.
+ * @param out_text  Free with free().
+ */
+enum sg_rc sg_uri_format(const CK_TOKEN_INFO *token, const CK_SLOT_ID *slot_id,
+    const struct sg_uri_key *key, char **out_text, struct sg_err *err)
+    SG_WARN_UNUSED;
+
+/* module.c */
+
+/** One loaded and initialised module. */
+struct sg_module {
+	CK_FUNCTION_LIST *fn;
+	char *name;    /* path or registered name, for messages */
+	bool managed;  /* p11-kit's registry initialised it */
+	bool finalize; /* we initialised it ourselves */
+};
+
+/** The modules that may hold the token. */
+struct sg_modules {
+	struct sg_module *items;
+	size_t count;
+	CK_FUNCTION_LIST **registry; /* NULL when loaded by path */
+};
+
+/**
+ * Load one module by path, or every module of p11-kit's registry.
+ *
+ * A registered module that fails to initialise is passed over; a module named
+ * by path that fails is SG_E_MODULE.
+ *
+ * @param path  NULL for the registry. A name without '/' is looked for in
+ *              p11-kit's module folder.
+ * @param args  Init string of modules that want one (NSS); may be NULL.
+ */
+enum sg_rc sg_modules_open(const char *path, const char *args,
+    struct sg_modules **out_modules, struct sg_err *err) SG_WARN_UNUSED;
+
+void sg_modules_free(struct sg_modules **modules);
+
+/* attrs.c */
+
+/**
+ * Read attributes into the caller's buffers in one call.
+ *
+ * Where the module fails the whole batch because of one attribute, each is
+ * read alone. What cannot be had has ulValueLen CK_UNAVAILABLE_INFORMATION.
+ *
+ * @return SG_OK, or the failure of the call when nothing could be read.
+ */
+enum sg_rc sg_attrs_read(CK_FUNCTION_LIST *fn, CK_SESSION_HANDLE session,
+    CK_OBJECT_HANDLE object, CK_ATTRIBUTE *attrs, CK_ULONG count,
+    struct sg_err *err) SG_WARN_UNUSED;
+
+/**
+ * Find objects by template: C_FindObjectsInit, C_FindObjects, Final.
+ *
+ * @param max        Room in @p out_objects.
+ * @param out_count  Objects found, at most @p max.
+ */
+enum sg_rc sg_attrs_find(CK_FUNCTION_LIST *fn, CK_SESSION_HANDLE session,
+    CK_ATTRIBUTE *wanted, CK_ULONG count, CK_OBJECT_HANDLE *out_objects,
+    CK_ULONG max, CK_ULONG *out_count, struct sg_err *err) SG_WARN_UNUSED;
+
+/* token.c: what key.c and keygen.c need of an open token */
+
+struct sg_token_p11 {
+	CK_FUNCTION_LIST *fn;
+	CK_SESSION_HANDLE session;
+	CK_SLOT_ID slot;
+	CK_TOKEN_INFO info;
+	const CK_SLOT_ID *uri_slot;  /* NULL unless tokens look alike */
+	const struct sg_secret *pin; /* of the login; NULL when none was sent */
+};
+
+const struct sg_token_p11 *sg_token_p11(const struct sg_token *token);
+
+/** Can the token sign with this mechanism? */
+bool sg_token_can(
+    const struct sg_token *token, CK_MECHANISM_TYPE mechanism, CK_FLAGS what);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

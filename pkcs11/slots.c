@@ -1,0 +1,312 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "pkcs11/slots.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/text.h"
+#include "pkcs11/uri.h"
+
+#define MAX_CANDIDATES 8
+
+void
+sg_slots_free(struct sg_slots **slots)
+{
+	struct sg_slots *s;
+	size_t i;
+
+	if (slots == NULL || *slots == NULL)
+		return;
+	s = *slots;
+	for (i = 0; i < s->count; i++)
+		free(s->items[i].uri);
+	free(s->items);
+	free(s->asked);
+	sg_modules_free(&s->modules);
+	free(s);
+	*slots = NULL;
+}
+
+/* Fields are padded with blanks; a sloppy module pads with NULs. */
+static void
+copy_padded(char *to, const CK_UTF8CHAR *from, size_t len)
+{
+	while (len > 0 && (from[len - 1] == ' ' || from[len - 1] == '\0'))
+		len--;
+	memcpy(to, from, len);
+	to[len] = '\0';
+}
+
+static void
+describe(struct sg_slot *slot)
+{
+	struct sg_token_info *d = &slot->description;
+	const CK_TOKEN_INFO *info = &slot->info;
+	CK_FLAGS flags = info->flags;
+
+	copy_padded(d->label, info->label, sizeof(info->label));
+	copy_padded(d->manufacturer, info->manufacturerID,
+	    sizeof(info->manufacturerID));
+	copy_padded(d->model, info->model, sizeof(info->model));
+	copy_padded(d->serial, info->serialNumber, sizeof(info->serialNumber));
+	(void)snprintf(d->firmware, sizeof(d->firmware), "%u.%u",
+	    info->firmwareVersion.major, info->firmwareVersion.minor);
+	d->module = slot->module->name;
+	d->initialized = (flags & CKF_TOKEN_INITIALIZED) != 0;
+	d->login_required = (flags & CKF_LOGIN_REQUIRED) != 0;
+	d->protected_path = (flags & CKF_PROTECTED_AUTHENTICATION_PATH) != 0;
+	d->pin_set = (flags & CKF_USER_PIN_INITIALIZED) != 0;
+	d->pin_count_low = (flags & CKF_USER_PIN_COUNT_LOW) != 0;
+	d->pin_final_try = (flags & CKF_USER_PIN_FINAL_TRY) != 0;
+	d->pin_locked = (flags & CKF_USER_PIN_LOCKED) != 0;
+	d->write_protected = (flags & CKF_WRITE_PROTECTED) != 0;
+}
+
+/* C_GetInfo and C_GetSlotInfo are only asked where the URI speaks of them. */
+static bool
+module_fits(const struct sg_module *module, P11KitUri *uri)
+{
+	const char *name = p11_kit_uri_get_module_name(uri);
+	const CK_INFO *wanted = p11_kit_uri_get_module_info(uri);
+	CK_INFO info;
+
+	if (name != NULL && strcmp(name, module->name) != 0)
+		return false;
+	if (wanted->libraryDescription[0] == '\0' &&
+	    wanted->manufacturerID[0] == '\0' &&
+	    wanted->libraryVersion.major == (CK_BYTE)-1)
+		return true;
+	return module->fn->C_GetInfo(&info) == CKR_OK &&
+	       p11_kit_uri_match_module_info(uri, &info) != 0;
+}
+
+static bool
+slot_fits(const struct sg_module *module, CK_SLOT_ID id, P11KitUri *uri)
+{
+	const CK_SLOT_INFO *wanted = p11_kit_uri_get_slot_info(uri);
+	CK_SLOT_ID wanted_id = p11_kit_uri_get_slot_id(uri);
+	CK_SLOT_INFO info;
+
+	if (wanted_id != (CK_SLOT_ID)-1 && wanted_id != id)
+		return false;
+	if (wanted->slotDescription[0] == '\0' &&
+	    wanted->manufacturerID[0] == '\0')
+		return true;
+	return module->fn->C_GetSlotInfo(id, &info) == CKR_OK &&
+	       p11_kit_uri_match_slot_info(uri, &info) != 0;
+}
+
+/* Asking with NULL first makes a module look for new tokens: §5.5. */
+static enum sg_rc
+list_slots(const struct sg_module *module, CK_SLOT_ID **out_ids,
+    CK_ULONG *out_count, struct sg_err *err)
+{
+	CK_SLOT_ID *ids = NULL;
+	CK_ULONG count = 0;
+	CK_RV rv;
+
+	rv = module->fn->C_GetSlotList(CK_TRUE, NULL, &count);
+	if (rv == CKR_OK) {
+		count += 4; /* one may appear between the two calls */
+		ids = calloc(count, sizeof(*ids));
+		if (ids == NULL)
+			return sg_fail_nomem(err);
+		rv = module->fn->C_GetSlotList(CK_TRUE, ids, &count);
+	}
+	if (rv != CKR_OK) {
+		free(ids);
+		return sg_fail_ckr(
+		    err, rv, "list the slots of %s", module->name);
+	}
+	*out_ids = ids;
+	*out_count = count;
+	return SG_OK;
+}
+
+static enum sg_rc
+add_slot(struct sg_slots *s, const struct sg_module *module, CK_SLOT_ID id,
+    const CK_TOKEN_INFO *info, struct sg_err *err)
+{
+	struct sg_slot *grown;
+	struct sg_slot *slot;
+
+	grown = reallocarray(s->items, s->count + 1, sizeof(*grown));
+	if (grown == NULL)
+		return sg_fail_nomem(err);
+	s->items = grown;
+	slot = &s->items[s->count++];
+	memset(slot, 0, sizeof(*slot));
+	slot->module = module;
+	slot->id = id;
+	slot->info = *info;
+	describe(slot);
+	return SG_OK;
+}
+
+static enum sg_rc
+scan_module(struct sg_slots *s, const struct sg_module *module, P11KitUri *uri,
+    struct sg_err *err)
+{
+	CK_SLOT_ID *ids = NULL;
+	CK_ULONG count = 0;
+	CK_TOKEN_INFO info;
+	enum sg_rc rc;
+	CK_ULONG i;
+
+	if (uri != NULL && !module_fits(module, uri))
+		return SG_OK;
+	rc = list_slots(module, &ids, &count, err);
+	for (i = 0; rc == SG_OK && i < count; i++) {
+		if (uri != NULL && !slot_fits(module, ids[i], uri))
+			continue;
+		memset(&info, 0, sizeof(info));
+		if (module->fn->C_GetTokenInfo(ids[i], &info) != CKR_OK)
+			continue; /* taken out in between, or a dead reader */
+		if (uri == NULL || p11_kit_uri_match_token_info(uri, &info))
+			rc = add_slot(s, module, ids[i], &info, err);
+	}
+	free(ids);
+	return rc;
+}
+
+static bool
+look_alike(const struct sg_slot *a, const struct sg_slot *b)
+{
+	return strcmp(a->description.label, b->description.label) == 0 &&
+	       strcmp(a->description.serial, b->description.serial) == 0;
+}
+
+static enum sg_rc
+name_slots(struct sg_slots *s, struct sg_err *err)
+{
+	enum sg_rc rc;
+	size_t i;
+	size_t k;
+
+	for (i = 0; i < s->count; i++) {
+		struct sg_slot *slot = &s->items[i];
+
+		for (k = 0; k < s->count; k++)
+			if (k != i && look_alike(slot, &s->items[k]))
+				slot->has_twin = true;
+		rc = sg_uri_format(&slot->info,
+		    slot->has_twin ? &slot->id : NULL, NULL, &slot->uri, err);
+		if (rc != SG_OK)
+			return rc;
+		slot->description.uri = slot->uri;
+	}
+	return SG_OK;
+}
+
+enum sg_rc
+sg_slots_scan(const char *module_path, const char *module_args,
+    const struct sg_uri *uri, struct sg_slots **out_slots, struct sg_err *err)
+{
+	SG_AUTO(sg_slots) s = calloc(1, sizeof(*s));
+	P11KitUri *p11 = uri != NULL ? sg_uri_p11(uri) : NULL;
+	enum sg_rc rc;
+	size_t i;
+
+	if (s == NULL)
+		return sg_fail_nomem(err);
+	rc = sg_modules_open(module_path, module_args, &s->modules, err);
+	if (rc != SG_OK)
+		return rc;
+	for (i = 0; i < s->modules->count; i++) {
+		rc = scan_module(s, &s->modules->items[i], p11, err);
+		/* One broken driver of many must not hide the token. */
+		if (rc != SG_OK && s->modules->registry == NULL)
+			return rc;
+		if (rc != SG_OK)
+			sg_err_clear(err);
+	}
+	rc = name_slots(s, err);
+	if (rc != SG_OK)
+		return rc;
+	if (p11 != NULL && p11_kit_uri_format(p11, P11_KIT_URI_FOR_TOKEN,
+			       &s->asked) != P11_KIT_URI_OK)
+		return sg_fail_nomem(err);
+	*out_slots = s;
+	s = NULL; /* now the caller's */
+	return SG_OK;
+}
+
+static enum sg_rc
+none_found(const struct sg_slots *slots, struct sg_err *err)
+{
+	const char *asked = slots->asked != NULL ? slots->asked : "pkcs11:";
+
+	if (slots->count > 0)
+		return sg_fail(err, SG_E_NOT_FOUND,
+		    "the token \"%s\" is not initialised; set it up with its "
+		    "own tool",
+		    asked);
+	return sg_fail(err, SG_E_NOT_FOUND,
+	    "no token is \"%s\"; see what is there with: signet token list",
+	    asked);
+}
+
+static enum sg_rc
+many_found(const struct sg_slots *slots, size_t found, struct sg_err *err)
+{
+	SG_AUTO(sg_buf) list = sg_buf_new(SG_ERR_TEXT_MAX);
+	size_t named = 0;
+	enum sg_rc rc;
+	size_t i;
+
+	for (i = 0; i < slots->count && named < MAX_CANDIDATES; i++) {
+		if (!slots->items[i].description.initialized)
+			continue;
+		sg_buf_addf(
+		    list, "%s %s", named > 0 ? "," : "", slots->items[i].uri);
+		named++;
+	}
+	rc = sg_buf_check(list, "the list of tokens", err);
+	if (rc != SG_OK)
+		return rc;
+	return sg_fail(err, SG_E_AMBIGUOUS,
+	    "%zu tokens fit; name one with --key or SIGNET_KEY:%s%s", found,
+	    sg_buf_str(list), found > named ? ", and more" : "");
+}
+
+enum sg_rc
+sg_slots_pick(
+    const struct sg_slots *slots, size_t *out_index, struct sg_err *err)
+{
+	size_t found = 0;
+	size_t i;
+
+	for (i = 0; i < slots->count; i++) {
+		if (!slots->items[i].description.initialized)
+			continue;
+		*out_index = i;
+		found++;
+	}
+	if (found == 0)
+		return none_found(slots, err);
+	if (found > 1)
+		return many_found(slots, found, err);
+	return SG_OK;
+}
+
+bool
+sg_slot_can(
+    const struct sg_slot *slot, CK_MECHANISM_TYPE mechanism, CK_FLAGS what)
+{
+	CK_MECHANISM_INFO info = {0};
+
+	return slot->module->fn->C_GetMechanismInfo(
+		   slot->id, mechanism, &info) == CKR_OK &&
+	       (info.flags & what) == what;
+}
+
+void
+sg_slot_mechanisms(const struct sg_slot *slot, struct sg_token_info *info)
+{
+	info->signs_rs256 = sg_slot_can(slot, CKM_SHA256_RSA_PKCS, CKF_SIGN);
+	info->signs_digest = sg_slot_can(slot, CKM_RSA_PKCS, CKF_SIGN);
+	info->generates_rsa =
+	    sg_slot_can(slot, CKM_RSA_PKCS_KEY_PAIR_GEN, CKF_GENERATE_KEY_PAIR);
+}

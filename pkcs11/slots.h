@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef SG_PKCS11_SLOTS_H
+#define SG_PKCS11_SLOTS_H
+
+#include "pkcs11/p11.h"
+#include "pkcs11/token.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** A slot with a token in it. */
+struct sg_slot {
+	const struct sg_module *module;
+	CK_SLOT_ID id;
+	CK_TOKEN_INFO info;
+	bool has_twin; /* another token has this label and serial */
+	char *uri;
+	struct sg_token_info description;
+};
+
+/** The tokens that fit, and the modules they are in. */
+struct sg_slots {
+	struct sg_modules *modules;
+	struct sg_slot *items;
+	size_t count;
+	char *asked; /* the URI asked for, for messages */
+};
+
+/**
+ * Load the modules and look into every slot: one C_GetTokenInfo each.
+ *
+ * @param uri  Its token, slot and module parts filter; may be NULL.
+ */
+enum sg_rc sg_slots_scan(const char *module_path, const char *module_args,
+    const struct sg_uri *uri, struct sg_slots **out_slots, struct sg_err *err)
+    SG_WARN_UNUSED;
+
+/** The one initialised token: else SG_E_NOT_FOUND or SG_E_AMBIGUOUS. */
+enum sg_rc sg_slots_pick(const struct sg_slots *slots, size_t *out_index,
+    struct sg_err *err) SG_WARN_UNUSED;
+
+/** Fill in what the token can do: a C_GetMechanismInfo each. */
+void sg_slot_mechanisms(const struct sg_slot *slot, struct sg_token_info *info);
+
+/** Does the token offer the mechanism for these uses (CKF_SIGN, …)? */
+bool sg_slot_can(
+    const struct sg_slot *slot, CK_MECHANISM_TYPE mechanism, CK_FLAGS what);
+
+void sg_slots_free(struct sg_slots **slots);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
