@@ -1,0 +1,136 @@
+"""Starts the simulator: /usr/bin/python3 tests/sim --dir DIR"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import re
+import signal
+import sys
+import threading
+from pathlib import Path
+
+from ca import KINDS, Authority
+from options import SWITCHES, Options
+from server import Server, tls_context
+from world import World
+
+ENDINGS = {signal.SIGTERM, signal.SIGINT}
+
+
+def main() -> None:
+    arguments = _arguments()
+    _hold_signals()
+    directory = arguments.dir.absolute()
+    directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+    authority = Authority()
+    world = World(dict(arguments.set), authority.pem())
+    server_pem = directory / "server.pem"
+    _write(
+        server_pem, authority.server(arguments.cert, arguments.self_signed)
+    )
+    try:
+        server = Server(arguments.port, tls_context(server_pem), world)
+    except OSError as error:
+        sys.exit(f"tests/sim: port {arguments.port}: {error.strerror}")
+    finally:
+        server_pem.unlink()  # the key lives in memory from here on
+    _write(directory / "ca.pem", authority.pem(), 0o644)
+    _write_secrets(directory, world)
+    _run(server, world, arguments.ttl)
+
+
+def _run(server: Server, world: World, ttl_s: float) -> None:
+    serving = threading.Thread(target=server.serve_forever, args=(0.05,))
+    serving.start()
+    try:
+        print(f"ready {world.base_url}", flush=True)
+        signal.sigtimedwait(ENDINGS, ttl_s)
+    finally:
+        world.stopping.set()
+        server.shutdown()
+        server.server_close()
+        serving.join()
+
+
+def _hold_signals() -> None:
+    """Keeps them pending, in every thread, until _run() waits for them.
+
+    A handler could run while this thread holds the lock of the very event
+    that it wants to set.
+    """
+    for number in ENDINGS:
+        signal.signal(number, signal.SIG_DFL)  # a shell's `&` ignores SIGINT
+    signal.pthread_sigmask(signal.SIG_BLOCK, ENDINGS)
+
+
+def _write_secrets(directory: Path, world: World) -> None:
+    for name, kind in (
+        ("pat", "good"),
+        ("pat.expired", "expired"),
+        ("pat.site", "site"),
+    ):
+        _write(directory / name, f"{world.store.pats[kind]}\n".encode())
+    site = world.store.sites[0]
+    settings = {
+        "CLOUD_MANAGER_TENANT_ID": world.store.tenant_id,
+        "CLOUD_MANAGER_URL": world.base_url,
+        "CLOUD_MANAGER_PAT_NAME": "simulator",
+        "CLOUD_MANAGER_PAT_SECRET_FILE": str(directory / "pat"),
+        "TABLEAU_CLOUD_POD_URL": world.base_url,
+        "TABLEAU_CLOUD_SITE_ID": site.content_url,
+        "TABLEAU_CLOUD_SITE_LUID": site.luid,
+        "TABLEAU_CLOUD_USERNAME": world.store.admin.email,
+        "SIGNET_CA_FILE": str(directory / "ca.pem"),
+    }
+    lines = (f"{name}={_quoted(text)}\n" for name, text in settings.items())
+    _write(directory / "sim.env", "".join(lines).encode())
+
+
+def _quoted(text: str) -> str:
+    plain = re.fullmatch(r"[\w./:@-]*", text, re.ASCII)
+    return text if plain else f'"{text}"'
+
+
+def _write(path: Path, content: bytes, mode: int = 0o600) -> None:
+    """Afresh: a file left by an earlier run may have another mode."""
+    path.unlink(missing_ok=True)
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL
+    with open(os.open(path, flags, mode), "wb") as file:
+        file.write(content)
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="tests/sim",
+        description="Simulator of Tableau Cloud Manager and Tableau REST.",
+        epilog="switches: " + ", ".join(SWITCHES),
+    )
+    add = parser.add_argument
+    add("--dir", type=Path, required=True, help="where ca.pem, pat, … go")
+    add("--port", type=int, default=0, help="0: a free one (default)")
+    add("--ttl", type=float, default=900, help="stops after SECONDS (900)")
+    add(
+        "--set",
+        type=_switch,
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help="set a switch; repeatable",
+    )
+    add("--self-signed", action="store_true", help="server's own signature")
+    add("--cert", choices=KINDS, default="good", help="server certificate")
+    return parser.parse_args()
+
+
+def _switch(text: str) -> tuple[str, str]:
+    name, _, value = text.partition("=")
+    try:
+        Options({name: value})
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+    return name, value
+
+
+if __name__ == "__main__":
+    main()

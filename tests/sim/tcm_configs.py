@@ -1,0 +1,68 @@
+"""Tableau Cloud Manager: the CRUD of UAT configurations."""
+
+from __future__ import annotations
+
+import uuid
+
+import configuration
+from routes import Call
+from store import DuplicateName
+from wire import Refused, Response, json_response
+from world import World
+
+
+def create(world: World, call: Call) -> Response:
+    config = _put_configuration(world, call, str(uuid.uuid4()))
+    status = world.options.number("create-status")
+    return json_response(config.as_json(world.store.tenant_id), status)
+
+
+def list_all(world: World, call: Call) -> Response:
+    tenant_id, shape = world.store.tenant_id, world.options["id-shape"]
+    found = [
+        config.as_json(tenant_id, shape)
+        for config in world.store.configurations()
+    ]
+    envelope = {
+        "bare": found,
+        "keyed": {"uatConfigurations": found},
+        "other": {"totalCount": len(found), "items": found},
+    }
+    return json_response(envelope[world.options["list-envelope"]])
+
+
+def get(world: World, call: Call) -> Response:
+    return json_response(_named(world, call).as_json(world.store.tenant_id))
+
+
+def update(world: World, call: Call) -> Response:
+    config = _put_configuration(world, call, _named(world, call).config_id)
+    status = world.options.number("update-status")
+    return json_response(config.as_json(world.store.tenant_id), status)
+
+
+def delete(world: World, call: Call) -> Response:
+    config = _named(world, call)
+    world.store.delete_configuration(config.config_id)
+    return Response(world.options.number("delete-status"))
+
+
+def _named(world: World, call: Call) -> configuration.Configuration:
+    config = world.store.configuration(call.params["config"])
+    if config is None:
+        raise Refused("no-such-configuration", 404)
+    return config
+
+
+def _put_configuration(
+    world: World, call: Call, config_id: str
+) -> configuration.Configuration:
+    config = configuration.from_body(
+        call.request.json_object(), config_id, world.store.resource_ids()
+    )
+    try:
+        world.store.put_configuration(config)
+    except DuplicateName:
+        message = "a configuration of this name exists"
+        raise Refused("name-taken", 409, message=message) from None
+    return config
