@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <stdarg.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -37,44 +36,6 @@ static const struct {
     {SG_E_CONFIG, 8, "SG_E_CONFIG"},
 };
 
-/* Bytes of the UTF-8 character at text; 0 when there is none. */
-static size_t
-character_len(const char *text)
-{
-	size_t len;
-
-	for (len = 1; len <= 4; len++)
-		if (sg_text_is_utf8(text, len))
-			return len;
-	return 0;
-}
-
-/* Some terminals obey U+0080 to U+009F as well. */
-static bool
-is_control(const char *text, size_t len)
-{
-	unsigned char c = (unsigned char)text[0];
-
-	if (len == 1)
-		return c < 0x20 || c == 0x7f;
-	return len == 2 && c == 0xc2 && (unsigned char)text[1] < 0xa0;
-}
-
-/* Labels, server replies and file names reach a terminal through here. */
-static void
-neutralise(char *text)
-{
-	while (*text != '\0') {
-		size_t len = character_len(text);
-
-		if (len == 0 || is_control(text, len)) {
-			len = len > 0 ? len : 1;
-			memset(text, '?', len);
-		}
-		text += len;
-	}
-}
-
 static enum sg_rc SG_PRINTF(4, 0) record(struct sg_err *err, enum sg_rc rc,
     long native, const char *format, va_list args)
 {
@@ -83,7 +44,7 @@ static enum sg_rc SG_PRINTF(4, 0) record(struct sg_err *err, enum sg_rc rc,
 	err->rc = rc;
 	err->native = native;
 	(void)vsnprintf(err->text, sizeof(err->text), format, args);
-	neutralise(err->text);
+	sg_text_make_safe(err->text);
 	return rc;
 }
 
@@ -154,7 +115,7 @@ sg_context(struct sg_err *err, enum sg_rc rc, const char *format, ...)
 	memmove(err->text + len, err->text, room);
 	memcpy(err->text, front, len);
 	err->text[sizeof(err->text) - 1] = '\0';
-	neutralise(err->text);
+	sg_text_make_safe(err->text);
 	return rc;
 }
 

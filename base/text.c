@@ -162,6 +162,43 @@ sg_text_is_utf8(const void *data, size_t len)
 	return true;
 }
 
+/* Bytes of the UTF-8 character at text; 0 when there is none. */
+static size_t
+character_len(const char *text)
+{
+	size_t len;
+
+	for (len = 1; len <= 4; len++)
+		if (sg_text_is_utf8(text, len))
+			return len;
+	return 0;
+}
+
+/* Some terminals obey U+0080 to U+009F as well. */
+static bool
+is_control(const char *text, size_t len)
+{
+	unsigned char c = (unsigned char)text[0];
+
+	if (len == 1)
+		return c < 0x20 || c == 0x7f;
+	return len == 2 && c == 0xc2 && (unsigned char)text[1] < 0xa0;
+}
+
+void
+sg_text_make_safe(char *text)
+{
+	while (*text != '\0') {
+		size_t len = character_len(text);
+
+		if (len == 0 || is_control(text, len)) {
+			len = len > 0 ? len : 1;
+			memset(text, '?', len);
+		}
+		text += len;
+	}
+}
+
 void
 sg_hex_encode(struct sg_buf *buf, const void *data, size_t len)
 {

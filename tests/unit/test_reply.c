@@ -1,0 +1,236 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "fake_http.h"
+
+#include "base/json.h"
+#include "client/reply.h"
+
+#define NOW 1800000000
+
+static struct sg_err
+refuse(int status, const char *body, enum sg_reply_of of)
+{
+	struct sg_http_reply *reply = reply_of(status, NULL, body);
+	struct sg_err err = {0};
+	enum sg_rc rc;
+
+	rc = sg_reply_refused(reply, of, 0, "do it", &err);
+	assert_int_equal(rc, err.rc);
+	assert_int_equal(err.native, status);
+	sg_http_reply_free(&reply);
+	return err;
+}
+
+static void
+only_2xx_is_success(void **state)
+{
+	static const struct {
+		int status;
+		bool is_success;
+	} cases[] = {{0, false}, {199, false}, {200, true}, {201, true},
+	    {204, true}, {299, true}, {300, false}, {401, false}, {500, false}};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < SG_COUNT(cases); i++) {
+		struct sg_http_reply *r = reply_of(cases[i].status, NULL, "");
+
+		assert_int_equal(sg_reply_is_success(r), cases[i].is_success);
+		sg_http_reply_free(&r);
+	}
+}
+
+static void
+a_401_is_of_the_session_and_all_else_refused(void **state)
+{
+	(void)state;
+	assert_int_equal(refuse(401, "", SG_REPLY_OF_CALL).rc, SG_E_SESSION);
+	assert_int_equal(refuse(400, "", SG_REPLY_OF_CALL).rc, SG_E_REFUSED);
+	assert_int_equal(refuse(302, "", SG_REPLY_OF_CALL).rc, SG_E_REFUSED);
+	assert_int_equal(refuse(500, "", SG_REPLY_OF_CALL).rc, SG_E_REFUSED);
+}
+
+static void
+text_has_the_services_words_status_and_code(void **state)
+{
+	struct sg_err err;
+
+	(void)state;
+	err = refuse(409, "{\"message\":\"Name taken\",\"errorCode\":\"E9\"}",
+	    SG_REPLY_OF_CALL);
+	assert_string_equal(err.text,
+	    "do it: the service says \"Name taken\" (HTTP 409, code E9)");
+	err = refuse(418, "", SG_REPLY_OF_CALL);
+	assert_string_equal(
+	    err.text, "do it: refused without a reason (HTTP 418)");
+	err = refuse(418, "<html><title>Tea</title>", SG_REPLY_OF_CALL);
+	assert_string_equal(
+	    err.text, "do it: an HTML page came back \"Tea\" (HTTP 418)");
+}
+
+static void
+advice_fits_what_was_asked(void **state)
+{
+	static const struct {
+		int status;
+		enum sg_reply_of of;
+		const char *body;
+		const char *says;
+	} cases[] = {
+	    {401, SG_REPLY_OF_PAT_LOGIN, "", "not one of a site"},
+	    {403, SG_REPLY_OF_PAT_LOGIN, "", "expired"},
+	    {401, SG_REPLY_OF_TCM_LOGIN, "", "cloud administrator"},
+	    {401, SG_REPLY_OF_TABLEAU_LOGIN, "", "signet uat list"},
+	    {404, SG_REPLY_OF_TABLEAU_LOGIN, "", "TABLEAU_CLOUD_POD_URL"},
+	    {401, SG_REPLY_OF_CALL_NEW, "{\"error\":{\"code\":\"401002\"}}",
+		"lacks the scope"},
+	    {401, SG_REPLY_OF_CALL, "", "sign in again"},
+	    {403, SG_REPLY_OF_CALL, "", "may not do this"},
+	    {429, SG_REPLY_OF_CALL, "", "too many requests"},
+	    {503, SG_REPLY_OF_PAT_LOGIN, "", "later"},
+	    {405, SG_REPLY_OF_TABLEAU_LOGIN,
+		"{\"error\":{\"code\":\"405000\"}}", "must name the pod"},
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < SG_COUNT(cases); i++) {
+		struct sg_err err;
+
+		err = refuse(cases[i].status, cases[i].body, cases[i].of);
+		assert_has(err.text, cases[i].says);
+	}
+}
+
+static void
+redirect_says_where_to_but_no_query(void **state)
+{
+	struct sg_http_reply *reply = reply_of(301, NULL, "");
+	struct sg_err err = {0};
+
+	(void)state;
+	reply->location = strdup("https://new.test/x?token=hush");
+	(void)sg_reply_refused(reply, SG_REPLY_OF_CALL, 0, "do it", &err);
+	assert_has(err.text, "https://new.test/x");
+	assert_has_not(err.text, "hush");
+	sg_http_reply_free(&reply);
+}
+
+static void
+wrong_clock_is_told_when_a_jwt_is_refused(void **state)
+{
+	static const struct {
+		int64_t date_s;
+		enum sg_reply_of of;
+		const char *says; /* NULL: nothing of clocks */
+	} cases[] = {
+	    {NOW - 90, SG_REPLY_OF_TCM_LOGIN, "90 s ahead"},
+	    {NOW + 3600, SG_REPLY_OF_TABLEAU_LOGIN, "3600 s behind"},
+	    {NOW + 60, SG_REPLY_OF_TCM_LOGIN, NULL},
+	    {0, SG_REPLY_OF_TCM_LOGIN, NULL},
+	    {NOW - 90, SG_REPLY_OF_PAT_LOGIN, NULL},
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < SG_COUNT(cases); i++) {
+		struct sg_http_reply *reply = reply_of(401, NULL, "");
+		struct sg_err err = {0};
+
+		reply->date_s = cases[i].date_s;
+		(void)sg_reply_refused(reply, cases[i].of, NOW, "do it", &err);
+		if (cases[i].says != NULL)
+			assert_has(err.text, cases[i].says);
+		else
+			assert_has_not(err.text, "clock");
+		sg_http_reply_free(&reply);
+	}
+}
+
+static void
+error_code_is_given_to_callers(void **state)
+{
+	struct sg_http_reply *reply =
+	    reply_of(401, NULL, "{\"error\":{\"code\":\"401002\"}}");
+	char code[SG_REPLY_CODE_SIZE];
+
+	(void)state;
+	sg_reply_error_code(reply, code);
+	assert_string_equal(code, "401002");
+	sg_http_reply_free(&reply);
+	reply = reply_of(401, NULL, "");
+	sg_reply_error_code(reply, code);
+	assert_string_equal(code, "");
+	sg_http_reply_free(&reply);
+}
+
+static void
+no_error_object_is_no_trouble(void **state)
+{
+	struct sg_http_reply *reply = reply_of(401, NULL, "x");
+
+	(void)state;
+	assert_int_equal(
+	    sg_reply_refused(reply, SG_REPLY_OF_CALL, 0, "do it", NULL),
+	    SG_E_SESSION);
+	sg_http_reply_free(&reply);
+}
+
+static void
+json_body_is_read(void **state)
+{
+	struct sg_http_reply *reply = reply_of(200, NULL, "{\"a\":\"b\"}");
+	struct sg_json *json = NULL;
+
+	(void)state;
+	assert_int_equal(sg_reply_json(reply, "do it", &json, NULL), SG_OK);
+	assert_string_equal(sg_json_get_text(json, "a"), "b");
+	sg_json_free(&json);
+	sg_http_reply_free(&reply);
+}
+
+static void
+what_is_no_json_is_refused_and_not_quoted(void **state)
+{
+	static const char *const cases[][2] = {
+	    {"", "empty body"},
+	    {"<html>hush</html>", "HTML page"},
+	    {"hush", "not JSON"},
+	    {"{\"a\":\"hush\"", "not JSON"},
+	    {"{\"a\":1,\"a\":2}", "twice"},
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < SG_COUNT(cases); i++) {
+		struct sg_http_reply *reply = reply_of(200, NULL, cases[i][0]);
+		struct sg_json *json = NULL;
+		struct sg_err err = {0};
+
+		assert_int_equal(
+		    sg_reply_json(reply, "do it", &json, &err), SG_E_REFUSED);
+		assert_null(json);
+		assert_int_equal(err.native, 200);
+		assert_has(err.text, cases[i][1]);
+		assert_has_not(err.text, "hush");
+		sg_http_reply_free(&reply);
+	}
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(only_2xx_is_success),
+	    cmocka_unit_test(a_401_is_of_the_session_and_all_else_refused),
+	    cmocka_unit_test(text_has_the_services_words_status_and_code),
+	    cmocka_unit_test(advice_fits_what_was_asked),
+	    cmocka_unit_test(redirect_says_where_to_but_no_query),
+	    cmocka_unit_test(wrong_clock_is_told_when_a_jwt_is_refused),
+	    cmocka_unit_test(error_code_is_given_to_callers),
+	    cmocka_unit_test(no_error_object_is_no_trouble),
+	    cmocka_unit_test(json_body_is_read),
+	    cmocka_unit_test(what_is_no_json_is_refused_and_not_quoted),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
