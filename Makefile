@@ -1,0 +1,185 @@
+# signet: the lists of sources below are the architecture, lowest layer first.
+VERSION := 0.1.0
+
+PREFIX     ?= /usr/local
+DESTDIR    ?=
+CC         ?= cc
+PKG_CONFIG ?= pkg-config
+PYTHON     ?= /usr/bin/python3
+CFLAGS     ?= -O2 -g -D_FORTIFY_SOURCE=2
+LDFLAGS    ?=
+BUILD      ?= build
+
+# WERROR=1 makes warnings fail; SAN=address,undefined builds with sanitizers.
+WERROR ?=
+SAN    ?=
+
+LAYERS := base pkcs11 signer client cli
+
+base_SRC   := err buf secret b64url text clock json jsonw file
+pkcs11_SRC := ckr attrs uri module slots token object key native keygen
+signer_SRC := scope scope_list rsa jwk claims jws jwt signer
+client_SRC := http transport url xml words reply session identity cache \
+              tcm tableau api uat_config uat_spec uat
+cli_SRC    := opt help commands dotenv conf terminal run_command \
+              secret_source app keys services cmd_token cmd_key cmd_jwt \
+              cmd_uat cmd_login cmd_api cmd_help main
+
+PKGS := p11-kit-1 libcrypto jansson libcurl
+
+HARDENING := -fstack-protector-strong -fPIE
+WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wformat=2 -Wundef \
+            -Wvla -Wcast-qual -Wmissing-prototypes
+# Asked once, when the first file is compiled: make deps may come before.
+PKG_CFLAGS    = $(eval PKG_CFLAGS := $$(call pkg,--cflags))$(PKG_CFLAGS)
+PKG_LIBS      = $(eval PKG_LIBS := $$(call pkg,--libs))$(PKG_LIBS)
+pkg = $(or $(shell $(PKG_CONFIG) $(1) $(PKGS)),\
+           $(error libraries are missing; install them with: make deps))
+
+ALL_CPPFLAGS  = -I. -D_GNU_SOURCE -DSG_VERSION='"$(VERSION)"' $(PKG_CFLAGS) \
+                $(CPPFLAGS)
+ALL_CFLAGS   := -std=gnu11 $(WARNINGS) $(HARDENING) $(CFLAGS)
+ALL_LDFLAGS   = -pie -Wl,-z,relro,-z,now $(SAN_LDFLAGS) $(LDFLAGS)
+ifneq ($(WERROR),)
+ALL_CFLAGS += -Werror
+endif
+ifneq ($(SAN),)
+CPPFLAGS += -DSG_SANITIZED
+ALL_CFLAGS += -fsanitize=$(SAN) -fno-sanitize-recover=all -fno-omit-frame-pointer
+SAN_LDFLAGS := -fsanitize=$(SAN)
+endif
+
+define newline
+
+
+endef
+
+Q := $(if $(V),,@)
+say = $(if $(V),,@printf '  %-4s %s\n' '$(1)' '$(2)')
+
+archive = $(BUILD)/lib$(1).a
+# What layer $(1) may use: itself and what stands before it, upside down.
+below = $(if $(filter cli,$(1)),$(call archive,cli)) \
+        $(if $(filter cli client,$(1)),$(call archive,client)) \
+        $(if $(filter cli client signer,$(1)),$(call archive,signer)) \
+        $(if $(filter cli client signer pkcs11,$(1)),$(call archive,pkcs11)) \
+        $(call archive,base)
+
+.PHONY: all
+all: $(BUILD)/signet
+
+.PHONY: help
+help:
+	@echo 'make          build $(BUILD)/signet'
+	@echo 'make demo     install what is missing, build, and show the main job'
+	@echo 'make test     install what is missing, build and run every test'
+	@echo 'make lint     the checks of tests/lint'
+	@echo 'make install  into PREFIX ($(PREFIX)), below DESTDIR'
+	@echo 'make deps     install every Debian package for all of the above'
+	@echo 'WERROR=1 makes warnings fail, SAN=address,undefined adds sanitizers,'
+	@echo 'BUILD=DIR builds elsewhere, V=1 shows the commands.'
+
+define layer_rules
+$(1)_OBJ := $$(patsubst %,$(BUILD)/$(1)/%.o,$$(filter-out main,$$($(1)_SRC)))
+$(BUILD)/lib$(1).a: $$($(1)_OBJ)
+	$$(call say,AR,$$@)
+	$$(Q)rm -f $$@ && $(AR) rcs $$@ $$^
+endef
+$(foreach layer,$(LAYERS),$(eval $(call layer_rules,$(layer))))
+
+$(BUILD)/%.o: %.c
+	$(call say,CC,$<)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+
+$(BUILD)/signet: $(BUILD)/cli/main.o $(call below,cli)
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(PKG_LIBS)
+
+
+# --- tests -----------------------------------------------------------------
+
+# A unit test is linked with its own layer and those below it, and no more.
+UNIT_TESTS :=
+define unit_rules
+$(1)_TESTS := $$(foreach file,$$($(1)_SRC),$$(if $$(wildcard tests/unit/test_$$(file).c),$(BUILD)/tests/unit/test_$$(file)))
+UNIT_TESTS += $$($(1)_TESTS)
+$$($(1)_TESTS): $(BUILD)/tests/unit/test_%: $(BUILD)/tests/unit/test_%.o $(call below,$(1))
+	$$(call say,LINK,$$@)
+	$$(Q)$$(CC) $$(ALL_CFLAGS) $$(ALL_LDFLAGS) -o $$@ $$^ $$(PKG_LIBS) -lcmocka
+endef
+$(foreach layer,$(LAYERS),$(eval $(call unit_rules,$(layer))))
+
+# A PKCS#11 module that does what a test tells it, loaded by path like any.
+FAKE_MODULE := $(BUILD)/tests/fake_module.so
+$(FAKE_MODULE): tests/unit/fake_module.c tests/unit/fake_module.h
+	$(call say,LINK,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) -fPIC -shared $(LDFLAGS) -o $@ $<
+$(pkcs11_TESTS): | $(FAKE_MODULE)
+
+# Token tests run in a throw-away token: tests/token/run gives them one each.
+TOKEN_TESTS := $(patsubst tests/token/%.c,$(BUILD)/tests/token/%,$(wildcard tests/token/test_*.c))
+$(TOKEN_TESTS): $(BUILD)/tests/token/%: $(BUILD)/tests/token/%.o $(call below,signer)
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(PKG_LIBS) -lcmocka
+
+.PHONY: tests
+tests: $(BUILD)/signet $(UNIT_TESTS) $(TOKEN_TESTS)
+
+# What has to be installed first is known only then, hence make within make.
+.PHONY: test check
+test check: deps-test
+	@$(MAKE) --no-print-directory WERROR=1 run-tests
+
+.PHONY: run-tests
+run-tests: tests
+	SIGNET_BIN=$(abspath $(BUILD)/signet) SIGNET_BUILD=$(abspath $(BUILD)) \
+	    tests/run-tests $(UNIT_TESTS) --pytest tests/sim tests/token tests/cli tests/docs
+
+.PHONY: lint
+lint:
+	@tests/lint/run
+
+.PHONY: demo
+demo: deps-demo
+	@$(MAKE) --no-print-directory all
+	@tests/demo.sh $(BUILD)/signet
+
+# --- packages --------------------------------------------------------------
+
+BUILD_DEBS := gcc make pkgconf libp11-kit-dev libssl-dev \
+              libcurl4-openssl-dev libjansson-dev
+DEMO_DEBS  := $(BUILD_DEBS) softhsm2 python3 python3-jwt python3-cryptography
+TEST_DEBS  := $(DEMO_DEBS) libcmocka-dev python3-pytest openssl opensc \
+              opensc-pkcs11 strace
+LINT_DEBS  := clang clang-format g++ libclang-rt-14-dev mandoc shellcheck \
+              universal-ctags
+
+.PHONY: deps deps-build deps-demo deps-test
+deps-build: ; @.ci/install-debs $(BUILD_DEBS)
+deps-demo: ;  @.ci/install-debs $(DEMO_DEBS)
+deps-test: ;  @.ci/install-debs $(TEST_DEBS)
+deps: ;       @.ci/install-debs $(TEST_DEBS) $(LINT_DEBS)
+
+# --- installation ----------------------------------------------------------
+
+MANUALS := $(wildcard man/*.[15])
+
+.PHONY: install uninstall
+install: all
+	install -d $(DESTDIR)$(PREFIX)/bin
+	install -m 755 $(BUILD)/signet $(DESTDIR)$(PREFIX)/bin/signet
+	$(foreach page,$(MANUALS),install -D -m 644 $(page) \
+	    $(DESTDIR)$(PREFIX)/share/man/man$(subst .,,$(suffix $(page)))/$(notdir $(page))$(newline))
+
+uninstall:
+	rm -f $(DESTDIR)$(PREFIX)/bin/signet
+	$(foreach page,$(MANUALS),rm -f \
+	    $(DESTDIR)$(PREFIX)/share/man/man$(subst .,,$(suffix $(page)))/$(notdir $(page))$(newline))
+
+.PHONY: clean
+clean:
+	rm -rf $(BUILD)
+
+-include $(shell find $(BUILD) -name '*.d' 2>/dev/null)

@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/app.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/file.h"
+#include "cli/keys.h"
+#include "cli/services.h"
+
+#define OUT_MAX	   (64 * 1024 * 1024)
+#define FIELD_NAME 12
+
+bool
+app_given(const struct app *app, enum opt opt)
+{
+	return app->args.given[opt];
+}
+
+const char *
+app_value(const struct app *app, enum opt opt)
+{
+	return app->args.value[opt];
+}
+
+/* Options that stand in for a setting. */
+static const struct {
+	enum opt opt;
+	enum conf conf;
+} overrides[] = {
+    {OPT_MODULE, CONF_MODULE},
+    {OPT_PIN_SOURCE, CONF_PIN_SOURCE},
+    {OPT_TIMEOUT, CONF_TIMEOUT},
+    {OPT_LIFETIME, CONF_JWT_LIFETIME},
+    {OPT_USER, CONF_USERNAME},
+    {OPT_ISSUER, CONF_ISSUER},
+    {OPT_KID, CONF_KID},
+    {OPT_USERNAME_CLAIM, CONF_USERNAME_CLAIM},
+    {OPT_SITE, CONF_SITE_ID},
+};
+
+enum sg_rc
+app_open(struct app *app, struct sg_err *err)
+{
+	enum sg_rc rc;
+	size_t i;
+
+	app->out = sg_buf_new(OUT_MAX);
+	app->json.out = app->out;
+	app->clock = sg_clock_system();
+	rc = conf_load(app_value(app, OPT_CONFIG), &app->conf, err);
+	if (rc != SG_OK)
+		return rc;
+	for (i = 0; i < SG_COUNT(overrides); i++)
+		if (app_given(app, overrides[i].opt))
+			conf_override(app->conf, overrides[i].conf,
+			    app_value(app, overrides[i].opt));
+	/* jwt verify also takes a file there */
+	if (app_given(app, OPT_KEY))
+		conf_override(app->conf, CONF_KEY, app_value(app, OPT_KEY));
+	if (conf_path(app->conf) != NULL)
+		app_trace(app, "configuration: %s", conf_path(app->conf));
+	return SG_OK;
+}
+
+void
+app_close(struct app *app)
+{
+	services_close(app);
+	keys_close(app);
+	conf_set_free(&app->conf);
+	args_clear(&app->args);
+	sg_buf_free(&app->out);
+}
+
+/* stderr is the user's terminal as often as not. */
+static void
+print_line(const char *format, va_list args)
+{
+	char line[SG_ERR_TEXT_MAX];
+
+	(void)vsnprintf(line, sizeof(line), format, args);
+	sg_text_make_safe(line);
+	(void)fprintf(stderr, "signet: %s\n", line);
+}
+
+void
+app_hint(const struct app *app, const char *format, ...)
+{
+	va_list args;
+
+	if (app_given(app, OPT_QUIET))
+		return;
+	va_start(args, format);
+	print_line(format, args);
+	va_end(args);
+}
+
+void
+app_trace(const struct app *app, const char *format, ...)
+{
+	va_list args;
+
+	if (!app_given(app, OPT_VERBOSE))
+		return;
+	va_start(args, format);
+	print_line(format, args);
+	va_end(args);
+}
+
+bool
+app_json(const struct app *app)
+{
+	return app_given(app, OPT_JSON);
+}
+
+void
+app_json_begin(struct app *app)
+{
+	sg_jsonw_object(&app->json, NULL);
+	sg_jsonw_int(&app->json, "version", 1);
+}
+
+enum sg_rc
+app_json_end(struct app *app, struct sg_err *err)
+{
+	sg_jsonw_object_end(&app->json);
+	sg_buf_add_byte(app->out, '\n');
+	return sg_jsonw_check(&app->json, "the output", err);
+}
+
+void
+app_text(struct app *app, const char *text)
+{
+	size_t before = app->out != NULL ? app->out->len : 0;
+
+	sg_buf_add_str(app->out, text);
+	if (app->out != NULL && app->out->len > before)
+		sg_text_make_safe((char *)app->out->data + before);
+}
+
+void
+app_field(struct app *app, const char *name, const char *value)
+{
+	if (value == NULL)
+		return;
+	sg_buf_addf(app->out, "%-*s ", FIELD_NAME, name);
+	app_text(app, value);
+	sg_buf_add_byte(app->out, '\n');
+}
+
+enum sg_rc
+app_read_input(const char *path, const char *what, size_t max,
+    struct sg_buf **out_buf, struct sg_err *err)
+{
+	enum sg_rc rc;
+
+	if (strcmp(path, "-") == 0)
+		rc = sg_file_read_fd(STDIN_FILENO, "stdin", max, out_buf, err);
+	else
+		rc = sg_file_read(path, SG_FILE_ANY, max, NULL, out_buf, err);
+	return sg_context(err, rc, "read %s", what);
+}

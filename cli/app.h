@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef SG_CLI_APP_H
+#define SG_CLI_APP_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/attr.h"
+#include "base/clock.h"
+#include "base/err.h"
+#include "base/jsonw.h"
+#include "base/text.h"
+#include "cli/conf.h"
+#include "cli/opt.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** One run of the program: what was asked, and what it opened so far. */
+struct app {
+	struct args args;
+	struct conf_set *conf;
+	const struct sg_clock *clock;
+	struct sg_buf *out;   /* the product; printed when all went well */
+	struct sg_jsonw json; /* writes into out */
+
+	/* keys.c */
+	struct sg_uri *key_uri;	       /* the key that is meant */
+	struct sg_uri *configured_uri; /* SIGNET_KEY, beneath --key */
+	enum conf_origin configured_origin;
+	struct sg_token *token;
+	struct sg_key *key;
+	struct sg_signer *signer;
+
+	/* services.c */
+	struct sg_list scopes;
+	struct sg_http *http;
+	struct sg_cache *cache;
+	struct sg_tcm_endpoints *endpoints;
+};
+
+/** Read configuration and global options. */
+enum sg_rc app_open(struct app *app, struct sg_err *err) SG_WARN_UNUSED;
+
+/** Release everything; the product too. */
+void app_close(struct app *app);
+
+/** Was this option given? */
+bool app_given(const struct app *app, enum opt opt);
+
+/** The value of an option; NULL when it was not given. */
+const char *app_value(const struct app *app, enum opt opt);
+
+/** Tell the user something useful on stderr; silent with --quiet. */
+void app_hint(const struct app *app, const char *format, ...) SG_PRINTF(2, 3);
+
+/** Tell what is being done on stderr; only with --verbose. Never a secret. */
+void app_trace(const struct app *app, const char *format, ...) SG_PRINTF(2, 3);
+
+/** Is the product to be JSON? */
+bool app_json(const struct app *app);
+
+/** Begin the one JSON object of a command, with its version. */
+void app_json_begin(struct app *app);
+
+/** End it, and check that it could be written. */
+enum sg_rc app_json_end(struct app *app, struct sg_err *err) SG_WARN_UNUSED;
+
+/** Add a line "name  value" to the product; no value, no line. */
+void app_field(struct app *app, const char *name, const char *value);
+
+/** Add text to the product as sg_text_make_safe() leaves it. */
+void app_text(struct app *app, const char *text);
+
+/**
+ * Read a file that the user named; "-" is stdin.
+ *
+ * @param what  Named in the error.
+ * @return SG_OK, SG_E_USAGE or SG_E_IO.
+ */
+enum sg_rc app_read_input(const char *path, const char *what, size_t max,
+    struct sg_buf **out_buf, struct sg_err *err) SG_WARN_UNUSED;
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <ctype.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/file.h"
+#include "base/json.h"
+#include "cli/app.h"
+#include "cli/cmd.h"
+#include "cli/services.h"
+#include "client/http.h"
+
+#define DATA_MAX   (16 * 1024 * 1024)
+#define METHOD_MAX 16
+
+/* GET or get: methods are upper case on the wire. RFC 9110 §9.1. */
+static enum sg_rc
+read_method(const char *text, char out_method[METHOD_MAX], struct sg_err *err)
+{
+	size_t i;
+
+	for (i = 0; text[i] != '\0' && i < METHOD_MAX - 1; i++) {
+		if (isalpha((unsigned char)text[i]) == 0)
+			break;
+		out_method[i] = (char)toupper((unsigned char)text[i]);
+	}
+	out_method[i] = '\0';
+	if (i == 0 || text[i] != '\0')
+		return sg_fail(err, SG_E_USAGE,
+		    "\"%s\" is no HTTP method; write GET, POST, PUT or DELETE",
+		    text);
+	return SG_OK;
+}
+
+static enum sg_rc
+read_data(struct app *app, struct sg_buf **out_data, struct sg_err *err)
+{
+	const char *path = app_value(app, OPT_DATA);
+	SG_AUTO(sg_buf) data = NULL;
+	SG_AUTO(sg_json) json = NULL;
+	enum sg_rc rc;
+
+	if (path == NULL)
+		return SG_OK;
+	rc = app_read_input(path, "--data", DATA_MAX, &data, err);
+	if (rc == SG_OK)
+		rc = sg_json_parse(data->data, data->len, &json, err);
+	if (rc == SG_E_INVALID && err != NULL)
+		err->rc = SG_E_USAGE;
+	if (rc != SG_OK)
+		return sg_context(err, rc == SG_E_INVALID ? SG_E_USAGE : rc,
+		    "read the body of --data");
+	*out_data = data;
+	data = NULL; /* now the caller's */
+	return SG_OK;
+}
+
+static enum sg_rc
+give_json(
+    struct app *app, const struct sg_http_reply *reply, struct sg_err *err)
+{
+	SG_AUTO(sg_json) json = NULL;
+	const struct sg_buf *body = reply->body;
+
+	app_json_begin(app);
+	sg_jsonw_int(&app->json, "status", reply->status);
+	if (app_given(app, OPT_OUTPUT))
+		sg_jsonw_str(&app->json, "output", app_value(app, OPT_OUTPUT));
+	else if (sg_json_parse(body->data, body->len, &json, NULL) == SG_OK)
+		sg_jsonw_value(&app->json, "body", json);
+	else
+		sg_jsonw_str(&app->json, "text", sg_buf_str(body));
+	return app_json_end(app, err);
+}
+
+static enum sg_rc
+give_reply(
+    struct app *app, const struct sg_http_reply *reply, struct sg_err *err)
+{
+	const struct sg_buf *body = reply->body;
+	enum sg_rc rc = SG_OK;
+
+	if (app_given(app, OPT_OUTPUT))
+		rc = sg_file_replace(app_value(app, OPT_OUTPUT), body->data,
+		    body->len, 0600, err);
+	if (rc != SG_OK)
+		return rc;
+	if (app_json(app))
+		return give_json(app, reply, err);
+	if (!app_given(app, OPT_OUTPUT))
+		sg_buf_add(app->out, body->data, body->len);
+	if (!sg_text_ends(sg_buf_str(app->out), "\n") && body->len > 0 &&
+	    !app_given(app, OPT_OUTPUT))
+		sg_buf_add_byte(app->out, '\n');
+	return sg_buf_check(app->out, "the output", err);
+}
+
+static enum sg_rc
+call(struct app *app, struct service *service, struct sg_err *err)
+{
+	struct sg_http_reply *reply = NULL;
+	SG_AUTO(sg_buf) data = NULL;
+	char method[METHOD_MAX];
+	struct sg_api_request request = {
+	    .method = method,
+	    .path = app->args.operands[1],
+	};
+	enum sg_rc rc;
+
+	rc = read_method(app->args.operands[0], method, err);
+	if (rc == SG_OK)
+		rc = read_data(app, &data, err);
+	if (rc != SG_OK)
+		return rc;
+	if (data != NULL) {
+		request.body = data->data;
+		request.body_len = data->len;
+	}
+	rc = sg_api_call(&service->api, &request, "call the API", &reply, err);
+	if (rc == SG_OK)
+		rc = give_reply(app, reply, err);
+	sg_http_reply_free(&reply);
+	return rc;
+}
+
+enum sg_rc
+cmd_api_tcm(struct app *app, struct sg_err *err)
+{
+	__attribute__((cleanup(services_end))) struct service service = {0};
+	enum sg_rc rc;
+
+	rc = services_tcm(app, &service, err);
+	if (rc != SG_OK)
+		return rc;
+	return call(app, &service, err);
+}
+
+enum sg_rc
+cmd_api_tableau(struct app *app, struct sg_err *err)
+{
+	__attribute__((cleanup(services_end))) struct service service = {0};
+	enum sg_rc rc;
+
+	rc = services_tableau(app, &service, err);
+	if (rc != SG_OK)
+		return rc;
+	return call(app, &service, err);
+}

@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/json.h"
+#include "base/secret.h"
+#include "cli/app.h"
+#include "cli/opt.h"
+
+/* A file opened later must not become our stdout or stderr. */
+static void
+fill_standard_fds(void)
+{
+	int fd;
+
+	do
+		fd = open("/dev/null", O_RDWR);
+	while (fd >= 0 && fd <= STDERR_FILENO);
+	if (fd > STDERR_FILENO)
+		(void)close(fd);
+}
+
+/* Before the first secret: no core dump, no other process of the user looking
+ * into our memory, secrets in locked pages. */
+static enum sg_rc
+harden(struct sg_err *err)
+{
+	const struct rlimit none = {0, 0};
+	bool locked = false;
+
+	fill_standard_fds();
+	(void)umask(077);
+	(void)setrlimit(RLIMIT_CORE, &none);
+	(void)signal(SIGPIPE, SIG_IGN);	 /* a connection that is gone */
+	(void)unsetenv("SSLKEYLOGFILE"); /* would log the keys of TLS */
+#ifndef SG_SANITIZED /* the leak checker reads our memory from outside */
+	(void)prctl(PR_SET_DUMPABLE, 0);
+#endif
+	sg_json_wipe_on_free();
+	return sg_secret_setup(&locked, err);
+}
+
+static enum sg_rc
+give_output(const struct sg_buf *out, struct sg_err *err)
+{
+	const uint8_t *data = out->data;
+	size_t len = out->len;
+
+	(void)signal(SIGPIPE, SIG_DFL); /* a reader that has seen enough */
+	while (len > 0) {
+		ssize_t done = write(STDOUT_FILENO, data, len);
+
+		if (done < 0 && errno == EINTR)
+			continue;
+		if (done < 0)
+			return sg_fail_errno(err, SG_E_IO, "write to stdout");
+		data += done;
+		len -= (size_t)done;
+	}
+	return SG_OK;
+}
+
+static enum sg_rc
+show_help(const struct app *app, struct sg_err *err)
+{
+	SG_AUTO(sg_buf) text = sg_buf_new(64 * 1024);
+	enum sg_rc rc;
+
+	if (app->args.command == NULL)
+		help_overview(text);
+	else
+		help_command(text, app->args.command);
+	rc = sg_buf_check(text, "the help", err);
+	if (rc != SG_OK)
+		return rc;
+	return give_output(text, err);
+}
+
+static enum sg_rc
+run(struct app *app, int argc, char **argv, struct sg_err *err)
+{
+	enum sg_rc rc;
+
+	rc = harden(err);
+	if (rc == SG_OK)
+		rc = args_parse(argc, argv, &app->args, err);
+	if (rc != SG_OK)
+		return rc;
+	if (app_given(app, OPT_HELP))
+		return show_help(app, err);
+	if (app_given(app, OPT_QUIET) && app_given(app, OPT_VERBOSE))
+		return sg_fail(err, SG_E_USAGE,
+		    "--quiet and --verbose exclude each other");
+	rc = app_open(app, err);
+	if (rc == SG_OK)
+		rc = app->args.command->run(app, err);
+	if (rc != SG_OK)
+		return rc;
+	return give_output(app->out, err);
+}
+
+int
+main(int argc, char **argv)
+{
+	struct sg_err err = {0};
+	struct app app = {0};
+	enum sg_rc rc;
+
+	rc = run(&app, argc, argv, &err);
+	app_close(&app);
+	if (rc == SG_OK)
+		return 0;
+	(void)fprintf(stderr, "signet: %s\n",
+	    err.text[0] != '\0' ? err.text : sg_rc_name(rc));
+	return sg_rc_exit_status(rc);
+}

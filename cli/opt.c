@@ -1,0 +1,288 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/opt.h"
+
+#include <getopt.h>
+#include <string.h>
+
+#include "base/buf.h"
+
+const struct opt_row opt_rows[OPT_COUNT] = {
+    [OPT_CONFIG] = {"config", 0, "FILE", false,
+	"read the configuration from FILE"},
+    [OPT_KEY] = {"key", 0, "URI", false,
+	"the private key, as a PKCS#11 URI (SIGNET_KEY)"},
+    [OPT_MODULE] = {"module", 0, "PATH", false,
+	"the PKCS#11 module (SIGNET_MODULE)"},
+    [OPT_PIN_SOURCE] = {"pin-source", 0, "SOURCE", false,
+	"where the PIN is: prompt, file:PATH, fd:N, env:NAME, cmd:COMMAND or "
+	"cred:NAME (SIGNET_PIN_SOURCE)"},
+    [OPT_TIMEOUT] = {"timeout", 0, "DURATION", false,
+	"longest time of one network call, such as 30s (SIGNET_TIMEOUT)"},
+    [OPT_JSON] = {"json", 0, NULL, false, "print one JSON object"},
+    [OPT_QUIET] = {"quiet", 'q', NULL, false, "print no hints"},
+    [OPT_VERBOSE] = {"verbose", 'v', NULL, false,
+	"tell on stderr what is done"},
+    [OPT_HELP] = {"help", 'h', NULL, false, "show this text"},
+    [OPT_LABEL] = {"label", 0, "TEXT", false, "label of the new key"},
+    [OPT_ID] = {"id", 0, "HEX", false, "id of the new key; random when absent"},
+    [OPT_BITS] = {"bits", 0, "N", false,
+	"size of the key: 2048 (when absent), 3072 or 4096"},
+    [OPT_FORMAT] = {"format", 0, "FORMAT", false,
+	"pem (when absent), der, jwk or jwks"},
+    [OPT_OUTPUT] = {"output", 'o', "FILE", false,
+	"write there instead of to stdout"},
+    [OPT_SCOPE] = {"scope", 0, "SCOPE", true,
+	"a scope, such as tableau:content:read; again for more "
+	"(SIGNET_SCOPES)"},
+    [OPT_LIFETIME] = {"lifetime", 0, "DURATION", false,
+	"life of the JWT, 1s to 10m; 5m when absent (SIGNET_JWT_LIFETIME)"},
+    [OPT_CLAIM] = {"claim", 0, "NAME=TEXT", true,
+	"one more claim, a string; again for more"},
+    [OPT_CLAIMS] = {"claims", 0, "FILE", false,
+	"more claims: the members of a JSON object; - is stdin"},
+    [OPT_USER] = {"user", 0, "NAME", false,
+	"the user that the JWT names (TABLEAU_CLOUD_USERNAME)"},
+    [OPT_ISSUER] = {"issuer", 0, "URI", false,
+	"issuer of the JWT and the configuration (SIGNET_ISSUER)"},
+    [OPT_KID] = {"kid", 0, "TEXT", false,
+	"key id in the JWT's header: thumbprint (when absent), none, or a "
+	"text (SIGNET_KID)"},
+    [OPT_JWKS] = {"jwks", 0, "FILE|URL", false,
+	"verify with the key of this JWK Set that the JWT names"},
+    [OPT_NAME] = {"name", 0, "TEXT", false, "name of the configuration"},
+    [OPT_PUBLIC_KEY] = {"public-key", 0, "FILE", false,
+	"a PEM public key, instead of asking the token"},
+    [OPT_TOKEN_KEY] = {"token-key", 0, NULL, false,
+	"put the token's public key in force"},
+    [OPT_JWKS_URI] = {"jwks-uri", 0, "URL", false,
+	"let Tableau fetch the key from this JWK Set"},
+    [OPT_USERNAME_CLAIM] = {"username-claim", 0, "NAME", false,
+	"the claim that names the user; email when absent "
+	"(SIGNET_USERNAME_CLAIM)"},
+    [OPT_RESOURCE] = {"resource", 0, "UUID", true,
+	"tenant or site that the configuration is for; again for more; the "
+	"configured tenant and site when absent"},
+    [OPT_DISABLED] = {"disabled", 0, NULL, false,
+	"create it without enabling it"},
+    [OPT_YES] = {"yes", 0, NULL, false, "do not ask"},
+    [OPT_PAT] = {"pat", 0, NULL, false,
+	"sign in with the personal access token"},
+    [OPT_JWT] = {"jwt", 0, NULL, false,
+	"sign in with a JWT that the token signs"},
+    [OPT_SITE] = {"site", 0, "NAME", false,
+	"content URL of the site (TABLEAU_CLOUD_SITE_ID)"},
+    [OPT_NO_CACHE] = {"no-cache", 0, NULL, false,
+	"neither use nor keep a session"},
+    [OPT_ALL] = {"all", 0, NULL, false, "every session of the cache"},
+    [OPT_DATA] = {"data", 0, "FILE", false,
+	"body of the request, JSON; - is stdin"},
+};
+
+void
+args_clear(struct args *args)
+{
+	size_t i;
+
+	for (i = 0; i < OPT_COUNT; i++)
+		sg_list_clear(&args->lists[i]);
+}
+
+const struct command *
+command_find(const char *noun, const char *verb)
+{
+	size_t i;
+
+	for (i = 0; i < command_count; i++) {
+		const struct command *c = &commands[i];
+
+		if (strcmp(c->noun, noun) != 0)
+			continue;
+		if (c->verb == NULL ||
+		    (verb != NULL && strcmp(c->verb, verb) == 0))
+			return c;
+	}
+	return NULL;
+}
+
+static enum sg_rc
+unknown_command(const char *noun, const char *verb, struct sg_err *err)
+{
+	size_t i;
+
+	for (i = 0; i < command_count; i++)
+		if (strcmp(commands[i].noun, noun) == 0)
+			break;
+	if (i == command_count)
+		return sg_fail(err, SG_E_USAGE,
+		    "there is no command \"%s\"; see: signet help", noun);
+	if (verb == NULL)
+		return sg_fail(err, SG_E_USAGE,
+		    "\"signet %s\" needs one more word; see: signet help %s",
+		    noun, noun);
+	return sg_fail(err, SG_E_USAGE,
+	    "there is no command \"%s %s\"; see: signet help %s", noun, verb,
+	    noun);
+}
+
+/* getopt_long's tables, filled from the rows of one command. */
+struct getopt_tables {
+	struct option longs[OPT_COUNT + 1];
+	char shorts[2 * OPT_COUNT + 4];
+	size_t count;
+};
+
+static void
+add_row(struct getopt_tables *tables, enum opt opt)
+{
+	const struct opt_row *row = &opt_rows[opt];
+	struct option *slot = &tables->longs[tables->count++];
+	size_t len = strlen(tables->shorts);
+
+	slot->name = row->name;
+	slot->has_arg = row->arg != NULL ? required_argument : no_argument;
+	slot->val = (int)opt + 256; /* beyond every letter */
+	if (row->letter == 0)
+		return;
+	tables->shorts[len++] = row->letter;
+	if (row->arg != NULL)
+		tables->shorts[len] = ':';
+}
+
+/* "+" stops at the first word that is no option, ":" reports what is missing
+ * to us instead of printing it. */
+static void
+fill_tables(struct getopt_tables *tables, const struct command *command)
+{
+	size_t i;
+
+	memset(tables, 0, sizeof(*tables));
+	memcpy(tables->shorts, command == NULL ? "+:" : ":",
+	    command == NULL ? 2 : 1);
+	for (i = OPT_CONFIG; i <= OPT_LAST_GLOBAL; i++)
+		add_row(tables, (enum opt)i);
+	for (i = 0; command != NULL && command->opts[i] != OPT_END; i++)
+		add_row(tables, command->opts[i]);
+}
+
+static enum opt
+opt_of(int got)
+{
+	size_t i;
+
+	if (got >= 256)
+		return (enum opt)(got - 256);
+	for (i = OPT_CONFIG; i < OPT_COUNT; i++)
+		if (opt_rows[i].letter == (char)got)
+			return (enum opt)i;
+	return OPT_END;
+}
+
+static enum sg_rc
+take(struct args *args, enum opt opt, const char *value, struct sg_err *err)
+{
+	const struct opt_row *row = &opt_rows[opt];
+
+	if (args->given[opt] && !row->many)
+		return sg_fail(
+		    err, SG_E_USAGE, "--%s is given twice", row->name);
+	args->given[opt] = true;
+	args->value[opt] = value;
+	if (row->many)
+		return sg_list_add(&args->lists[opt], value, err);
+	return SG_OK;
+}
+
+/* The words of an option that getopt turned down. Never its value. */
+static enum sg_rc
+bad_option(int got, char **argv, struct sg_err *err)
+{
+	const char *word = argv[optind - 1];
+	int len = (int)strcspn(word, "=");
+
+	if (got == ':')
+		return sg_fail(
+		    err, SG_E_USAGE, "%.*s needs a value", len, word);
+	/* Half a character is negative, and word is not where it stands. */
+	if (optopt != 0 && optopt < 256)
+		return sg_fail(
+		    err, SG_E_USAGE, "there is no option -%c here", optopt);
+	if (optopt >= 256)
+		return sg_fail(
+		    err, SG_E_USAGE, "%.*s takes no value", len, word);
+	return sg_fail(
+	    err, SG_E_USAGE, "there is no option %.*s here", len, word);
+}
+
+static enum sg_rc
+parse_options(int argc, char **argv, const struct command *command,
+    struct args *args, struct sg_err *err)
+{
+	struct getopt_tables tables;
+	enum sg_rc rc;
+	int got;
+
+	fill_tables(&tables, command);
+	opterr = 0;
+	for (;;) {
+		got =
+		    getopt_long(argc, argv, tables.shorts, tables.longs, NULL);
+		if (got == -1)
+			return SG_OK;
+		if (got == '?' || got == ':')
+			return bad_option(got, argv, err);
+		rc = take(args, opt_of(got), optarg, err);
+		if (rc != SG_OK)
+			return rc;
+	}
+}
+
+static enum sg_rc
+take_operands(int argc, char **argv, struct args *args, struct sg_err *err)
+{
+	const struct command *c = args->command;
+	size_t count = (size_t)(argc - optind);
+	size_t i;
+
+	if (args->given[OPT_HELP])
+		return SG_OK;
+	if (count < c->operands_min || count > c->operands_max)
+		return sg_fail(err, SG_E_USAGE,
+		    "usage: signet %s%s%s%s%s [options]; see --help", c->noun,
+		    c->verb != NULL ? " " : "", c->verb != NULL ? c->verb : "",
+		    c->operands[0] != '\0' ? " " : "", c->operands);
+	for (i = 0; i < count; i++)
+		args->operands[i] = argv[(size_t)optind + i];
+	args->operand_count = count;
+	return SG_OK;
+}
+
+enum sg_rc
+args_parse(int argc, char **argv, struct args *args, struct sg_err *err)
+{
+	const char *noun;
+	const char *verb = NULL;
+	enum sg_rc rc;
+
+	optind = 0; /* start afresh: tests parse more than once */
+	rc = parse_options(argc, argv, NULL, args, err);
+	if (rc != SG_OK)
+		return rc;
+	if (optind >= argc && args->given[OPT_HELP])
+		return SG_OK;
+	if (optind >= argc)
+		return sg_fail(err, SG_E_USAGE, "no command; see: signet help");
+	noun = argv[optind];
+	if (optind + 1 < argc && argv[optind + 1][0] != '-')
+		verb = argv[optind + 1];
+	args->command = command_find(noun, verb);
+	if (args->command == NULL)
+		return unknown_command(noun, verb, err);
+	/* getopt takes its first word for the program's name */
+	argc -= optind + (args->command->verb != NULL ? 1 : 0);
+	argv += optind + (args->command->verb != NULL ? 1 : 0);
+	optind = 0;
+	rc = parse_options(argc, argv, args->command, args, err);
+	if (rc != SG_OK)
+		return rc;
+	return take_operands(argc, argv, args, err);
+}

@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/secret_source.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/file.h"
+#include "base/secret.h"
+#include "base/text.h"
+#include "cli/run_command.h"
+#include "cli/terminal.h"
+
+#define SOURCE_MAX 4096
+
+/* Files and commands end their text with a newline that nobody means. */
+static enum sg_rc
+finish(struct sg_buf *bytes, struct sg_secret **out_secret, struct sg_err *err)
+{
+	size_t len = bytes->len;
+
+	if (len > 0 && bytes->data[len - 1] == '\n')
+		len--;
+	if (len > 0 && len < bytes->len && bytes->data[len - 1] == '\r')
+		len--;
+	return sg_secret_new(bytes->data, len, out_secret, err);
+}
+
+static enum sg_rc
+from_file(const char *path, struct sg_secret **out_secret, struct sg_err *err)
+{
+	SG_AUTO(sg_buf) bytes = NULL;
+	enum sg_rc rc;
+
+	rc = sg_file_read(path, SG_FILE_SECRET, SOURCE_MAX, NULL, &bytes, err);
+	if (rc == SG_E_IO) {
+		if (err != NULL)
+			err->rc = SG_E_PIN_MISSING;
+		return SG_E_PIN_MISSING;
+	}
+	if (rc != SG_OK)
+		return rc;
+	return finish(bytes, out_secret, err);
+}
+
+static enum sg_rc
+from_fd(const char *number, struct sg_secret **out_secret, struct sg_err *err)
+{
+	SG_AUTO(sg_buf) bytes = NULL;
+	char *end = NULL;
+	enum sg_rc rc;
+	long fd;
+
+	errno = 0;
+	fd = strtol(number, &end, 10);
+	if (end == number || *end != '\0' || fd < 0 || fd > 65535)
+		return sg_fail(err, SG_E_CONFIG,
+		    "fd: needs the number of an open file descriptor");
+	if (fcntl((int)fd, F_GETFD) < 0)
+		return sg_fail(err, SG_E_PIN_MISSING,
+		    "file descriptor %ld is not open", fd);
+	rc =
+	    sg_file_read_fd((int)fd, "the descriptor", SOURCE_MAX, &bytes, err);
+	if (rc != SG_OK)
+		return rc;
+	return finish(bytes, out_secret, err);
+}
+
+static enum sg_rc
+from_env(const char *name, struct sg_secret **out_secret, struct sg_err *err)
+{
+	const char *value = getenv(name);
+
+	if (value == NULL)
+		return sg_fail(err, SG_E_PIN_MISSING,
+		    "the environment variable %s is not set", name);
+	return sg_secret_new(value, strlen(value), out_secret, err);
+}
+
+static enum sg_rc
+from_command(
+    const char *command, struct sg_secret **out_secret, struct sg_err *err)
+{
+	SG_AUTO(sg_buf) bytes = NULL;
+	enum sg_rc rc;
+
+	rc = run_command(command, SOURCE_MAX, &bytes, err);
+	if (rc != SG_OK)
+		return rc;
+	return finish(bytes, out_secret, err);
+}
+
+/* systemd.exec(5), LoadCredential= */
+static enum sg_rc
+from_credential(
+    const char *name, struct sg_secret **out_secret, struct sg_err *err)
+{
+	SG_AUTO(sg_buf) path = sg_buf_new(SOURCE_MAX);
+	const char *dir = getenv("CREDENTIALS_DIRECTORY");
+	enum sg_rc rc;
+
+	if (dir == NULL)
+		return sg_fail(err, SG_E_PIN_MISSING,
+		    "cred:%s needs a service that systemd gave credentials to "
+		    "(CREDENTIALS_DIRECTORY is not set)",
+		    name);
+	if (strchr(name, '/') != NULL || name[0] == '.' || name[0] == '\0')
+		return sg_fail(err, SG_E_CONFIG,
+		    "\"%s\" is no name of a credential", name);
+	sg_buf_addf(path, "%s/%s", dir, name);
+	rc = sg_buf_check(path, "the path of a credential", err);
+	if (rc != SG_OK)
+		return rc;
+	return from_file(sg_buf_str(path), out_secret, err);
+}
+
+static const struct {
+	const char *prefix;
+	enum sg_rc (*read)(const char *rest, struct sg_secret **out_secret,
+	    struct sg_err *err);
+} sources[] = {
+    {"file:", from_file},
+    {"fd:", from_fd},
+    {"env:", from_env},
+    {"cmd:", from_command},
+    {"cred:", from_credential},
+    {"/", from_file},
+};
+
+bool
+secret_source_runs_command(const char *source)
+{
+	return sg_text_starts(source, "cmd:") || source[0] == '|';
+}
+
+enum sg_rc
+secret_source_read(const char *source, const char *what,
+    struct sg_secret **out_secret, struct sg_err *err)
+{
+	enum sg_rc rc;
+	size_t i;
+
+	if (source == NULL || strcmp(source, "prompt") == 0)
+		return terminal_ask_secret(what, out_secret, err);
+	for (i = 0; i < SG_COUNT(sources); i++) {
+		const char *prefix = sources[i].prefix;
+		bool path_alone = prefix[0] == '/';
+
+		if (!sg_text_starts(source, prefix))
+			continue;
+		rc = sources[i].read(
+		    path_alone ? source : source + strlen(prefix), out_secret,
+		    err);
+		if (rc != SG_OK)
+			return sg_context(err, rc, "get the %s", what);
+		return SG_OK;
+	}
+	return sg_fail(err, SG_E_CONFIG,
+	    "the source of the %s must be prompt, file:PATH, fd:N, env:NAME, "
+	    "cmd:COMMAND or cred:NAME",
+	    what);
+}

@@ -1,0 +1,392 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/services.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/file.h"
+#include "base/secret.h"
+#include "cli/app.h"
+#include "cli/keys.h"
+#include "cli/secret_source.h"
+#include "client/tableau.h"
+#include "client/tcm.h"
+#include "client/transport.h"
+
+#define PAT_MAX 4096
+
+void
+services_close(struct app *app)
+{
+	sg_cache_free(&app->cache);
+	sg_tcm_endpoints_free(&app->endpoints);
+	sg_http_free(&app->http);
+}
+
+void
+services_end(struct service *service)
+{
+	sg_api_close(&service->api);
+}
+
+static void
+trace_request(void *ctx, const char *line)
+{
+	app_trace(ctx, "%s", line);
+}
+
+static enum sg_rc
+fill_transport(
+    struct app *app, struct sg_transport_opts *opts, struct sg_err *err)
+{
+	const char *timeout = NULL;
+	int64_t timeout_s = 0;
+	enum sg_rc rc;
+
+	rc = conf_get(app->conf, CONF_CA_FILE, &opts->ca_file, err);
+	if (rc == SG_OK)
+		rc = conf_get(
+		    app->conf, CONF_CLIENT_CERT, &opts->client_cert, err);
+	if (rc == SG_OK)
+		rc = conf_get(
+		    app->conf, CONF_CLIENT_KEY, &opts->client_key, err);
+	if (rc == SG_OK)
+		rc = conf_get(app->conf, CONF_TIMEOUT, &timeout, err);
+	if (rc != SG_OK || timeout == NULL)
+		return rc;
+	rc = sg_duration_parse(timeout, &timeout_s, err);
+	if (rc != SG_OK)
+		return sg_context(err, rc, "read the timeout");
+	if (timeout_s == 0)
+		return sg_fail(
+		    err, SG_E_USAGE, "the timeout must be at least 1s");
+	opts->http.timeout_ms = timeout_s * 1000;
+	return SG_OK;
+}
+
+enum sg_rc
+services_http(struct app *app, struct sg_err *err)
+{
+	struct sg_transport_opts opts = {
+	    .http = {.trace = trace_request, .trace_ctx = app},
+	    .user_agent = "signet/" SG_VERSION,
+	};
+	enum sg_rc rc;
+
+	if (app->http != NULL)
+		return SG_OK;
+	rc = fill_transport(app, &opts, err);
+	if (rc != SG_OK)
+		return rc;
+	return sg_transport_open(&opts, &app->http, err);
+}
+
+static enum sg_rc
+cache_dir(struct app *app, struct sg_buf *dir, struct sg_err *err)
+{
+	const char *xdg = getenv("XDG_CACHE_HOME");
+	const char *home = getenv("HOME");
+	const char *configured = NULL;
+	enum sg_rc rc;
+
+	rc = conf_get(app->conf, CONF_CACHE_DIR, &configured, err);
+	if (rc != SG_OK)
+		return rc;
+	if (configured != NULL)
+		sg_buf_add_str(dir, configured);
+	else if (xdg != NULL && xdg[0] == '/')
+		sg_buf_addf(dir, "%s/signet", xdg);
+	else if (home != NULL && home[0] == '/')
+		sg_buf_addf(dir, "%s/.cache/signet", home);
+	else
+		return sg_fail(err, SG_E_CONFIG,
+		    "no place for the session cache: set HOME or "
+		    "SIGNET_CACHE_DIR, or say --no-cache");
+	return sg_buf_check(dir, "the path of the cache", err);
+}
+
+enum sg_rc
+services_cache(struct app *app, struct sg_err *err)
+{
+	SG_AUTO(sg_buf) dir = sg_buf_new(4096);
+	enum sg_rc rc;
+
+	if (app->cache != NULL || app_given(app, OPT_NO_CACHE))
+		return SG_OK;
+	rc = cache_dir(app, dir, err);
+	if (rc != SG_OK)
+		return rc;
+	return sg_cache_open(sg_buf_str(dir), app->clock, &app->cache, err);
+}
+
+enum sg_rc
+services_endpoints(struct app *app, struct sg_err *err)
+{
+	struct sg_tcm_urls urls = {0};
+	enum sg_rc rc;
+
+	if (app->endpoints != NULL)
+		return SG_OK;
+	rc = conf_get(app->conf, CONF_TCM_URL, &urls.url, err);
+	if (rc == SG_OK)
+		rc = conf_get(
+		    app->conf, CONF_PAT_LOGIN_URL, &urls.pat_login_url, err);
+	if (rc == SG_OK)
+		rc = conf_get(
+		    app->conf, CONF_JWT_LOGIN_URL, &urls.jwt_login_url, err);
+	if (rc == SG_OK)
+		rc = conf_get(app->conf, CONF_UAT_CONFIGS_URL,
+		    &urls.uat_configs_url, err);
+	if (rc != SG_OK)
+		return rc;
+	return sg_tcm_endpoints_new(&urls, &app->endpoints, err);
+}
+
+/* The PAT itself, or the file that holds it: the more explicit place wins. */
+static enum sg_rc
+read_pat(struct app *app, struct sg_secret **out_pat, struct sg_err *err)
+{
+	enum conf_origin in_place = conf_origin_of(app->conf, CONF_PAT_SECRET);
+	enum conf_origin in_file =
+	    conf_origin_of(app->conf, CONF_PAT_SECRET_FILE);
+	SG_AUTO_STR source = NULL;
+	const char *value = NULL;
+	enum sg_rc rc;
+
+	if (in_place == CONF_NOWHERE && in_file == CONF_NOWHERE)
+		return sg_fail(err, SG_E_CONFIG,
+		    "no personal access token: set "
+		    "CLOUD_MANAGER_PAT_SECRET_FILE to a file (mode 0600) that "
+		    "holds its secret");
+	if (in_place != CONF_NOWHERE &&
+	    (in_file == CONF_NOWHERE || in_place <= in_file)) {
+		rc = conf_need(app->conf, CONF_PAT_SECRET, &value, err);
+		if (rc != SG_OK)
+			return rc;
+		return sg_secret_new(value, strlen(value), out_pat, err);
+	}
+	rc = conf_need(app->conf, CONF_PAT_SECRET_FILE, &value, err);
+	if (rc != SG_OK)
+		return rc;
+	if (asprintf(&source, "file:%s", value) < 0)
+		return sg_fail_nomem(err);
+	rc = secret_source_read(source, "personal access token", out_pat, err);
+	if (rc != SG_E_PIN_MISSING)
+		return rc;
+	if (err != NULL)
+		err->rc = SG_E_CONFIG;
+	return SG_E_CONFIG;
+}
+
+static enum sg_rc
+login_tcm(void *ctx, struct sg_session **out_session, struct sg_err *err)
+{
+	const struct service *service = ctx;
+	struct app *app = service->app;
+	SG_AUTO(sg_secret) credential = NULL;
+	struct sg_tcm tcm = {
+	    .http = app->http,
+	    .clock = app->clock,
+	    .endpoints = app->endpoints,
+	};
+	enum sg_rc rc;
+
+	rc = conf_get(app->conf, CONF_TENANT_ID, &tcm.tenant_id, err);
+	if (rc != SG_OK)
+		return rc;
+	if (service->identity.kind == SG_SESSION_PAT) {
+		rc = read_pat(app, &credential, err);
+		if (rc != SG_OK)
+			return rc;
+		return sg_tcm_login_pat(&tcm, credential, out_session, err);
+	}
+	rc = keys_mint(app, &credential, err);
+	if (rc != SG_OK)
+		return rc;
+	return sg_tcm_login_jwt(&tcm, credential, out_session, err);
+}
+
+static enum sg_rc
+login_tableau(void *ctx, struct sg_session **out_session, struct sg_err *err)
+{
+	const struct service *service = ctx;
+	struct app *app = service->app;
+	SG_AUTO(sg_secret) jwt = NULL;
+	SG_AUTO_STR version = NULL;
+	struct sg_tableau tableau = {
+	    .http = app->http,
+	    .clock = app->clock,
+	    .pod_url = service->identity.base_url,
+	    .site = service->identity.site,
+	};
+	enum sg_rc rc;
+
+	/* With --site the configured LUID is another site's. */
+	if (!app_given(app, OPT_SITE)) {
+		rc = conf_get(app->conf, CONF_SITE_LUID, &tableau.site_id, err);
+		if (rc != SG_OK)
+			return rc;
+	}
+	rc = sg_tableau_version(&tableau, &version, err);
+	if (rc == SG_OK)
+		rc = keys_mint(app, &jwt, err);
+	if (rc != SG_OK)
+		return rc;
+	return sg_tableau_login(&tableau, version, jwt, out_session, err);
+}
+
+static void
+fill_api(struct service *service, enum sg_service which)
+{
+	struct app *app = service->app;
+
+	service->identity.service = which;
+	service->api.service = which;
+	service->api.http = app->http;
+	service->api.clock = app->clock;
+	service->api.cache = app->cache;
+	service->api.identity = &service->identity;
+	service->api.login =
+	    which == SG_SERVICE_TCM ? login_tcm : login_tableau;
+	service->api.login_ctx = service;
+}
+
+/* What a JWT session is made with; a PAT's has no key and no scopes. */
+static enum sg_rc
+identify_jwt(struct service *service, struct sg_err *err)
+{
+	struct app *app = service->app;
+	struct sg_identity *identity = &service->identity;
+	enum sg_rc rc;
+
+	identity->kind = SG_SESSION_JWT;
+	rc = conf_get(app->conf, CONF_USERNAME, &identity->user, err);
+	if (rc == SG_OK)
+		rc = conf_get(app->conf, CONF_KEY, &identity->key_uri, err);
+	if (rc == SG_OK)
+		rc = keys_scopes(app, err);
+	if (rc != SG_OK)
+		return rc;
+	identity->scopes = &app->scopes;
+	return SG_OK;
+}
+
+static enum sg_rc
+identify_pat(struct service *service, struct sg_err *err)
+{
+	struct sg_identity *identity = &service->identity;
+
+	identity->kind = SG_SESSION_PAT;
+	identity->key_uri = NULL;
+	identity->scopes = NULL;
+	identity->user = NULL;
+	return conf_get(
+	    service->app->conf, CONF_PAT_NAME, &identity->user, err);
+}
+
+static enum sg_rc
+is_cached(struct service *service, bool *out_cached, struct sg_err *err)
+{
+	SG_AUTO(sg_session) session = NULL;
+	enum sg_rc rc;
+
+	*out_cached = false;
+	if (service->app->cache == NULL)
+		return SG_OK;
+	rc = sg_cache_load(
+	    service->app->cache, &service->identity, &session, err);
+	*out_cached = rc == SG_OK && session != NULL;
+	return rc;
+}
+
+static enum sg_rc
+choose_kind(struct service *service, struct sg_err *err)
+{
+	struct app *app = service->app;
+	bool has_key = conf_origin_of(app->conf, CONF_KEY) != CONF_NOWHERE;
+	bool cached = false;
+	enum sg_rc rc;
+
+	rc = identify_jwt(service, err);
+	if (rc == SG_OK)
+		rc = is_cached(service, &cached, err);
+	if (rc != SG_OK || cached)
+		return rc;
+	rc = identify_pat(service, err);
+	if (rc == SG_OK)
+		rc = is_cached(service, &cached, err);
+	if (rc != SG_OK || cached || !has_key)
+		return rc;
+	return identify_jwt(service, err);
+}
+
+static enum sg_rc
+identify_tcm(struct service *service, struct sg_err *err)
+{
+	struct app *app = service->app;
+	const char *tenant = NULL;
+	enum sg_rc rc;
+
+	if (app_given(app, OPT_PAT) && app_given(app, OPT_JWT))
+		return sg_fail(
+		    err, SG_E_USAGE, "--pat and --jwt exclude each other");
+	rc = conf_get(app->conf, CONF_TENANT_ID, &tenant, err);
+	if (rc != SG_OK)
+		return rc;
+	if (tenant != NULL && !sg_text_is_uuid(tenant))
+		return sg_fail(err, SG_E_CONFIG,
+		    "CLOUD_MANAGER_TENANT_ID \"%s\" is not a UUID", tenant);
+	service->identity.tenant_id = tenant;
+	service->identity.base_url = app->endpoints->base_url;
+	if (app_given(app, OPT_PAT))
+		return identify_pat(service, err);
+	if (app_given(app, OPT_JWT))
+		return identify_jwt(service, err);
+	return choose_kind(service, err);
+}
+
+enum sg_rc
+services_tcm(struct app *app, struct service *service, struct sg_err *err)
+{
+	enum sg_rc rc;
+
+	service->app = app;
+	rc = services_endpoints(app, err);
+	if (rc == SG_OK)
+		rc = services_http(app, err);
+	if (rc == SG_OK)
+		rc = services_cache(app, err);
+	if (rc == SG_OK)
+		rc = identify_tcm(service, err);
+	if (rc != SG_OK)
+		return rc;
+	fill_api(service, SG_SERVICE_TCM);
+	return SG_OK;
+}
+
+enum sg_rc
+services_tableau(struct app *app, struct service *service, struct sg_err *err)
+{
+	struct sg_identity *identity = &service->identity;
+	enum sg_rc rc;
+
+	service->app = app;
+	rc = conf_need(app->conf, CONF_POD_URL, &identity->base_url, err);
+	if (rc == SG_OK)
+		rc = conf_need(app->conf, CONF_SITE_ID, &identity->site, err);
+	if (rc == SG_OK)
+		rc = conf_get(
+		    app->conf, CONF_TENANT_ID, &identity->tenant_id, err);
+	if (rc == SG_OK)
+		rc = identify_jwt(service, err);
+	if (rc == SG_OK)
+		rc = services_http(app, err);
+	if (rc == SG_OK)
+		rc = services_cache(app, err);
+	if (rc != SG_OK)
+		return rc;
+	fill_api(service, SG_SERVICE_TABLEAU);
+	return SG_OK;
+}
