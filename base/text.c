@@ -174,15 +174,20 @@ character_len(const char *text)
 	return 0;
 }
 
-/* Some terminals obey U+0080 to U+009F as well. */
+/* Some terminals obey U+0080 to U+009F as well, and U+202A to U+202E and
+ * U+2066 to U+2069 turn the order of what follows around. */
 static bool
 is_control(const char *text, size_t len)
 {
-	unsigned char c = (unsigned char)text[0];
+	const unsigned char *c = (const unsigned char *)text;
 
 	if (len == 1)
-		return c < 0x20 || c == 0x7f;
-	return len == 2 && c == 0xc2 && (unsigned char)text[1] < 0xa0;
+		return c[0] < 0x20 || c[0] == 0x7f;
+	if (len == 2)
+		return c[0] == 0xc2 && c[1] < 0xa0;
+	return len == 3 && c[0] == 0xe2 &&
+	       ((c[1] == 0x80 && c[2] >= 0xaa && c[2] <= 0xae) ||
+		   (c[1] == 0x81 && c[2] >= 0xa6 && c[2] <= 0xa9));
 }
 
 void

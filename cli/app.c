@@ -77,8 +77,7 @@ app_close(struct app *app)
 }
 
 /* stderr is the user's terminal as often as not. */
-static void
-print_line(const char *format, va_list args)
+static void SG_PRINTF(1, 0) print_line(const char *format, va_list args)
 {
 	char line[SG_ERR_TEXT_MAX];
 

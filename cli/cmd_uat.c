@@ -54,6 +54,32 @@ print_list(struct app *app, const char *name, const struct sg_list *list)
 		app_field(app, i == 0 ? name : "", list->items[i]);
 }
 
+/* The service's text, with its own lines but nothing else that moves a
+ * terminal's cursor. */
+static void
+print_lines(struct app *app, const char *text)
+{
+	char part[128];
+
+	while (*text != '\0') {
+		size_t len = strcspn(text, "\r\n");
+
+		if (len >= sizeof(part))
+			len = sizeof(part) - 1;
+		memcpy(part, text, len);
+		part[len] = '\0';
+		app_text(app, part);
+		text += len;
+		if (*text != '\0' && *text != '\r' && *text != '\n')
+			continue; /* the line is longer than the part */
+		sg_buf_add_byte(app->out, '\n');
+		if (*text == '\r')
+			text++;
+		if (*text == '\n')
+			text++;
+	}
+}
+
 static enum sg_rc
 write_raw(
     struct app *app, const struct sg_uat_config *config, struct sg_err *err)
@@ -78,10 +104,10 @@ print_config(struct app *app, const struct sg_uat_config *config)
 	print_list(app, "resources", &config->resource_ids);
 	print_list(app, "scopes", &config->scopes);
 	app_field(app, "jwksUri", config->jwks_uri);
-	if (config->public_key_active != NULL)
-		sg_buf_addf(app->out, "public key\n%s%s",
-		    config->public_key_active,
-		    sg_text_ends(config->public_key_active, "\n") ? "" : "\n");
+	if (config->public_key_active != NULL) {
+		sg_buf_add_str(app->out, "public key\n");
+		print_lines(app, config->public_key_active);
+	}
 }
 
 static enum sg_rc

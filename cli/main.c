@@ -16,14 +16,15 @@
 #include "cli/app.h"
 #include "cli/opt.h"
 
-/* A file opened later must not become our stdout or stderr. */
+/* A file opened later must not become our stdout or stderr. Read-only: what
+ * is written to a stdout that was closed must fail, not vanish. */
 static void
 fill_standard_fds(void)
 {
 	int fd;
 
 	do
-		fd = open("/dev/null", O_RDWR);
+		fd = open("/dev/null", O_RDONLY);
 	while (fd >= 0 && fd <= STDERR_FILENO);
 	if (fd > STDERR_FILENO)
 		(void)close(fd);

@@ -213,6 +213,24 @@ bad_option(int got, char **argv, struct sg_err *err)
 	    err, SG_E_USAGE, "there is no option %.*s here", len, word);
 }
 
+/* getopt takes any unambiguous beginning of a name; a script that uses one
+ * would break, or change its meaning, when an option is added. */
+static enum sg_rc
+check_whole_name(char **argv, enum opt opt, struct sg_err *err)
+{
+	const char *word = argv[optind - 1];
+	size_t len;
+
+	if (optarg != NULL && optarg == word)
+		word = argv[optind - 2];
+	len = strcspn(word, "=");
+	if (strlen(opt_rows[opt].name) + 2 == len)
+		return SG_OK;
+	return sg_fail(err, SG_E_USAGE,
+	    "there is no option %.*s here; write it out: --%s", (int)len, word,
+	    opt_rows[opt].name);
+}
+
 static enum sg_rc
 parse_options(int argc, char **argv, const struct command *command,
     struct args *args, struct sg_err *err)
@@ -230,7 +248,11 @@ parse_options(int argc, char **argv, const struct command *command,
 			return SG_OK;
 		if (got == '?' || got == ':')
 			return bad_option(got, argv, err);
-		rc = take(args, opt_of(got), optarg, err);
+		rc = SG_OK;
+		if (got >= 256)
+			rc = check_whole_name(argv, opt_of(got), err);
+		if (rc == SG_OK)
+			rc = take(args, opt_of(got), optarg, err);
 		if (rc != SG_OK)
 			return rc;
 	}

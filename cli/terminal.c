@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -57,6 +58,30 @@ say(int fd, const char *text)
 		return; /* a terminal that is gone; reading will say so */
 }
 
+/* Wait for input; false on a signal. One that comes between a look and read()
+ * would be lost, so only ppoll() lets them in. */
+static bool
+wait_for_input(int fd)
+{
+	struct pollfd input = {.fd = fd, .events = POLLIN};
+	sigset_t blocked;
+	sigset_t before;
+	int ready = -1;
+	size_t i;
+
+	(void)sigemptyset(&blocked);
+	for (i = 0; i < SG_COUNT(watched); i++)
+		(void)sigaddset(&blocked, watched[i]);
+	(void)sigprocmask(SIG_BLOCK, &blocked, &before);
+	while (caught_signal == 0 && ready < 0) {
+		ready = ppoll(&input, 1, NULL, &before);
+		if (ready < 0 && errno != EINTR)
+			break; /* reading will say so */
+	}
+	(void)sigprocmask(SIG_SETMASK, &before, NULL);
+	return caught_signal == 0;
+}
+
 /* Read one line; false at its end, on a signal, or when it is too long. */
 static bool
 read_line(int fd, char *line, size_t size, size_t *out_len)
@@ -66,6 +91,8 @@ read_line(int fd, char *line, size_t size, size_t *out_len)
 	char c;
 
 	for (;;) {
+		if (!wait_for_input(fd))
+			return false;
 		got = read(fd, &c, 1);
 		if (got < 0 && errno == EINTR && caught_signal == 0)
 			continue;

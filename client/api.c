@@ -250,6 +250,21 @@ session_is_new(const struct sg_api *api)
 	       now_s(api) < api->session->made_s + SG_API_NEW_S;
 }
 
+/*
+ * Would signing in again help? TCM has a code of its own for a scope that is
+ * missing; the REST API gives 401002 for an ended session as well.
+ */
+static bool
+may_have_ended(const struct sg_api *api, const struct sg_http_reply *reply)
+{
+	char code[SG_REPLY_CODE_SIZE];
+
+	if (reply->status != 401 || session_is_new(api))
+		return false;
+	sg_reply_error_code(reply, code);
+	return api->service != SG_SERVICE_TCM || strcmp(code, "401002") != 0;
+}
+
 static void
 note_use(struct sg_api *api)
 {
@@ -271,7 +286,7 @@ sg_api_send(struct sg_api *api, const struct sg_api_request *request,
 		rc = send_once(api, request, &reply, err);
 	if (rc != SG_OK)
 		return rc;
-	if (reply->status == 401 && !session_is_new(api)) {
+	if (may_have_ended(api, reply)) {
 		sg_http_reply_free(&reply);
 		rc = obtain(api, api->session, err);
 		if (rc == SG_OK)

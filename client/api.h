@@ -88,8 +88,8 @@ enum sg_rc sg_api_login(struct sg_api *api,
  *
  * When a session that is not new gets a 401, it is dropped, and the call is
  * made once more with a new one: a 401 was not carried out, so any method may
- * be repeated. A 401 on a new session is handed back: signing in again would
- * not help.
+ * be repeated. A 401 on a new session, or with TCM's code for a missing scope,
+ * is handed back: signing in again would not help.
  *
  * @param out_reply  Set on success only. Free with sg_http_reply_free().
  * @return SG_OK; as sg_api_session() and sg_http_send(); SG_E_POLICY for a

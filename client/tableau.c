@@ -17,6 +17,7 @@
 #include "client/reply.h"
 #include "client/session.h"
 #include "client/url.h"
+#include "client/words.h"
 #include "client/xml.h"
 
 #define ASK_VERSION "ask the pod for its version"
@@ -307,7 +308,7 @@ read_session(const struct sg_tableau *tableau, const char *version,
 	int64_t now_s = tableau->clock->now_s(tableau->clock->ctx);
 	enum sg_rc rc;
 
-	if (is_xml(reply))
+	if (is_xml(reply) && !sg_words_is_html(reply))
 		rc = read_xml_session(reply, now_s, &session, err);
 	else
 		rc = read_json_session(reply, now_s, &session, err);

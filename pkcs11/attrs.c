@@ -78,7 +78,9 @@ sg_attrs_find(CK_FUNCTION_LIST *fn, CK_SESSION_HANDLE session,
 		got = 0;
 		rv = fn->C_FindObjects(
 		    session, out_objects + found, max - found, &got);
-		if (rv == CKR_OK && got <= max - found)
+		if (rv == CKR_OK && got > max - found)
+			rv = CKR_GENERAL_ERROR; /* a module that lies */
+		if (rv == CKR_OK)
 			found += got;
 		/* A module may hand them out in portions: §5.7, C_FindObjects.
 		 */

@@ -9,6 +9,20 @@
 		name, #name, rc, advice \
 	}
 
+/* Numbers that p11-kit's header lacks or, in 0.24, has wrong. */
+enum {
+	EXCEEDED_MAX_ITERATIONS = 0x1b5,
+	FIPS_SELF_TEST_FAILED,
+	LIBRARY_LOAD_FAILED,
+	PIN_TOO_WEAK,
+	PUBLIC_KEY_INVALID,
+};
+
+#define NUMBER_ROW(number, rc, advice) \
+	{ \
+		number, "CKR_" #number, rc, advice \
+	}
+
 /* PKCS#11 v2.40 base §5.1, and what to do about each. */
 static const struct {
 	CK_RV rv;
@@ -35,6 +49,8 @@ static const struct {
 	"the token does not know one of the attributes"),
     ROW(CKR_ATTRIBUTE_VALUE_INVALID, SG_E_TOKEN,
 	"the token does not take one of the values"),
+    ROW(CKR_ACTION_PROHIBITED, SG_E_TOKEN,
+	"the token's own rules do not allow it"),
     ROW(CKR_DATA_INVALID, SG_E_TOKEN, NULL),
     ROW(CKR_DATA_LEN_RANGE, SG_E_TOKEN,
 	"the token does not take a message of this length"),
@@ -116,6 +132,7 @@ static const struct {
     ROW(CKR_RANDOM_SEED_NOT_SUPPORTED, SG_E_TOKEN, NULL),
     ROW(CKR_RANDOM_NO_RNG, SG_E_TOKEN, NULL),
     ROW(CKR_DOMAIN_PARAMS_INVALID, SG_E_TOKEN, NULL),
+    ROW(CKR_CURVE_NOT_SUPPORTED, SG_E_MECHANISM, NULL),
     ROW(CKR_BUFFER_TOO_SMALL, SG_E_TOKEN, NULL),
     ROW(CKR_SAVED_STATE_INVALID, SG_E_TOKEN, NULL),
     ROW(CKR_INFORMATION_SENSITIVE, SG_E_TOKEN, NULL),
@@ -124,6 +141,17 @@ static const struct {
     ROW(CKR_CRYPTOKI_ALREADY_INITIALIZED, SG_E_MODULE, NULL),
     ROW(CKR_MUTEX_BAD, SG_E_TOKEN, NULL),
     ROW(CKR_MUTEX_NOT_LOCKED, SG_E_TOKEN, NULL),
+    ROW(CKR_NEW_PIN_MODE, SG_E_PIN_WRONG,
+	"the token wants a new PIN set; use the token's own tool"),
+    ROW(CKR_NEXT_OTP, SG_E_PIN_WRONG, "the token wants another one-time PIN"),
+    NUMBER_ROW(EXCEEDED_MAX_ITERATIONS, SG_E_TOKEN,
+	"the token did not find a key; run again"),
+    NUMBER_ROW(FIPS_SELF_TEST_FAILED, SG_E_TOKEN,
+	"the token failed its own test and does nothing any more"),
+    NUMBER_ROW(LIBRARY_LOAD_FAILED, SG_E_MODULE,
+	"the module lacks a library that it needs"),
+    NUMBER_ROW(PIN_TOO_WEAK, SG_E_PIN_WRONG, NULL),
+    NUMBER_ROW(PUBLIC_KEY_INVALID, SG_E_TOKEN, NULL),
     ROW(CKR_FUNCTION_REJECTED, SG_E_TOKEN,
 	"the user turned the request down at the token"),
 };

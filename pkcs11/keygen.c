@@ -16,7 +16,8 @@ struct pair {
 	CK_OBJECT_HANDLE private_key;
 };
 
-/* What a private key must be, and whether the token may not know of it. */
+/* What a private key must be, and whether the token may not know of it. Not
+ * CKA_LOCAL: NSS denies it of a key that we have just seen it make. */
 static const struct {
 	enum sg_key_fact fact;
 	enum sg_fact must_be;
@@ -33,7 +34,6 @@ static const struct {
     {SG_KEY_SIGN_RECOVER, SG_FACT_NO, true, true},
     {SG_KEY_DERIVE, SG_FACT_NO, true, true},
     {SG_KEY_MODIFIABLE, SG_FACT_NO, true, true},
-    {SG_KEY_LOCAL, SG_FACT_YES, false, false},
     {SG_KEY_ALWAYS_SENSITIVE, SG_FACT_YES, false, false},
     {SG_KEY_NEVER_EXTRACTABLE, SG_FACT_YES, false, false},
 };
@@ -56,28 +56,39 @@ flag(CK_ATTRIBUTE_TYPE type, bool value)
 	return stated(type, value ? &yes : &no, sizeof(yes));
 }
 
+/* How much of a template a token takes: each next step asks for less. */
+enum extent {
+	EVERYTHING,
+	WITHOUT_MECHANISMS, /* NSS fails on CKA_ALLOWED_MECHANISMS */
+	WITHOUT_OPTIONAL,
+};
+
+/* NSS says CKR_GENERAL_ERROR where it means the template. */
 static bool
 rejects_template(CK_RV rv)
 {
 	return rv == CKR_ATTRIBUTE_TYPE_INVALID ||
 	       rv == CKR_ATTRIBUTE_VALUE_INVALID ||
-	       rv == CKR_TEMPLATE_INCONSISTENT || rv == CKR_ATTRIBUTE_READ_ONLY;
+	       rv == CKR_TEMPLATE_INCONSISTENT ||
+	       rv == CKR_ATTRIBUTE_READ_ONLY || rv == CKR_GENERAL_ERROR ||
+	       rv == CKR_FUNCTION_FAILED;
 }
 
 static CK_ULONG
-fill_private(CK_ATTRIBUTE *attrs, CK_ULONG count, bool with_optional)
+fill_private(CK_ATTRIBUTE *attrs, CK_ULONG count, enum extent extent)
 {
 	static const CK_MECHANISM_TYPE allowed[] = {
 	    CKM_SHA256_RSA_PKCS, CKM_RSA_PKCS};
 	size_t i;
 
 	for (i = 0; i < SG_COUNT(rules); i++) {
-		if (!rules[i].stated || (rules[i].optional && !with_optional))
+		if (!rules[i].stated ||
+		    (rules[i].optional && extent == WITHOUT_OPTIONAL))
 			continue;
 		attrs[count++] = flag(sg_object_fact_type(rules[i].fact),
 		    rules[i].must_be == SG_FACT_YES);
 	}
-	if (with_optional)
+	if (extent == EVERYTHING)
 		attrs[count++] =
 		    stated(CKA_ALLOWED_MECHANISMS, allowed, sizeof(allowed));
 	return count;
@@ -85,7 +96,7 @@ fill_private(CK_ATTRIBUTE *attrs, CK_ULONG count, bool with_optional)
 
 static CK_RV
 generate_with(struct sg_token *token, const struct sg_keygen_opts *opts,
-    bool with_optional, struct pair *out)
+    enum extent extent, struct pair *out)
 {
 	const struct sg_token_p11 *p11 = sg_token_p11(token);
 	CK_MECHANISM mechanism = {.mechanism = CKM_RSA_PKCS_KEY_PAIR_GEN};
@@ -106,9 +117,10 @@ generate_with(struct sg_token *token, const struct sg_keygen_opts *opts,
 	CK_ULONG public_count = SG_COUNT(public_template);
 	CK_ULONG private_count;
 
-	private_count = fill_private(private_template, 2, with_optional);
+	private_count = fill_private(private_template, 2, extent);
 	return p11->fn->C_GenerateKeyPair(p11->session, &mechanism,
-	    public_template, with_optional ? public_count : public_count - 2,
+	    public_template,
+	    extent == WITHOUT_OPTIONAL ? public_count - 2 : public_count,
 	    private_template, private_count, &out->public_key,
 	    &out->private_key);
 }
@@ -126,9 +138,10 @@ check_opts(const struct sg_keygen_opts *opts, struct sg_err *err)
 	if (opts->bits != 2048 && opts->bits != 3072 && opts->bits != 4096)
 		return sg_fail(err, SG_E_USAGE,
 		    "a key has 2048, 3072 or 4096 bits, not %u", opts->bits);
-	if (opts->id_len > SG_ID_MAX)
-		return sg_fail(err, SG_E_USAGE, "a key id has at most %d bytes",
-		    SG_ID_MAX);
+	/* Without an id the public key object could not be paired with it. */
+	if (opts->id != NULL && (opts->id_len == 0 || opts->id_len > SG_ID_MAX))
+		return sg_fail(
+		    err, SG_E_USAGE, "a key id has 1 to %d bytes", SG_ID_MAX);
 	return SG_OK;
 }
 
@@ -152,9 +165,9 @@ check_unused(struct sg_token *token, CK_ATTRIBUTE_TYPE type, const void *value,
 	if (rc != SG_OK || count == 0)
 		return rc;
 	return sg_fail(err, SG_E_AMBIGUOUS,
-	    "token \"%s\" has a key with this %s already; choose another %s, "
-	    "or look with: signet key list",
-	    sg_token_info(token)->label, what, what);
+	    "token \"%s\" has a key with this %s already; choose another, or "
+	    "look with: signet key list",
+	    sg_token_info(token)->label, what);
 }
 
 static const char *
@@ -225,8 +238,9 @@ generate(struct sg_token *token, const struct sg_keygen_opts *opts,
     char **out_uri, struct sg_err *err)
 {
 	struct pair pair = {0};
+	enum extent extent;
 	enum sg_rc rc;
-	CK_RV rv;
+	CK_RV rv = CKR_OK;
 
 	rc = check_unused(
 	    token, CKA_LABEL, opts->label, strlen(opts->label), "label", err);
@@ -235,9 +249,11 @@ generate(struct sg_token *token, const struct sg_keygen_opts *opts,
 		    token, CKA_ID, opts->id, opts->id_len, "id", err);
 	if (rc != SG_OK)
 		return rc;
-	rv = generate_with(token, opts, true, &pair);
-	if (rejects_template(rv))
-		rv = generate_with(token, opts, false, &pair);
+	for (extent = EVERYTHING; extent <= WITHOUT_OPTIONAL; extent++) {
+		rv = generate_with(token, opts, extent, &pair);
+		if (!rejects_template(rv))
+			break;
+	}
 	if (rv != CKR_OK)
 		return sg_fail_ckr(err, rv, "generate a key on token \"%s\"",
 		    sg_token_info(token)->label);

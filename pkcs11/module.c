@@ -141,6 +141,15 @@ open_path(const char *path, const char *args, struct sg_modules **out_modules,
 	return SG_OK;
 }
 
+/* p11-kit's trust stores show tokens that hold certificates and no key. */
+static bool
+is_trust_store(CK_FUNCTION_LIST *fn)
+{
+	SG_AUTO_STR policy = p11_kit_config_option(fn, "trust-policy");
+
+	return policy != NULL && strcmp(policy, "yes") == 0;
+}
+
 static enum sg_rc
 start_registered(struct sg_modules *m, struct sg_err *err)
 {
@@ -149,6 +158,8 @@ start_registered(struct sg_modules *m, struct sg_err *err)
 	for (i = 0; m->registry[i] != NULL; i++) {
 		struct sg_module *module = &m->items[m->count];
 
+		if (is_trust_store(m->registry[i]))
+			continue;
 		if (p11_kit_module_initialize(m->registry[i]) != CKR_OK)
 			continue; /* e.g. a driver without its device */
 		module->fn = m->registry[i];

@@ -25,27 +25,54 @@ static const uint8_t digest_info[] = {0x30, 0x31, 0x30, 0x0d, 0x06, 0x09, 0x60,
 
 /* A key with CKA_ALWAYS_AUTHENTICATE wants the PIN before each signature:
  * PKCS#11 v2.40 §4.9 and CKU_CONTEXT_SPECIFIC of C_Login. */
+static bool
+wants_pin(const struct native_key *key)
+{
+	return key->object->info.facts[SG_KEY_ALWAYS_AUTHENTICATE] ==
+	       SG_FACT_YES;
+}
+
+/* Before C_SignInit: an operation that was begun would block the session. */
 static enum sg_rc
-authenticate_key(struct native_key *key, struct sg_err *err)
+check_pin(const struct native_key *key, struct sg_err *err)
 {
 	const struct sg_token_p11 *p11 = sg_token_p11(key->token);
-	CK_UTF8CHAR *pin;
-	CK_RV rv;
+	const struct sg_token_info *token = sg_token_info(key->token);
 
-	if (key->object->info.facts[SG_KEY_ALWAYS_AUTHENTICATE] != SG_FACT_YES)
+	if (!wants_pin(key))
 		return SG_OK;
-	if (p11->pin == NULL && !sg_token_info(key->token)->protected_path)
+	if (p11->pin_refused)
+		return sg_fail(err, SG_E_PIN_WITHHELD,
+		    "token \"%s\" already refused a PIN in this run",
+		    token->label);
+	if (p11->pin == NULL && !token->protected_path)
 		return sg_fail(err, SG_E_PIN_MISSING,
 		    "the key wants its PIN for each signature and none was "
 		    "given; name it with SIGNET_PIN_SOURCE");
+	return SG_OK;
+}
+
+static enum sg_rc
+send_pin(struct native_key *key, struct sg_err *err)
+{
+	const struct sg_token_p11 *p11 = sg_token_p11(key->token);
+	CK_UTF8CHAR *pin;
+	enum sg_rc rc;
+	CK_RV rv;
+
+	if (!wants_pin(key))
+		return SG_OK;
 	pin = p11->pin == NULL
 		  ? NULL
 		  : (CK_UTF8CHAR *)(uintptr_t)sg_secret_reveal(p11->pin);
 	rv = p11->fn->C_Login(p11->session, CKU_CONTEXT_SPECIFIC, pin,
 	    p11->pin == NULL ? 0 : sg_secret_len(p11->pin));
-	if (rv != CKR_OK)
-		return sg_fail_ckr(err, rv, "give the key its PIN");
-	return SG_OK;
+	if (rv == CKR_OK)
+		return SG_OK;
+	rc = sg_fail_ckr(err, rv, "give the key its PIN");
+	if (rc == SG_E_PIN_WRONG || rc == SG_E_PIN_LOCKED)
+		sg_token_pin_refused(key->token);
+	return rc;
 }
 
 static CK_RV
@@ -101,11 +128,14 @@ native_sign(void *impl, const uint8_t *msg, size_t len, struct sg_buf **out_sig,
 	enum sg_rc rc;
 	CK_RV rv;
 
+	rc = check_pin(key, err);
+	if (rc != SG_OK)
+		return rc;
 	rv = sign_init(key);
 	if (rv != CKR_OK)
 		return sg_fail_ckr(err, rv, "start a signature with %s",
 		    mechanism_name(key->mechanism));
-	rc = authenticate_key(key, err);
+	rc = send_pin(key, err);
 	if (rc != SG_OK)
 		return rc;
 	rv = sign_bytes(key, msg, len, bytes, &sig_len);

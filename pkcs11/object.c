@@ -11,6 +11,9 @@
 
 #define MAX_CANDIDATES 8
 
+/* The rest of an error is for the words around the list. */
+#define CANDIDATES_TEXT_MAX (SG_ERR_TEXT_MAX - 512)
+
 /* Of the attributes read, those before the facts. */
 enum { KEY_TYPE, LABEL, ID, MODULUS, EXPONENT, FIRST_FACT };
 
@@ -102,13 +105,11 @@ take_label(struct sg_object *object)
 {
 	size_t i;
 
-	memcpy(object->label_text, object->label, object->label_len);
-	object->label_text[object->label_len] = '\0';
 	for (i = 0; i < object->label_len; i++)
-		if (object->label[i] < 0x20 ||
-		    (object->label[i] >= 0x7f &&
-			!sg_text_is_utf8(object->label, object->label_len)))
-			object->label_text[i] = '?';
+		object->label_text[i] =
+		    object->label[i] == '\0' ? '?' : (char)object->label[i];
+	object->label_text[object->label_len] = '\0';
+	sg_text_make_safe(object->label_text);
 	object->info.label = object->label_text;
 }
 
@@ -299,11 +300,12 @@ none_found(struct sg_token *token, const struct sg_uri *uri, struct sg_err *err)
 	return rc;
 }
 
+/* As many as an error has room for: a URI that is cut names no key. */
 static enum sg_rc
 many_found(struct sg_token *token, const CK_OBJECT_HANDLE *handles,
     CK_ULONG count, bool more, struct sg_err *err)
 {
-	SG_AUTO(sg_buf) list = sg_buf_new(SG_ERR_TEXT_MAX);
+	SG_AUTO(sg_buf) list = sg_buf_new(CANDIDATES_TEXT_MAX);
 	enum sg_rc rc;
 	CK_ULONG i;
 
@@ -313,6 +315,11 @@ many_found(struct sg_token *token, const CK_OBJECT_HANDLE *handles,
 		rc = sg_object_read(token, handles[i], &object, err);
 		if (rc != SG_OK)
 			return rc;
+		if (list != NULL &&
+		    list->len + strlen(object->uri) + 2 > list->max) {
+			more = true;
+			break;
+		}
 		sg_buf_addf(list, "%s %s", i > 0 ? "," : "", object->uri);
 	}
 	rc = sg_buf_check(list, "the list of keys", err);

@@ -82,8 +82,8 @@ struct sg_modules {
 /**
  * Load one module by path, or every module of p11-kit's registry.
  *
- * A registered module that fails to initialise is passed over; a module named
- * by path that fails is SG_E_MODULE.
+ * A registered module that fails to initialise, or is a trust store, is passed
+ * over; a module named by path that fails is SG_E_MODULE.
  *
  * @param path  NULL for the registry. A name without '/' is looked for in
  *              p11-kit's module folder.
@@ -127,9 +127,13 @@ struct sg_token_p11 {
 	CK_TOKEN_INFO info;
 	const CK_SLOT_ID *uri_slot;  /* NULL unless tokens look alike */
 	const struct sg_secret *pin; /* of the login; NULL when none was sent */
+	bool pin_refused; /* in this run, at login or for a signature */
 };
 
 const struct sg_token_p11 *sg_token_p11(const struct sg_token *token);
+
+/** Remember that the token refused the PIN, so that it is not sent again. */
+void sg_token_pin_refused(struct sg_token *token);
 
 /** Can the token sign with this mechanism? */
 bool sg_token_can(

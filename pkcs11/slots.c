@@ -29,11 +29,10 @@ sg_slots_free(struct sg_slots **slots)
 	*slots = NULL;
 }
 
-/* Fields are padded with blanks; a sloppy module pads with NULs. */
 static void
 copy_padded(char *to, const CK_UTF8CHAR *from, size_t len)
 {
-	while (len > 0 && (from[len - 1] == ' ' || from[len - 1] == '\0'))
+	while (len > 0 && from[len - 1] == ' ')
 		len--;
 	memcpy(to, from, len);
 	to[len] = '\0';
@@ -105,15 +104,19 @@ list_slots(const struct sg_module *module, CK_SLOT_ID **out_ids,
 {
 	CK_SLOT_ID *ids = NULL;
 	CK_ULONG count = 0;
+	CK_ULONG room;
 	CK_RV rv;
 
 	rv = module->fn->C_GetSlotList(CK_TRUE, NULL, &count);
 	if (rv == CKR_OK) {
 		count += 4; /* one may appear between the two calls */
-		ids = calloc(count, sizeof(*ids));
+		room = count;
+		ids = calloc(room, sizeof(*ids));
 		if (ids == NULL)
 			return sg_fail_nomem(err);
 		rv = module->fn->C_GetSlotList(CK_TRUE, ids, &count);
+		if (rv == CKR_OK && count > room)
+			rv = CKR_GENERAL_ERROR; /* a module that lies */
 	}
 	if (rv != CKR_OK) {
 		free(ids);
@@ -123,6 +126,24 @@ list_slots(const struct sg_module *module, CK_SLOT_ID **out_ids,
 	*out_ids = ids;
 	*out_count = count;
 	return SG_OK;
+}
+
+/* Fields are padded with blanks: §3.2; a sloppy module pads with NULs, which
+ * would get into the token's URI, and there they are refused. */
+static void
+blank_padding(CK_UTF8CHAR *field, size_t len)
+{
+	while (len > 0 && (field[len - 1] == ' ' || field[len - 1] == '\0'))
+		field[--len] = ' ';
+}
+
+static void
+mend_padding(CK_TOKEN_INFO *info)
+{
+	blank_padding(info->label, sizeof(info->label));
+	blank_padding(info->manufacturerID, sizeof(info->manufacturerID));
+	blank_padding(info->model, sizeof(info->model));
+	blank_padding(info->serialNumber, sizeof(info->serialNumber));
 }
 
 static enum sg_rc
@@ -164,6 +185,7 @@ scan_module(struct sg_slots *s, const struct sg_module *module, P11KitUri *uri,
 		memset(&info, 0, sizeof(info));
 		if (module->fn->C_GetTokenInfo(ids[i], &info) != CKR_OK)
 			continue; /* taken out in between, or a dead reader */
+		mend_padding(&info);
 		if (uri == NULL || p11_kit_uri_match_token_info(uri, &info))
 			rc = add_slot(s, module, ids[i], &info, err);
 	}
@@ -178,8 +200,19 @@ look_alike(const struct sg_slot *a, const struct sg_slot *b)
 	       strcmp(a->description.serial, b->description.serial) == 0;
 }
 
+/* Its twin is then not among those that fit, and yet is there. */
+static bool
+names_a_slot(P11KitUri *uri)
+{
+	const CK_SLOT_INFO *wanted = p11_kit_uri_get_slot_info(uri);
+
+	return p11_kit_uri_get_slot_id(uri) != (CK_SLOT_ID)-1 ||
+	       wanted->slotDescription[0] != '\0' ||
+	       wanted->manufacturerID[0] != '\0';
+}
+
 static enum sg_rc
-name_slots(struct sg_slots *s, struct sg_err *err)
+name_slots(struct sg_slots *s, P11KitUri *uri, struct sg_err *err)
 {
 	enum sg_rc rc;
 	size_t i;
@@ -188,6 +221,7 @@ name_slots(struct sg_slots *s, struct sg_err *err)
 	for (i = 0; i < s->count; i++) {
 		struct sg_slot *slot = &s->items[i];
 
+		slot->has_twin = uri != NULL && names_a_slot(uri);
 		for (k = 0; k < s->count; k++)
 			if (k != i && look_alike(slot, &s->items[k]))
 				slot->has_twin = true;
@@ -222,7 +256,7 @@ sg_slots_scan(const char *module_path, const char *module_args,
 		if (rc != SG_OK)
 			sg_err_clear(err);
 	}
-	rc = name_slots(s, err);
+	rc = name_slots(s, p11, err);
 	if (rc != SG_OK)
 		return rc;
 	if (p11 != NULL && p11_kit_uri_format(p11, P11_KIT_URI_FOR_TOKEN,
@@ -302,11 +336,55 @@ sg_slot_can(
 	       (info.flags & what) == what;
 }
 
+/* SoftHSM describes mechanisms that its configuration has taken away; its list
+ * leaves them out. A token that gives no list is asked for each alone. */
+static CK_MECHANISM_TYPE *
+list_mechanisms(const struct sg_slot *slot, CK_ULONG *out_count)
+{
+	CK_FUNCTION_LIST *fn = slot->module->fn;
+	CK_MECHANISM_TYPE *list;
+	CK_ULONG count = 0;
+	CK_ULONG room;
+
+	if (fn->C_GetMechanismList(slot->id, NULL, &count) != CKR_OK)
+		return NULL;
+	room = count;
+	list = calloc(room > 0 ? room : 1, sizeof(*list));
+	if (list == NULL ||
+	    fn->C_GetMechanismList(slot->id, list, &count) != CKR_OK ||
+	    count > room) {
+		free(list);
+		return NULL;
+	}
+	*out_count = count;
+	return list;
+}
+
 void
 sg_slot_mechanisms(const struct sg_slot *slot, struct sg_token_info *info)
 {
-	info->signs_rs256 = sg_slot_can(slot, CKM_SHA256_RSA_PKCS, CKF_SIGN);
-	info->signs_digest = sg_slot_can(slot, CKM_RSA_PKCS, CKF_SIGN);
-	info->generates_rsa =
-	    sg_slot_can(slot, CKM_RSA_PKCS_KEY_PAIR_GEN, CKF_GENERATE_KEY_PAIR);
+	const struct {
+		CK_MECHANISM_TYPE type;
+		CK_FLAGS use;
+		bool *out;
+	} rows[] = {
+	    {CKM_SHA256_RSA_PKCS, CKF_SIGN, &info->signs_rs256},
+	    {CKM_RSA_PKCS, CKF_SIGN, &info->signs_digest},
+	    {CKM_RSA_PKCS_KEY_PAIR_GEN, CKF_GENERATE_KEY_PAIR,
+		&info->generates_rsa},
+	};
+	CK_ULONG count = 0;
+	CK_MECHANISM_TYPE *list = list_mechanisms(slot, &count);
+	size_t i;
+	CK_ULONG k;
+
+	for (i = 0; i < SG_COUNT(rows); i++) {
+		bool is_listed = list == NULL;
+
+		for (k = 0; k < count; k++)
+			is_listed = is_listed || list[k] == rows[i].type;
+		*rows[i].out =
+		    is_listed && sg_slot_can(slot, rows[i].type, rows[i].use);
+	}
+	free(list);
 }

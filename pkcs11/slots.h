@@ -14,7 +14,7 @@ struct sg_slot {
 	const struct sg_module *module;
 	CK_SLOT_ID id;
 	CK_TOKEN_INFO info;
-	bool has_twin; /* another token has this label and serial */
+	bool has_twin; /* label and serial may not tell it from another */
 	char *uri;
 	struct sg_token_info description;
 };
@@ -40,7 +40,7 @@ enum sg_rc sg_slots_scan(const char *module_path, const char *module_args,
 enum sg_rc sg_slots_pick(const struct sg_slots *slots, size_t *out_index,
     struct sg_err *err) SG_WARN_UNUSED;
 
-/** Fill in what the token can do: a C_GetMechanismInfo each. */
+/** Fill in what the token can do: C_GetMechanismList and _Info. */
 void sg_slot_mechanisms(const struct sg_slot *slot, struct sg_token_info *info);
 
 /** Does the token offer the mechanism for these uses (CKF_SIGN, …)? */

@@ -21,17 +21,14 @@ struct sg_token {
 	struct sg_token_p11 p11;
 	struct sg_secret *pin;
 	bool session_open;
-	bool pin_refused;
 };
 
 static const char *
 module_path(const struct sg_token_opts *opts)
 {
-	const char *path = NULL;
-
-	if (opts->uri != NULL)
-		path = sg_uri_module_path(opts->uri);
-	return path != NULL ? path : opts->module_path;
+	if (opts->module_path != NULL || opts->uri == NULL)
+		return opts->module_path;
+	return sg_uri_module_path(opts->uri);
 }
 
 static enum sg_rc
@@ -176,6 +173,12 @@ sg_token_p11(const struct sg_token *token)
 	return &token->p11;
 }
 
+void
+sg_token_pin_refused(struct sg_token *token)
+{
+	token->p11.pin_refused = true;
+}
+
 bool
 sg_token_can(
     const struct sg_token *token, CK_MECHANISM_TYPE mechanism, CK_FLAGS what)
@@ -189,7 +192,7 @@ check_pin_flags(const struct sg_token *token, struct sg_err *err)
 {
 	const struct sg_token_info *info = &token->slot->description;
 
-	if (token->pin_refused)
+	if (token->p11.pin_refused)
 		return sg_fail(err, SG_E_PIN_WITHHELD,
 		    "token \"%s\" already refused a PIN in this run",
 		    info->label);
@@ -229,7 +232,8 @@ send_pin(struct sg_token *token, struct sg_secret *pin, struct sg_err *err)
 		return SG_OK;
 	rc = sg_fail_ckr(
 	    err, rv, "log in to token \"%s\"", token->slot->description.label);
-	token->pin_refused = rc == SG_E_PIN_WRONG || rc == SG_E_PIN_LOCKED;
+	if (rc == SG_E_PIN_WRONG || rc == SG_E_PIN_LOCKED)
+		sg_token_pin_refused(token);
 	return rc;
 }
 
@@ -251,6 +255,10 @@ sg_token_login(struct sg_token *token, const struct sg_pin_source *source,
 	rc = source->get(source->ctx, info, &pin, err);
 	if (rc != SG_OK)
 		return rc;
+	if (sg_secret_len(pin) == 0 && token->p11.info.ulMinPinLen > 0)
+		return sg_fail(err, SG_E_PIN_MISSING,
+		    "the PIN of token \"%s\" is empty; it was not sent",
+		    info->label);
 	rc = send_pin(token, pin, err);
 	if (rc != SG_OK)
 		return rc;

@@ -64,7 +64,7 @@ struct sg_pin_source {
  * @param each  Gets a borrowed info that is valid during the call; what it
  *              returns other than SG_OK ends the walk and is returned.
  * @return SG_OK also when there are none. Opens no session, sends no PIN.
- * PKCS#11 v2.40 §5.5: C_GetSlotList, C_GetTokenInfo, C_GetMechanismInfo.
+ * PKCS#11 v2.40 §5.5: C_GetSlotList, C_GetTokenInfo, C_GetMechanismList.
  */
 enum sg_rc sg_token_list(const struct sg_token_opts *opts,
     enum sg_rc (*each)(

@@ -41,7 +41,10 @@ check_attribute(
     const char *part, size_t len, unsigned long *seen, struct sg_err *err)
 {
 	const char *equals = memchr(part, '=', len);
-	size_t name_len = equals != NULL ? (size_t)(equals - part) : len;
+	/* Without an '=' only the name's letters may be told: not a PIN. */
+	size_t name_len = equals != NULL
+			      ? (size_t)(equals - part)
+			      : strspn(part, "abcdefghijklmnopqrstuvwxyz-");
 	const char *nul;
 	int index;
 
