@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/text.h"
+#include "base/utf8.h"
 
 static const struct {
 	enum sg_rc rc;
@@ -44,7 +44,7 @@ static enum sg_rc SG_PRINTF(4, 0) record(struct sg_err *err, enum sg_rc rc,
 	err->rc = rc;
 	err->native = native;
 	(void)vsnprintf(err->text, sizeof(err->text), format, args);
-	sg_text_make_safe(err->text);
+	sg_utf8_make_safe(err->text);
 	return rc;
 }
 
@@ -115,7 +115,7 @@ sg_context(struct sg_err *err, enum sg_rc rc, const char *format, ...)
 	memmove(err->text + len, err->text, room);
 	memcpy(err->text, front, len);
 	err->text[sizeof(err->text) - 1] = '\0';
-	sg_text_make_safe(err->text);
+	sg_utf8_make_safe(err->text);
 	return rc;
 }
 

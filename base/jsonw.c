@@ -8,6 +8,7 @@
 #include "base/buf.h"
 #include "base/json_jansson.h"
 #include "base/text.h"
+#include "base/utf8.h"
 
 /* RFC 8259 §7: only these must be escaped. */
 static void
@@ -15,7 +16,7 @@ quote(struct sg_jsonw *w, const char *text)
 {
 	const char *p;
 
-	if (!sg_text_is_utf8(text, strlen(text)))
+	if (!sg_utf8_is_valid(text, strlen(text)))
 		w->not_utf8 = true;
 	sg_buf_add_byte(w->out, '"');
 	for (p = text; *p != '\0'; p++) {

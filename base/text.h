@@ -47,15 +47,6 @@ bool sg_text_starts(const char *text, const char *prefix);
 
 bool sg_text_ends(const char *text, const char *suffix);
 
-/** Valid UTF-8 without overlong forms and surrogates. RFC 3629. */
-bool sg_text_is_utf8(const void *data, size_t len);
-
-/**
- * Make a text fit for a terminal and a log: control characters, C1 ones too,
- * and bytes that are no UTF-8 become '?'.
- */
-void sg_text_make_safe(char *text);
-
 /** Append lower-case hex. */
 void sg_hex_encode(struct sg_buf *buf, const void *data, size_t len);
 

@@ -8,8 +8,7 @@
 
 #include "base/buf.h"
 #include "base/file.h"
-#include "cli/keys.h"
-#include "cli/services.h"
+#include "base/utf8.h"
 
 #define OUT_MAX	   (64 * 1024 * 1024)
 #define FIELD_NAME 12
@@ -69,8 +68,6 @@ app_open(struct app *app, struct sg_err *err)
 void
 app_close(struct app *app)
 {
-	services_close(app);
-	keys_close(app);
 	conf_set_free(&app->conf);
 	args_clear(&app->args);
 	sg_buf_free(&app->out);
@@ -82,7 +79,7 @@ static void SG_PRINTF(1, 0) print_line(const char *format, va_list args)
 	char line[SG_ERR_TEXT_MAX];
 
 	(void)vsnprintf(line, sizeof(line), format, args);
-	sg_text_make_safe(line);
+	sg_utf8_make_safe(line);
 	(void)fprintf(stderr, "signet: %s\n", line);
 }
 
@@ -138,7 +135,7 @@ app_text(struct app *app, const char *text)
 
 	sg_buf_add_str(app->out, text);
 	if (app->out != NULL && app->out->len > before)
-		sg_text_make_safe((char *)app->out->data + before);
+		sg_utf8_make_safe((char *)app->out->data + before);
 }
 
 void

@@ -43,7 +43,7 @@ struct app {
 /** Read configuration and global options. */
 enum sg_rc app_open(struct app *app, struct sg_err *err) SG_WARN_UNUSED;
 
-/** Release everything; the product too. */
+/** Release configuration and product; after keys_ and services_close(). */
 void app_close(struct app *app);
 
 /** Was this option given? */
@@ -70,7 +70,7 @@ enum sg_rc app_json_end(struct app *app, struct sg_err *err) SG_WARN_UNUSED;
 /** Add a line "name  value" to the product; no value, no line. */
 void app_field(struct app *app, const char *name, const char *value);
 
-/** Add text to the product as sg_text_make_safe() leaves it. */
+/** Add text to the product as sg_utf8_make_safe() leaves it. */
 void app_text(struct app *app, const char *text);
 
 /**

@@ -225,6 +225,9 @@ cmd_jwt_verify(struct app *app, struct sg_err *err)
 	SG_AUTO(sg_jwt) jwt = NULL;
 	enum sg_rc rc;
 
+	if (app_given(app, OPT_JWKS) && app_given(app, OPT_KEY))
+		return sg_fail(
+		    err, SG_E_USAGE, "--jwks and --key exclude each other");
 	rc = read_jwt(app, &jwt, err);
 	if (rc == SG_OK)
 		rc = verify(app, jwt, err);

@@ -321,20 +321,30 @@ cmd_uat_get(struct app *app, struct sg_err *err)
 }
 
 static enum sg_rc
-send_change(
-    struct app *app, const struct sg_uat_change *change, struct sg_err *err)
+send_change(struct app *app, const struct uat_door *door,
+    const struct sg_uat_change *change, struct sg_err *err)
 {
 	SG_AUTO(sg_uat_config) config = NULL;
+	enum sg_rc rc;
+
+	rc = sg_uat_update(
+	    &door->uat, app->args.operands[0], change, &config, err);
+	if (rc != SG_OK)
+		return rc;
+	return give_config(app, config, err);
+}
+
+static enum sg_rc
+switch_to(struct app *app, bool enabled, struct sg_err *err)
+{
+	const struct sg_uat_change change = {.enabled = &enabled};
 	AUTO_DOOR door = {0};
 	enum sg_rc rc;
 
 	rc = open_door(app, &door, err);
-	if (rc == SG_OK)
-		rc = sg_uat_update(
-		    &door.uat, app->args.operands[0], change, &config, err);
 	if (rc != SG_OK)
 		return rc;
-	return give_config(app, config, err);
+	return send_change(app, &door, &change, err);
 }
 
 static bool
@@ -371,28 +381,42 @@ check_change(const struct app *app, struct sg_err *err)
 }
 
 static enum sg_rc
+fill_change(struct app *app, struct sg_list *resources,
+    struct sg_uat_change *change, struct sg_err *err)
+{
+	enum sg_rc rc = SG_OK;
+
+	change->name = app_value(app, OPT_NAME);
+	change->issuer = app_value(app, OPT_ISSUER);
+	change->username_claim = app_value(app, OPT_USERNAME_CLAIM);
+	change->jwks_uri = app_value(app, OPT_JWKS_URI);
+	if (app_given(app, OPT_RESOURCE)) {
+		rc = load_resources(app, resources, err);
+		change->resource_ids = resources;
+	}
+	if (rc != SG_OK || !app_given(app, OPT_SCOPE))
+		return rc;
+	rc = keys_scopes(app, err);
+	if (rc == SG_OK)
+		rc = check_scopes(&app->scopes, err);
+	change->scopes = &app->scopes;
+	return rc;
+}
+
+/* All that can be refused is, before the token is opened and a PIN spent. */
+static enum sg_rc
 update(struct app *app, struct sg_list *resources, struct sg_err *err)
 {
 	SG_AUTO(sg_buf) pem = NULL;
-	struct sg_uat_change change = {
-	    .name = app_value(app, OPT_NAME),
-	    .issuer = app_value(app, OPT_ISSUER),
-	    .username_claim = app_value(app, OPT_USERNAME_CLAIM),
-	    .jwks_uri = app_value(app, OPT_JWKS_URI),
-	};
+	AUTO_DOOR door = {0};
+	struct sg_uat_change change = {0};
 	enum sg_rc rc;
 
 	rc = check_change(app, err);
-	if (rc == SG_OK && app_given(app, OPT_RESOURCE)) {
-		rc = load_resources(app, resources, err);
-		change.resource_ids = resources;
-	}
-	if (rc == SG_OK && app_given(app, OPT_SCOPE)) {
-		rc = keys_scopes(app, err);
-		if (rc == SG_OK)
-			rc = check_scopes(&app->scopes, err);
-		change.scopes = &app->scopes;
-	}
+	if (rc == SG_OK)
+		rc = fill_change(app, resources, &change, err);
+	if (rc == SG_OK)
+		rc = open_door(app, &door, err);
 	if (rc == SG_OK &&
 	    (app_given(app, OPT_PUBLIC_KEY) || app_given(app, OPT_TOKEN_KEY))) {
 		rc = load_pem(app, &pem, err);
@@ -400,7 +424,7 @@ update(struct app *app, struct sg_list *resources, struct sg_err *err)
 	}
 	if (rc != SG_OK)
 		return rc;
-	return send_change(app, &change, err);
+	return send_change(app, &door, &change, err);
 }
 
 enum sg_rc
@@ -417,19 +441,13 @@ cmd_uat_update(struct app *app, struct sg_err *err)
 enum sg_rc
 cmd_uat_enable(struct app *app, struct sg_err *err)
 {
-	static const bool enabled = true;
-	const struct sg_uat_change change = {.enabled = &enabled};
-
-	return send_change(app, &change, err);
+	return switch_to(app, true, err);
 }
 
 enum sg_rc
 cmd_uat_disable(struct app *app, struct sg_err *err)
 {
-	static const bool enabled = false;
-	const struct sg_uat_change change = {.enabled = &enabled};
-
-	return send_change(app, &change, err);
+	return switch_to(app, false, err);
 }
 
 static enum sg_rc

@@ -14,7 +14,9 @@
 #include "base/json.h"
 #include "base/secret.h"
 #include "cli/app.h"
+#include "cli/keys.h"
 #include "cli/opt.h"
+#include "cli/services.h"
 
 /* A file opened later must not become our stdout or stderr. Read-only: what
  * is written to a stdout that was closed must fail, not vanish. */
@@ -117,6 +119,8 @@ main(int argc, char **argv)
 	enum sg_rc rc;
 
 	rc = run(&app, argc, argv, &err);
+	services_close(&app);
+	keys_close(&app);
 	app_close(&app);
 	if (rc == SG_OK)
 		return 0;

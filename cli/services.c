@@ -103,7 +103,7 @@ cache_dir(struct app *app, struct sg_buf *dir, struct sg_err *err)
 	else
 		return sg_fail(err, SG_E_CONFIG,
 		    "no place for the session cache: set HOME or "
-		    "SIGNET_CACHE_DIR, or say --no-cache");
+		    "SIGNET_CACHE_DIR");
 	return sg_buf_check(dir, "the path of the cache", err);
 }
 

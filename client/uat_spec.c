@@ -235,7 +235,8 @@ merge_key(struct sg_jsonw *w, const struct sg_uat_change *change,
 		return sg_fail(err, SG_E_USAGE,
 		    "the service shows neither the key nor the jwksUri of "
 		    "this UAT configuration, and an update must send one: "
-		    "name it with --key or --jwks-uri");
+		    "name it with --token-key, --public-key or "
+		    "--jwks-uri");
 	if (!is_empty(pem))
 		sg_jsonw_str(w, "publicKey", pem);
 	else

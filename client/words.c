@@ -8,6 +8,7 @@
 #include "base/buf.h"
 #include "base/json.h"
 #include "base/text.h"
+#include "base/utf8.h"
 #include "client/http.h"
 #include "client/xml.h"
 
@@ -101,7 +102,7 @@ clean(struct sg_buf *text)
 
 	if (text == NULL || text->len == 0)
 		return;
-	is_utf8 = sg_text_is_utf8(text->data, text->len);
+	is_utf8 = sg_utf8_is_valid(text->data, text->len);
 	for (i = 0; i < text->len; i++) {
 		uint8_t *c = text->data + i;
 

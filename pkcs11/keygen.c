@@ -5,6 +5,7 @@
 
 #include "base/buf.h"
 #include "base/text.h"
+#include "base/utf8.h"
 #include "pkcs11/object.h"
 #include "pkcs11/p11.h"
 #include "pkcs11/token.h"
@@ -131,7 +132,7 @@ check_opts(const struct sg_keygen_opts *opts, struct sg_err *err)
 	size_t label_len = strlen(opts->label);
 
 	if (label_len == 0 || label_len > SG_LABEL_MAX ||
-	    !sg_text_is_utf8(opts->label, label_len))
+	    !sg_utf8_is_valid(opts->label, label_len))
 		return sg_fail(err, SG_E_USAGE,
 		    "a key needs a label of 1 to %d bytes of UTF-8",
 		    SG_LABEL_MAX);

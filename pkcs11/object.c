@@ -6,6 +6,7 @@
 
 #include "base/buf.h"
 #include "base/text.h"
+#include "base/utf8.h"
 #include "pkcs11/token.h"
 #include "pkcs11/uri.h"
 
@@ -109,7 +110,7 @@ take_label(struct sg_object *object)
 		object->label_text[i] =
 		    object->label[i] == '\0' ? '?' : (char)object->label[i];
 	object->label_text[object->label_len] = '\0';
-	sg_text_make_safe(object->label_text);
+	sg_utf8_make_safe(object->label_text);
 	object->info.label = object->label_text;
 }
 

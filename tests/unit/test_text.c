@@ -130,60 +130,6 @@ starts_and_ends_are_exact(void **state)
 	assert_false(sg_text_ends("a.env.", ".env"));
 }
 
-static bool
-is_utf8(const char *text)
-{
-	return sg_text_is_utf8(text, strlen(text));
-}
-
-static void
-utf8_of_every_length_is_valid(void **state)
-{
-	(void)state;
-	assert_true(sg_text_is_utf8(NULL, 0));
-	assert_true(is_utf8("plain"));
-	assert_true(sg_text_is_utf8("a\0b", 3));
-	assert_true(is_utf8("\xc2\x80\xdf\xbf"));
-	assert_true(
-	    is_utf8("\xe0\xa0\x80\xed\x9f\xbf\xee\x80\x80\xef\xbf\xbf"));
-	assert_true(is_utf8("\xf0\x90\x80\x80\xf4\x8f\xbf\xbf"));
-}
-
-static void
-overlong_utf8_is_refused(void **state)
-{
-	(void)state;
-	assert_false(is_utf8("\xc0\x80"));
-	assert_false(is_utf8("\xc1\xbf"));
-	assert_false(is_utf8("\xe0\x9f\xbf"));
-	assert_false(is_utf8("\xf0\x8f\xbf\xbf"));
-}
-
-static void
-surrogates_and_beyond_unicode_are_refused(void **state)
-{
-	(void)state;
-	assert_false(is_utf8("\xed\xa0\x80"));
-	assert_false(is_utf8("\xed\xbf\xbf"));
-	assert_false(is_utf8("\xf4\x90\x80\x80"));
-	assert_false(is_utf8("\xf5\x80\x80\x80"));
-	assert_false(is_utf8("\xff"));
-}
-
-static void
-broken_sequences_are_refused(void **state)
-{
-	(void)state;
-	assert_false(is_utf8("\x80"));
-	assert_false(is_utf8("a\xbf"));
-	assert_false(is_utf8("\xc3"));
-	assert_false(is_utf8("\xc3g"));
-	assert_false(is_utf8("\xe2\x82"));
-	assert_false(is_utf8("\xe2\x82g"));
-	assert_false(is_utf8("\xf0\x9f\x94"));
-	assert_false(is_utf8("\xf0\x9f\x94g"));
-}
-
 static void
 hex_is_lower_case_and_complete(void **state)
 {
@@ -258,10 +204,6 @@ main(void)
 	    cmocka_unit_test(a_string_frees_itself),
 	    cmocka_unit_test(a_uuid_is_told_from_its_likes),
 	    cmocka_unit_test(starts_and_ends_are_exact),
-	    cmocka_unit_test(utf8_of_every_length_is_valid),
-	    cmocka_unit_test(overlong_utf8_is_refused),
-	    cmocka_unit_test(surrogates_and_beyond_unicode_are_refused),
-	    cmocka_unit_test(broken_sequences_are_refused),
 	    cmocka_unit_test(hex_is_lower_case_and_complete),
 	    cmocka_unit_test(hex_is_read_in_both_cases_and_with_colons),
 	    cmocka_unit_test(malformed_hex_is_refused),

@@ -218,7 +218,7 @@ unrecoverable_key_is_refused_before_the_put(void **state)
 
 		assert_int_equal(
 		    try_change(&change, cases[i], &err), SG_E_USAGE);
-		assert_has(err.text, "--key or --jwks-uri");
+		assert_has(err.text, "--public-key or --jwks-uri");
 	}
 }
 

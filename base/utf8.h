@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef SG_BASE_UTF8_H
+#define SG_BASE_UTF8_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** Valid UTF-8 without overlong forms and surrogates. RFC 3629. */
+bool sg_utf8_is_valid(const void *data, size_t len);
+
+/**
+ * Make a text fit for a terminal and a log: control characters, C1 ones too,
+ * and bytes that are no UTF-8 become '?'.
+ */
+void sg_utf8_make_safe(char *text);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

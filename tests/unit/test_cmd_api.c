@@ -1,0 +1,242 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "fake_app.h"
+
+#define TCM "https://tcm.test"
+
+#define SIGN_IN \
+	{ \
+		.method = "POST", .url = TCM "/api/v1/pat/login", \
+		.status = 200, .reply = "{\"sessionToken\":\"t0ken\"}" \
+	}
+#define CALL(what, where, sent) \
+	.method = what, .url = TCM where, .body = sent, \
+	.header = "x-tableau-session-token", .auth = "t0ken"
+
+static void
+set_tcm(void)
+{
+	(void)setenv("CLOUD_MANAGER_URL", TCM, 1);
+	(void)setenv("CLOUD_MANAGER_PAT_SECRET", "s3cret", 1);
+}
+
+#define API(b, ...) RUN(b, "api", "tcm", "--no-cache", __VA_ARGS__)
+
+static void
+reply_is_the_product(void **state)
+{
+	static const struct step steps[] = {
+	    SIGN_IN,
+	    {CALL("GET", "/api/v1/tenants", NO_BODY), .status = 200,
+		.reply = "{ \"a\": 1 }"},
+	};
+	struct bench *b = *state;
+
+	set_tcm();
+	PLAY(b, steps);
+	assert_ok(b, API(b, "get", "/tenants"));
+	assert_played(b);
+	assert_string_equal(product(b), "{ \"a\": 1 }\n");
+}
+
+static void
+newline_is_added_only_where_there_is_none(void **state)
+{
+	static const struct step with[] = {
+	    SIGN_IN,
+	    {CALL("GET", "/api/v1/x", NO_BODY), .status = 200, .reply = "a\n"},
+	};
+	static const struct step without[] = {
+	    SIGN_IN,
+	    {CALL("DELETE", "/api/v1/x", NO_BODY), .status = 204},
+	};
+	struct bench *b = *state;
+
+	set_tcm();
+	PLAY(b, with);
+	assert_ok(b, API(b, "GET", "/x"));
+	assert_string_equal(product(b), "a\n");
+	PLAY(b, without);
+	assert_ok(b, API(b, "DELETE", "/x"));
+	assert_string_equal(product(b), "");
+}
+
+static void
+json_holds_status_and_body(void **state)
+{
+	static const struct step json[] = {
+	    SIGN_IN,
+	    {CALL("GET", "/api/v1/x", NO_BODY), .status = 200,
+		.reply = "{ \"a\": [1] }"},
+	};
+	static const struct step text[] = {
+	    SIGN_IN,
+	    {CALL("GET", "/api/v1/x", NO_BODY), .status = 202, .reply = "<a/>"},
+	};
+	struct bench *b = *state;
+
+	set_tcm();
+	PLAY(b, json);
+	assert_ok(b, API(b, "GET", "/x", "--json"));
+	assert_string_equal(product(b),
+	    "{\"version\":1,\"status\":200,\"body\":{\"a\":[1]}}\n");
+	PLAY(b, text);
+	assert_ok(b, API(b, "GET", "/x", "--json"));
+	assert_string_equal(
+	    product(b), "{\"version\":1,\"status\":202,\"text\":\"<a/>\"}\n");
+}
+
+static void
+data_is_sent_as_it_is(void **state)
+{
+	static const struct step steps[] = {
+	    SIGN_IN,
+	    {CALL("POST", "/api/v1/x?y=1", "{ \"a\" : 1 }\n"), .status = 200},
+	};
+	struct bench *b = *state;
+
+	set_tcm();
+	put("body.json", 0600, "{ \"a\" : 1 }\n");
+	PLAY(b, steps);
+	assert_ok(b, API(b, "POST", "/x?y=1", "--data", "body.json"));
+	assert_played(b);
+}
+
+static void
+output_file_is_private_and_leaves_stdout_empty(void **state)
+{
+	static const struct step steps[] = {
+	    SIGN_IN,
+	    {CALL("GET", "/api/v1/x", NO_BODY), .status = 200, .reply = "a"},
+	};
+	struct bench *b = *state;
+	struct stat st;
+
+	set_tcm();
+	put("out", 0644, "old");
+	PLAY(b, steps);
+	assert_ok(b, API(b, "GET", "/x", "-o", "out"));
+	assert_string_equal(product(b), "");
+	assert_string_equal(text_of("out"), "a");
+	assert_int_equal(stat("out", &st), 0);
+	assert_int_equal(st.st_mode & 07777, 0600);
+}
+
+static void
+bad_method_or_data_sends_nothing(void **state)
+{
+	static const char *const methods[] = {"", "GE T", "GET\r\nX: y", "G3T",
+	    "GET /", "AVERYLONGMETHODNAME", "-"};
+	static const struct {
+		const char *file;
+		enum sg_rc rc;
+		const char *said;
+	} data[] = {
+	    {"none", SG_E_IO, "read --data: open none"},
+	    {"empty", SG_E_USAGE, "read the body of --data"},
+	    {"text", SG_E_USAGE, "read the body of --data"},
+	    {"twice", SG_E_USAGE, "read the body of --data"},
+	};
+	struct bench *b = *state;
+	size_t i;
+
+	set_tcm();
+	put("empty", 0600, "");
+	put("text", 0600, "a=b");
+	put("twice", 0600, "{\"a\":1,\"a\":2}");
+	PLAY_NOTHING(b);
+	for (i = 0; i < SG_COUNT(methods); i++)
+		assert_refused(b, API(b, methods[i], "/x"), SG_E_USAGE,
+		    "is no HTTP method");
+	for (i = 0; i < SG_COUNT(data); i++)
+		assert_refused(b, API(b, "POST", "/x", "--data", data[i].file),
+		    data[i].rc, data[i].said);
+}
+
+static void
+token_goes_to_no_other_host(void **state)
+{
+	static const struct step steps[] = {SIGN_IN};
+	struct bench *b = *state;
+
+	set_tcm();
+	PLAY(b, steps);
+	assert_refused(b, API(b, "GET", "https://other.test/api/v1/x"),
+	    SG_E_POLICY, "other.test");
+	assert_played(b);
+}
+
+static void
+refused_call_gives_no_product(void **state)
+{
+	static const struct step steps[] = {
+	    SIGN_IN,
+	    {CALL("GET", "/api/v1/x", NO_BODY), .status = 403, .reply = "no"},
+	};
+	struct bench *b = *state;
+
+	set_tcm();
+	put("out", 0600, "old");
+	PLAY(b, steps);
+	assert_refused(
+	    b, API(b, "GET", "/x", "-o", "out"), SG_E_REFUSED, "403");
+	assert_string_equal(product(b), "");
+	assert_string_equal(text_of("out"), "old");
+	assert_has_not(b->err.text, "t0ken");
+	assert_has_not(b->err.text, "s3cret");
+}
+
+static void
+one_sign_in_serves_many_calls(void **state)
+{
+	static const struct step first[] = {
+	    SIGN_IN,
+	    {CALL("GET", "/api/v1/x", NO_BODY), .status = 200},
+	};
+	static const struct step second[] = {
+	    {CALL("GET", "/api/v1/x", NO_BODY), .status = 200}};
+	struct bench *b = *state;
+
+	set_tcm();
+	PLAY(b, first);
+	assert_ok(b, RUN(b, "api", "tcm", "GET", "/x"));
+	assert_played(b);
+	PLAY(b, second);
+	assert_ok(b, RUN(b, "api", "tcm", "GET", "/x"));
+	assert_played(b);
+}
+
+static void
+tableau_needs_its_settings_before_anything_is_sent(void **state)
+{
+	struct bench *b = *state;
+
+	PLAY_NOTHING(b);
+	assert_refused(b, RUN(b, "api", "tableau", "GET", "/x"), SG_E_CONFIG,
+	    "TABLEAU_CLOUD_POD_URL");
+	(void)setenv("TABLEAU_CLOUD_POD_URL", "https://pod.test", 1);
+	assert_refused(b,
+	    RUN(b, "api", "tableau", "G3T", "/x", "--site", "mysite"),
+	    SG_E_USAGE, "is no HTTP method");
+}
+
+#define TEST(name) \
+	cmocka_unit_test_setup_teardown(name, bench_setup, bench_teardown)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    TEST(reply_is_the_product),
+	    TEST(newline_is_added_only_where_there_is_none),
+	    TEST(json_holds_status_and_body),
+	    TEST(data_is_sent_as_it_is),
+	    TEST(output_file_is_private_and_leaves_stdout_empty),
+	    TEST(bad_method_or_data_sends_nothing),
+	    TEST(token_goes_to_no_other_host),
+	    TEST(refused_call_gives_no_product),
+	    TEST(one_sign_in_serves_many_calls),
+	    TEST(tableau_needs_its_settings_before_anything_is_sent),
+	};
+
+	return cmocka_run_group_tests_name("cmd_api", tests, NULL, NULL);
+}

@@ -1,0 +1,424 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "fake_app.h"
+
+#include "cli/keys.h"
+
+static enum sg_rc
+token_opts(struct bench *b, struct sg_token_opts *out_opts)
+{
+	return keys_token_opts(&b->app, false, out_opts, &b->err);
+}
+
+static enum sg_rc
+mint(struct bench *b)
+{
+	SG_AUTO(sg_secret) jwt = NULL;
+	enum sg_rc rc;
+
+	rc = keys_mint(&b->app, &jwt, &b->err);
+	assert_true(rc != SG_OK); /* no token is there */
+	assert_null(jwt);
+	return rc;
+}
+
+/* Open with the line, then mint; what it is refused with. */
+#define MINT(b, ...) \
+	(OPEN(b, "jwt", "sign", __VA_ARGS__) == SG_OK ? mint(b) : SG_OK)
+
+static void
+without_settings_any_token_will_do(void **state)
+{
+	struct bench *b = *state;
+	struct sg_token_opts opts;
+
+	assert_ok(b, OPEN(b, "token", "list"));
+	assert_ok(b, token_opts(b, &opts));
+	assert_null(opts.module_path);
+	assert_null(opts.module_args);
+	assert_null(opts.uri);
+	assert_false(opts.writable);
+	assert_ok(b, keys_token_opts(&b->app, true, &opts, &b->err));
+	assert_true(opts.writable);
+}
+
+static void
+settings_say_where_the_token_is(void **state)
+{
+	struct bench *b = *state;
+	struct sg_token_opts opts;
+
+	(void)setenv("SIGNET_MODULE", "/m.so", 1);
+	(void)setenv("SIGNET_MODULE_ARGS", "configdir='x'", 1);
+	(void)setenv("SIGNET_KEY", "pkcs11:token=a", 1);
+	(void)setenv("SIGNET_BACKEND", "native", 1);
+	assert_ok(b, OPEN(b, "token", "list"));
+	assert_ok(b, token_opts(b, &opts));
+	assert_string_equal(opts.module_path, "/m.so");
+	assert_string_equal(opts.module_args, "configdir='x'");
+	assert_non_null(opts.uri);
+}
+
+static void
+backend_that_is_not_built_in_is_refused(void **state)
+{
+	struct bench *b = *state;
+	struct sg_token_opts opts;
+
+	(void)setenv("SIGNET_BACKEND", "libp11", 1);
+	assert_ok(b, OPEN(b, "token", "list"));
+	assert_refused(b, token_opts(b, &opts), SG_E_CONFIG,
+	    "SIGNET_BACKEND \"libp11\" is not built into");
+}
+
+static void
+malformed_uri_is_the_fault_of_where_it_stands(void **state)
+{
+	struct bench *b = *state;
+	struct sg_token_opts opts;
+
+	(void)setenv("SIGNET_KEY", "pkcs11:nonsense=1", 1);
+	assert_ok(b, OPEN(b, "token", "list"));
+	assert_refused(
+	    b, token_opts(b, &opts), SG_E_CONFIG, "read SIGNET_KEY: ");
+	(void)unsetenv("SIGNET_KEY");
+	assert_ok(b, OPEN(b, "token", "list", "--key", "pkcs11:nonsense=1"));
+	assert_refused(b, token_opts(b, &opts), SG_E_USAGE, "nonsense");
+	assert_ok(b, OPEN(b, "token", "list", "--key", ""));
+	assert_refused(b, token_opts(b, &opts), SG_E_USAGE, "");
+}
+
+static void
+pin_in_a_uri_is_refused_and_not_repeated(void **state)
+{
+	static const char uri[] = "pkcs11:token=a?pin-value=s3cret";
+	struct bench *b = *state;
+	struct sg_token_opts opts;
+
+	(void)setenv("SIGNET_KEY", uri, 1);
+	assert_ok(b, OPEN(b, "token", "list"));
+	assert_refused(b, token_opts(b, &opts), SG_E_CONFIG, "pin-value");
+	assert_has_not(b->err.text, "s3cret");
+	(void)unsetenv("SIGNET_KEY");
+	assert_ok(b, OPEN(b, "token", "list", "--key", uri));
+	assert_refused(b, token_opts(b, &opts), SG_E_USAGE, "pin-value");
+	assert_has_not(b->err.text, "s3cret");
+}
+
+static void
+most_explicit_module_wins(void **state)
+{
+	static const char given[] = "pkcs11:token=a?module-path=/given.so";
+	struct bench *b = *state;
+	struct sg_token_opts opts;
+
+	(void)setenv("SIGNET_MODULE", "/setting.so", 1);
+	(void)setenv(
+	    "SIGNET_KEY", "pkcs11:token=a?module-path=/configured.so", 1);
+	assert_ok(b,
+	    OPEN(b, "token", "list", "--key", given, "--module", "/option.so"));
+	assert_ok(b, token_opts(b, &opts));
+	assert_string_equal(opts.module_path, "/given.so");
+	assert_ok(b, OPEN(b, "token", "list", "--module", "/option.so"));
+	assert_ok(b, token_opts(b, &opts));
+	assert_string_equal(opts.module_path, "/option.so");
+	assert_ok(b, OPEN(b, "token", "list"));
+	assert_ok(b, token_opts(b, &opts));
+	assert_string_equal(opts.module_path, "/configured.so");
+	(void)setenv("SIGNET_KEY", "pkcs11:token=a", 1);
+	assert_ok(b, OPEN(b, "token", "list"));
+	assert_ok(b, token_opts(b, &opts));
+	assert_string_equal(opts.module_path, "/setting.so");
+}
+
+static void
+uri_that_signet_printed_gets_the_configured_module(void **state)
+{
+	struct bench *b = *state;
+	struct sg_token_opts opts;
+
+	(void)setenv(
+	    "SIGNET_KEY", "pkcs11:token=a?module-path=/configured.so", 1);
+	assert_ok(
+	    b, OPEN(b, "key", "show", "--key", "pkcs11:token=b;object=c"));
+	assert_ok(b, token_opts(b, &opts));
+	assert_string_equal(opts.module_path, "/configured.so");
+	assert_ok(b, OPEN(b, "key", "show"));
+	assert_ok(b, keys_name(&b->app, "pkcs11:token=b;object=c", &b->err));
+	assert_ok(b, token_opts(b, &opts));
+	assert_string_equal(opts.module_path, "/configured.so");
+}
+
+static void
+key_that_is_named_replaces_the_configured_one(void **state)
+{
+	struct bench *b = *state;
+	const char *value = NULL;
+
+	(void)setenv("SIGNET_KEY", "pkcs11:token=a", 1);
+	assert_ok(b, OPEN(b, "key", "show"));
+	assert_ok(b, keys_name(&b->app, "pkcs11:token=b", &b->err));
+	assert_int_equal(conf_get(b->app.conf, CONF_KEY, &value, NULL), SG_OK);
+	assert_string_equal(value, "pkcs11:token=b");
+	assert_refused(
+	    b, keys_name(&b->app, "nonsense", &b->err), SG_E_USAGE, "");
+}
+
+static void
+local_file_names_no_module_of_its_own(void **state)
+{
+	struct bench *b = *state;
+	struct sg_token_opts opts;
+	char text[256];
+
+	put("evil.so", 0755, "");
+	put(".env", 0600, "SIGNET_MODULE=./evil.so\n");
+	assert_ok(b, OPEN(b, "token", "list"));
+	assert_refused(b, token_opts(b, &opts), SG_E_CONFIG, "evil.so");
+	(void)snprintf(text, sizeof(text),
+	    "SIGNET_KEY=pkcs11:token=a?module-path=%s/evil.so\n", b->dir);
+	put(".env", 0600, text);
+	assert_ok(b, OPEN(b, "token", "list"));
+	assert_refused(b, token_opts(b, &opts), SG_E_CONFIG, "evil.so");
+	/* Neither beneath a key that the command line names. */
+	assert_ok(b, OPEN(b, "token", "list", "--key", "pkcs11:token=b"));
+	assert_refused(b, token_opts(b, &opts), SG_E_CONFIG, "evil.so");
+}
+
+static void
+module_option_is_what_is_loaded_whatever_the_local_uri_says(void **state)
+{
+	struct bench *b = *state;
+	char text[256];
+
+	put("evil.so", 0755, "");
+	(void)snprintf(text, sizeof(text),
+	    "SIGNET_KEY=pkcs11:token=a?module-path=%s/evil.so\n", b->dir);
+	put(".env", 0600, text);
+	assert_ok(b, OPEN(b, "key", "list", "--module", MODULE));
+	assert_refused(b, keys_open_token(&b->app, false, &b->err),
+	    TOKEN_WAS_OPENED, MODULE);
+	assert_has_not(b->err.text, "evil.so");
+}
+
+static void
+kid_is_the_thumbprint_unless_said_otherwise(void **state)
+{
+	static const struct {
+		const char *setting;
+		const char *kid;
+	} rows[] = {
+	    {"", "THUMB"},
+	    {"thumbprint", "THUMB"},
+	    {"none", NULL},
+	    {"key-id-1", "key-id-1"},
+	};
+	struct bench *b = *state;
+	size_t i;
+
+	for (i = 0; i < SG_COUNT(rows); i++) {
+		const char *kid = "untouched";
+
+		(void)setenv("SIGNET_KID", rows[i].setting, 1);
+		assert_ok(b, OPEN(b, "key", "export"));
+		assert_ok(b, keys_kid(&b->app, "THUMB", &kid, &b->err));
+		if (rows[i].kid == NULL)
+			assert_null(kid);
+		else
+			assert_string_equal(kid, rows[i].kid);
+	}
+}
+
+static void
+scopes_are_split_at_blanks_and_commas(void **state)
+{
+	struct bench *b = *state;
+
+	(void)setenv("SIGNET_SCOPES", "a:b:c, d:e:f  g:h:i", 1);
+	assert_ok(b, OPEN(b, "jwt", "sign"));
+	assert_ok(b, keys_scopes(&b->app, &b->err));
+	assert_ok(b, keys_scopes(&b->app, &b->err)); /* adds nothing */
+	assert_int_equal(b->app.scopes.count, 3);
+	assert_string_equal(b->app.scopes.items[0], "a:b:c");
+	assert_string_equal(b->app.scopes.items[2], "g:h:i");
+}
+
+static void
+given_scopes_replace_the_configured(void **state)
+{
+	struct bench *b = *state;
+
+	(void)setenv("SIGNET_SCOPES", "a:b:c", 1);
+	assert_ok(b,
+	    OPEN(b, "jwt", "sign", "--scope", "d:e:f,g:h:i", "--scope", "j"));
+	assert_ok(b, keys_scopes(&b->app, &b->err));
+	assert_int_equal(b->app.scopes.count, 3);
+	assert_string_equal(b->app.scopes.items[0], "d:e:f");
+	assert_string_equal(b->app.scopes.items[2], "j");
+}
+
+static void
+no_scopes_are_none(void **state)
+{
+	struct bench *b = *state;
+
+	assert_ok(b, OPEN(b, "jwt", "sign"));
+	assert_ok(b, keys_scopes(&b->app, &b->err));
+	assert_int_equal(b->app.scopes.count, 0);
+}
+
+static void
+good_claims_get_as_far_as_the_token(void **state)
+{
+	struct bench *b = *state;
+
+	set_claims();
+	put("claims.json", 0600, "{\"a\":[1,{\"b\":null}],\"c\":\"d\"}");
+	assert_refused(b, MINT(b, "--quiet"), TOKEN_WAS_OPENED, MODULE);
+	assert_refused(b,
+	    MINT(b, "--claim", "x=", "--claim", "y=a=b", "--claims",
+		"claims.json", "--lifetime", "10m", "--kid", "none"),
+	    TOKEN_WAS_OPENED, MODULE);
+}
+
+static void
+missing_setting_is_named_before_the_token_is_opened(void **state)
+{
+	static const struct {
+		const char *name;
+		enum sg_rc rc;
+	} rows[] = {
+	    {"SIGNET_ISSUER", SG_E_CONFIG},
+	    {"CLOUD_MANAGER_TENANT_ID", SG_E_CONFIG},
+	    {"TABLEAU_CLOUD_USERNAME", SG_E_CONFIG},
+	    {"SIGNET_SCOPES", SG_E_USAGE},
+	};
+	struct bench *b = *state;
+	size_t i;
+
+	for (i = 0; i < SG_COUNT(rows); i++) {
+		set_claims();
+		(void)unsetenv(rows[i].name);
+		assert_refused(b, MINT(b, "--quiet"), rows[i].rc, rows[i].name);
+	}
+}
+
+static void
+bad_claims_are_refused_before_the_token_is_opened(void **state)
+{
+	static const struct {
+		const char *option;
+		const char *value;
+		enum sg_rc rc;
+		const char *said;
+	} rows[] = {
+	    {"--lifetime", "0", SG_E_USAGE, "at least 1 s"},
+	    {"--lifetime", "601", SG_E_USAGE, "10 minutes"},
+	    {"--lifetime", "1h", SG_E_USAGE, "10 minutes"},
+	    {"--lifetime", "soon", SG_E_USAGE,
+		"read the lifetime of the JWT: \"soon\" is not a duration"},
+	    {"--lifetime", "-5", SG_E_USAGE, "not a duration"},
+	    {"--issuer", "example.com", SG_E_CONFIG, "with its scheme"},
+	    {"--scope", "content:read", SG_E_USAGE, "content:read"},
+	    {"--claim", "noequals", SG_E_USAGE, "NAME=TEXT"},
+	    {"--claim", "=x", SG_E_USAGE, "needs a name"},
+	    {"--claim", "exp=1", SG_E_USAGE, "\"exp\" is set by signet"},
+	    {"--claim", "email=x", SG_E_USAGE, "\"email\" is set by signet"},
+	    {"--claim", "a=2", SG_E_USAGE, "\"a\" is given twice"},
+	    {"--claims", "none.json", SG_E_IO, "read --claims: open none.json"},
+	    {"--claims", "array.json", SG_E_USAGE,
+		"read the claims of array.json: not a JSON object"},
+	    {"--claims", "broken.json", SG_E_USAGE, "broken.json"},
+	    {"--claims", "twice.json", SG_E_USAGE, "twice.json"},
+	    {"--claims", "scp.json", SG_E_USAGE, "\"scp\" is set by signet"},
+	    {"--claims", "a.json", SG_E_USAGE, "\"a\" is given twice"},
+	};
+	struct bench *b = *state;
+	size_t i;
+
+	set_claims();
+	put("array.json", 0600, "[]");
+	put("broken.json", 0600, "{\"b\":");
+	put("twice.json", 0600, "{\"b\":1,\"b\":2}");
+	put("scp.json", 0600, "{\"scp\":[\"tableau:sites:*\"]}");
+	put("a.json", 0600, "{\"a\":1}");
+	for (i = 0; i < SG_COUNT(rows); i++)
+		assert_refused(b,
+		    MINT(b, "--claim", "a=1", rows[i].option, rows[i].value),
+		    rows[i].rc, rows[i].said);
+}
+
+static void
+configured_tenant_and_lifetime_are_checked_too(void **state)
+{
+	struct bench *b = *state;
+
+	set_claims();
+	(void)setenv("SIGNET_JWT_LIFETIME", "11m", 1);
+	assert_refused(b, MINT(b, "--quiet"), SG_E_USAGE, "10 minutes");
+	(void)unsetenv("SIGNET_JWT_LIFETIME");
+	(void)setenv("CLOUD_MANAGER_TENANT_ID", "my-tenant", 1);
+	assert_refused(b, MINT(b, "--quiet"), SG_E_CONFIG,
+	    "CLOUD_MANAGER_TENANT_ID \"my-tenant\" is not a UUID");
+	(void)setenv("CLOUD_MANAGER_TENANT_ID", TENANT, 1);
+	(void)setenv("SIGNET_USERNAME_CLAIM", "iss", 1);
+	assert_refused(
+	    b, MINT(b, "--quiet"), SG_E_CONFIG, "SIGNET_USERNAME_CLAIM");
+}
+
+static void
+undocumented_scope_is_hinted_at(void **state)
+{
+	struct bench *b = *state;
+
+	set_claims();
+	assert_refused(b, MINT(b, "--scope", "tableau:content:raed"),
+	    TOKEN_WAS_OPENED, "");
+	assert_has(heard(b),
+	    "the scope \"tableau:content:raed\" is not documented; did you "
+	    "mean tableau:content:read?");
+}
+
+static void
+documented_scope_and_quiet_give_no_hint(void **state)
+{
+	struct bench *b = *state;
+
+	set_claims();
+	assert_refused(b, MINT(b, "--scope", "tableau:content:read"),
+	    TOKEN_WAS_OPENED, "");
+	assert_refused(b, MINT(b, "--quiet", "--scope", "tableau:content:raed"),
+	    TOKEN_WAS_OPENED, "");
+	assert_string_equal(heard(b), "");
+}
+
+#define TEST(name) \
+	cmocka_unit_test_setup_teardown(name, bench_setup, bench_teardown)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    TEST(without_settings_any_token_will_do),
+	    TEST(settings_say_where_the_token_is),
+	    TEST(backend_that_is_not_built_in_is_refused),
+	    TEST(malformed_uri_is_the_fault_of_where_it_stands),
+	    TEST(pin_in_a_uri_is_refused_and_not_repeated),
+	    TEST(most_explicit_module_wins),
+	    TEST(uri_that_signet_printed_gets_the_configured_module),
+	    TEST(key_that_is_named_replaces_the_configured_one),
+	    TEST(local_file_names_no_module_of_its_own),
+	    TEST(module_option_is_what_is_loaded_whatever_the_local_uri_says),
+	    TEST(kid_is_the_thumbprint_unless_said_otherwise),
+	    TEST(scopes_are_split_at_blanks_and_commas),
+	    TEST(given_scopes_replace_the_configured),
+	    TEST(no_scopes_are_none),
+	    TEST(good_claims_get_as_far_as_the_token),
+	    TEST(missing_setting_is_named_before_the_token_is_opened),
+	    TEST(bad_claims_are_refused_before_the_token_is_opened),
+	    TEST(configured_tenant_and_lifetime_are_checked_too),
+	    TEST(undocumented_scope_is_hinted_at),
+	    TEST(documented_scope_and_quiet_give_no_hint),
+	};
+
+	return cmocka_run_group_tests_name("keys", tests, NULL, NULL);
+}
