@@ -103,7 +103,8 @@ cache_dir(struct app *app, struct sg_buf *dir, struct sg_err *err)
 	else
 		return sg_fail(err, SG_E_CONFIG,
 		    "no place for the session cache: set HOME or "
-		    "SIGNET_CACHE_DIR");
+		    "SIGNET_CACHE_DIR, or say --no-cache where the command "
+		    "takes it");
 	return sg_buf_check(dir, "the path of the cache", err);
 }
 

@@ -60,6 +60,7 @@ openssl_failed(const char *doing, struct sg_err *err)
 static enum sg_rc
 check_key(const struct sg_rsa *rsa, struct sg_err *err)
 {
+	AUTO(free_bn) BIGNUM *n = NULL;
 	AUTO(free_bn) BIGNUM *e = NULL;
 
 	if (EVP_PKEY_get_base_id(rsa->pkey) != EVP_PKEY_RSA)
@@ -72,8 +73,12 @@ check_key(const struct sg_rsa *rsa, struct sg_err *err)
 	if (EVP_PKEY_get_bits(rsa->pkey) > NUMBER_MAX * 8)
 		return sg_fail(err, SG_E_INVALID,
 		    "the RSA key has more than %d bits", NUMBER_MAX * 8);
-	if (EVP_PKEY_get_bn_param(rsa->pkey, OSSL_PKEY_PARAM_RSA_E, &e) != 1)
-		return openssl_failed("read an RSA exponent", err);
+	if (EVP_PKEY_get_bn_param(rsa->pkey, OSSL_PKEY_PARAM_RSA_N, &n) != 1 ||
+	    EVP_PKEY_get_bn_param(rsa->pkey, OSSL_PKEY_PARAM_RSA_E, &e) != 1)
+		return openssl_failed("read an RSA key", err);
+	if (BN_is_odd(n) != 1)
+		return sg_fail(err, SG_E_INVALID,
+		    "the RSA key has an even modulus, which cannot be right");
 	if (BN_is_odd(e) != 1 || BN_num_bits(e) < 2 || BN_num_bits(e) > 64)
 		return sg_fail(err, SG_E_INVALID,
 		    "the RSA key has an exponent that cannot be right");

@@ -1,0 +1,431 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "tests/unit/fake_token.h"
+
+static void
+set_flags(CK_FLAGS more, CK_FLAGS less)
+{
+	CK_FLAGS *flags = &fake->slots[0].info.flags;
+
+	*flags = (*flags | more) & ~less;
+}
+
+static void
+a_login_sends_the_pin_once(void **state)
+{
+	struct fake_pin pin = {.pin = "831920"};
+	struct sg_token *token = fake_open(NULL);
+
+	(void)state;
+	assert_int_equal(fake_login(token, &pin, NULL), SG_OK);
+	assert_int_equal(pin.asked, 1);
+	assert_int_equal(fake->calls[FAKE_LOGIN], 1);
+	assert_int_equal(fake->pin_len, 6);
+	assert_memory_equal(fake->pin, "831920", 6);
+	assert_int_equal(sg_secret_len(sg_token_p11(token)->pin), 6);
+	sg_token_free(&token);
+}
+
+static void
+a_token_without_pin_asks_none(void **state)
+{
+	struct fake_pin pin = {.pin = "831920"};
+	struct sg_token *token;
+
+	(void)state;
+	set_flags(0, CKF_LOGIN_REQUIRED | CKF_USER_PIN_INITIALIZED);
+	token = fake_open(NULL);
+	assert_int_equal(fake_login(token, &pin, NULL), SG_OK);
+	assert_int_equal(pin.asked, 0);
+	assert_int_equal(fake->calls[FAKE_LOGIN], 0);
+	sg_token_free(&token);
+}
+
+static void
+a_pin_pad_is_given_no_pin(void **state)
+{
+	struct fake_pin pin = {.pin = "831920"};
+	struct sg_token *token;
+
+	(void)state;
+	set_flags(CKF_PROTECTED_AUTHENTICATION_PATH, 0);
+	token = fake_open(NULL);
+	assert_int_equal(fake_login(token, &pin, NULL), SG_OK);
+	assert_int_equal(pin.asked, 0);
+	assert_int_equal(fake->calls[FAKE_LOGIN], 1);
+	assert_true(fake->pin_was_null);
+	assert_int_equal(fake->pin_len, 0);
+	sg_token_free(&token);
+}
+
+/* Neither is the source asked: a prompt would be for nothing. */
+static void
+what_the_flags_forbid_is_not_tried(void **state)
+{
+	static const struct {
+		CK_FLAGS more;
+		CK_FLAGS less;
+		enum sg_rc rc;
+		const char *text;
+	} rows[] = {
+	    {CKF_USER_PIN_LOCKED, 0, SG_E_PIN_LOCKED, "is locked"},
+	    {CKF_USER_PIN_LOCKED | CKF_USER_PIN_FINAL_TRY, 0, SG_E_PIN_LOCKED,
+		"is locked"},
+	    {CKF_USER_PIN_FINAL_TRY, 0, SG_E_PIN_WITHHELD, "one PIN try left"},
+	    {CKF_USER_PIN_FINAL_TRY | CKF_PROTECTED_AUTHENTICATION_PATH, 0,
+		SG_E_PIN_WITHHELD, "one PIN try left"},
+	    {0, CKF_USER_PIN_INITIALIZED, SG_E_PIN_MISSING, "no user PIN yet"},
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < SG_COUNT(rows); i++) {
+		struct fake_pin pin = {.pin = "831920"};
+		struct sg_err err = {0};
+		struct sg_token *token;
+
+		(void)fake_set_up(NULL);
+		set_flags(rows[i].more, rows[i].less);
+		token = fake_open(NULL);
+		assert_int_equal(fake_login(token, &pin, &err), rows[i].rc);
+		assert_int_equal(err.rc, rows[i].rc);
+		assert_non_null(strstr(err.text, rows[i].text));
+		assert_non_null(strstr(err.text, "\"dev\""));
+		assert_int_equal(pin.asked, 0);
+		assert_int_equal(fake->calls[FAKE_LOGIN], 0);
+		sg_token_free(&token);
+	}
+}
+
+static void
+a_low_count_is_still_tried(void **state)
+{
+	struct fake_pin pin = {.pin = "831920"};
+	struct sg_token *token;
+
+	(void)state;
+	set_flags(CKF_USER_PIN_COUNT_LOW, 0);
+	token = fake_open(NULL);
+	assert_true(sg_token_info(token)->pin_count_low);
+	assert_int_equal(fake_login(token, &pin, NULL), SG_OK);
+	assert_int_equal(fake->calls[FAKE_LOGIN], 1);
+	sg_token_free(&token);
+}
+
+static void
+a_refused_pin_is_not_sent_again(void **state)
+{
+	static const struct {
+		CK_RV rv;
+		enum sg_rc rc;
+	} rows[] = {
+	    {CKR_PIN_INCORRECT, SG_E_PIN_WRONG},
+	    {CKR_PIN_INVALID, SG_E_PIN_WRONG},
+	    {CKR_PIN_LEN_RANGE, SG_E_PIN_WRONG},
+	    {CKR_PIN_LOCKED, SG_E_PIN_LOCKED},
+	    {CKR_PIN_EXPIRED, SG_E_PIN_LOCKED},
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < SG_COUNT(rows); i++) {
+		struct fake_pin pin = {.pin = "831920"};
+		struct sg_err err = {0};
+		struct sg_token *token;
+
+		(void)fake_set_up(NULL);
+		fake->faults[FAKE_LOGIN].rv = rows[i].rv;
+		token = fake_open(NULL);
+		assert_int_equal(fake_login(token, &pin, &err), rows[i].rc);
+		assert_int_equal(err.native, rows[i].rv);
+		assert_null(strstr(err.text, "831920"));
+		sg_err_clear(&err);
+		fake->faults[FAKE_LOGIN].rv = CKR_OK;
+		assert_int_equal(
+		    fake_login(token, &pin, &err), SG_E_PIN_WITHHELD);
+		assert_non_null(strstr(err.text, "already refused a PIN"));
+		assert_int_equal(pin.asked, 1);
+		assert_int_equal(fake->calls[FAKE_LOGIN], 1);
+		assert_null(sg_token_p11(token)->pin);
+		sg_token_free(&token);
+	}
+}
+
+static void
+a_refusal_at_the_pin_pad_is_remembered_too(void **state)
+{
+	struct fake_pin pin = {0};
+	struct sg_token *token;
+
+	(void)state;
+	set_flags(CKF_PROTECTED_AUTHENTICATION_PATH, 0);
+	fake->faults[FAKE_LOGIN].rv = CKR_PIN_INCORRECT;
+	token = fake_open(NULL);
+	assert_int_equal(fake_login(token, &pin, NULL), SG_E_PIN_WRONG);
+	assert_int_equal(fake_login(token, &pin, NULL), SG_E_PIN_WITHHELD);
+	assert_int_equal(fake->calls[FAKE_LOGIN], 1);
+	sg_token_free(&token);
+}
+
+/* A device that was busy says nothing about the PIN. */
+static void
+a_failure_that_is_no_refusal_may_be_tried_again(void **state)
+{
+	struct fake_pin pin = {.pin = "831920"};
+	struct sg_token *token = fake_open(NULL);
+
+	(void)state;
+	fake->faults[FAKE_LOGIN].rv = CKR_DEVICE_ERROR;
+	assert_int_equal(fake_login(token, &pin, NULL), SG_E_TOKEN);
+	fake->faults[FAKE_LOGIN].rv = CKR_OK;
+	assert_int_equal(fake_login(token, &pin, NULL), SG_OK);
+	assert_int_equal(fake->calls[FAKE_LOGIN], 2);
+	sg_token_free(&token);
+}
+
+static void
+a_user_who_is_logged_in_already_is_fine(void **state)
+{
+	struct fake_pin pin = {.pin = "831920"};
+	struct sg_token *token = fake_open(NULL);
+
+	(void)state;
+	fake->faults[FAKE_LOGIN].rv = CKR_USER_ALREADY_LOGGED_IN;
+	assert_int_equal(fake_login(token, &pin, NULL), SG_OK);
+	sg_token_free(&token);
+}
+
+static void
+a_source_without_pin_sends_none(void **state)
+{
+	struct fake_pin pin = {0};
+	struct sg_err err = {0};
+	struct sg_token *token = fake_open(NULL);
+
+	(void)state;
+	assert_int_equal(fake_login(token, &pin, &err), SG_E_PIN_MISSING);
+	assert_string_equal(err.text, "no PIN here");
+	assert_int_equal(fake->calls[FAKE_LOGIN], 0);
+	sg_token_free(&token);
+}
+
+static void
+an_absent_token_is_looked_for_once_more(void **state)
+{
+	const struct sg_token_opts opts = {.module_path = fake_path};
+	struct sg_token *token = NULL;
+	struct sg_err err = {0};
+
+	(void)state;
+	fake->slot_count = 0;
+	assert_int_equal(sg_token_open(&opts, &token, &err), SG_E_NOT_FOUND);
+	assert_null(token);
+	assert_int_equal(err.rc, SG_E_NOT_FOUND);
+	assert_int_equal(fake->calls[FAKE_INITIALIZE], 2);
+	assert_int_equal(fake->calls[FAKE_FINALIZE], 2);
+	assert_int_equal(fake->calls[FAKE_OPEN_SESSION], 0);
+}
+
+static void
+a_token_that_shows_up_late_is_found(void **state)
+{
+	struct sg_token *token;
+
+	(void)state;
+	fake->faults[FAKE_GET_TOKEN_INFO].rv = CKR_TOKEN_NOT_PRESENT;
+	fake->faults[FAKE_GET_TOKEN_INFO].times = 1;
+	token = fake_open(NULL);
+	assert_string_equal(sg_token_info(token)->label, "dev");
+	sg_token_free(&token);
+}
+
+static void
+an_ambiguous_token_is_not_looked_for_again(void **state)
+{
+	const struct sg_token_opts opts = {.module_path = fake_path};
+	struct sg_token *token = NULL;
+	struct sg_err err = {0};
+
+	(void)state;
+	(void)fake_add_slot(8, "b", "2");
+	assert_int_equal(sg_token_open(&opts, &token, &err), SG_E_AMBIGUOUS);
+	assert_null(token);
+	assert_non_null(strstr(err.text, "pkcs11:serial=0001;token=dev"));
+	assert_non_null(strstr(err.text, "pkcs11:serial=2;token=b"));
+	assert_int_equal(fake->calls[FAKE_INITIALIZE], 1);
+}
+
+static void
+twins_are_opened_by_their_slot(void **state)
+{
+	struct sg_token *token;
+
+	(void)state;
+	(void)fake_add_slot(8, "dev", "0001");
+	token = fake_open("pkcs11:token=dev;slot-id=8");
+	assert_int_equal(fake->session_slot, 8);
+	assert_non_null(sg_token_p11(token)->uri_slot);
+	assert_int_equal(*sg_token_p11(token)->uri_slot, 8);
+	sg_token_free(&token);
+}
+
+static void
+a_session_is_read_only_unless_keys_are_made(void **state)
+{
+	struct sg_token_opts opts = {.module_path = fake_path};
+	struct sg_token *token = NULL;
+	struct sg_err err = {0};
+
+	(void)state;
+	assert_int_equal(sg_token_open(&opts, &token, NULL), SG_OK);
+	assert_int_equal(fake->session_flags, CKF_SERIAL_SESSION);
+	sg_token_free(&token);
+	opts.writable = true;
+	assert_int_equal(sg_token_open(&opts, &token, NULL), SG_OK);
+	assert_int_equal(
+	    fake->session_flags, CKF_SERIAL_SESSION | CKF_RW_SESSION);
+	sg_token_free(&token);
+	set_flags(CKF_WRITE_PROTECTED, 0);
+	assert_int_equal(sg_token_open(&opts, &token, &err), SG_E_TOKEN);
+	assert_null(token);
+	assert_non_null(strstr(err.text, "write-protected"));
+	assert_int_equal(fake->calls[FAKE_OPEN_SESSION], 2);
+	opts.writable = false;
+	assert_int_equal(sg_token_open(&opts, &token, NULL), SG_OK);
+	sg_token_free(&token);
+}
+
+static void
+a_session_that_cannot_be_had_is_told(void **state)
+{
+	const struct sg_token_opts opts = {.module_path = fake_path};
+	struct sg_token *token = NULL;
+	struct sg_err err = {0};
+
+	(void)state;
+	fake->faults[FAKE_OPEN_SESSION].rv = CKR_SESSION_COUNT;
+	assert_int_equal(sg_token_open(&opts, &token, &err), SG_E_TOKEN);
+	assert_null(token);
+	assert_int_equal(err.native, CKR_SESSION_COUNT);
+	assert_int_equal(fake->calls[FAKE_CLOSE_SESSION], 0);
+	assert_int_equal(fake->calls[FAKE_FINALIZE], 1);
+}
+
+static void
+free_closes_the_session_and_then_the_module(void **state)
+{
+	struct sg_token *token = fake_open(NULL);
+
+	(void)state;
+	sg_token_free(&token);
+	assert_null(token);
+	assert_int_equal(fake->calls[FAKE_CLOSE_SESSION], 1);
+	assert_int_equal(fake->calls[FAKE_FINALIZE], 1);
+	assert_true(
+	    fake->order[FAKE_CLOSE_SESSION] < fake->order[FAKE_FINALIZE]);
+	sg_token_free(&token);
+	sg_token_free(NULL);
+	assert_int_equal(fake->calls[FAKE_FINALIZE], 1);
+}
+
+static void
+the_modules_path_may_come_from_the_uri(void **state)
+{
+	char text[PATH_MAX + 64];
+	SG_AUTO(sg_uri) uri = NULL;
+	struct sg_token_opts opts = {0};
+	struct sg_token *token = NULL;
+
+	(void)state;
+	(void)snprintf(
+	    text, sizeof(text), "pkcs11:token=dev?module-path=%s", fake_path);
+	uri = fake_uri(text);
+	opts.uri = uri;
+	assert_int_equal(sg_token_open(&opts, &token, NULL), SG_OK);
+	assert_int_equal(fake->calls[FAKE_INITIALIZE], 1);
+	sg_token_free(&token);
+	/* Who calls may have checked another path than the URI's. */
+	opts.module_path = "/nowhere/p11.so";
+	assert_int_equal(sg_token_open(&opts, &token, NULL), SG_E_MODULE);
+	assert_int_equal(fake->calls[FAKE_INITIALIZE], 1);
+}
+
+struct seen {
+	char labels[4][33];
+	bool rs256[4];
+	size_t count;
+	enum sg_rc rc;
+};
+
+static enum sg_rc
+see(void *ctx, const struct sg_token_info *token, struct sg_err *err)
+{
+	struct seen *seen = ctx;
+
+	(void)err;
+	memcpy(seen->labels[seen->count], token->label, 33);
+	seen->rs256[seen->count++] = token->signs_rs256;
+	return seen->rc;
+}
+
+static void
+a_list_shows_empty_tokens_too_and_opens_nothing(void **state)
+{
+	const struct sg_token_opts opts = {.module_path = fake_path};
+	struct seen seen = {0};
+
+	(void)state;
+	fake_add_slot(8, "", "")->info.flags = 0;
+	fake_add_slot(9, "b", "2")->mechanism_count = 0;
+	assert_int_equal(sg_token_list(&opts, see, &seen, NULL), SG_OK);
+	assert_int_equal(seen.count, 3);
+	assert_string_equal(seen.labels[0], "dev");
+	assert_true(seen.rs256[0]);
+	assert_string_equal(seen.labels[1], "");
+	assert_string_equal(seen.labels[2], "b");
+	assert_false(seen.rs256[2]);
+	assert_int_equal(fake->calls[FAKE_OPEN_SESSION], 0);
+	assert_int_equal(fake->calls[FAKE_LOGIN], 0);
+}
+
+static void
+a_list_ends_when_it_is_told_to(void **state)
+{
+	const struct sg_token_opts opts = {.module_path = fake_path};
+	struct seen seen = {.rc = SG_E_IO};
+
+	(void)state;
+	(void)fake_add_slot(8, "b", "2");
+	assert_int_equal(sg_token_list(&opts, see, &seen, NULL), SG_E_IO);
+	assert_int_equal(seen.count, 1);
+	fake->slot_count = 0;
+	assert_int_equal(sg_token_list(&opts, see, &seen, NULL), SG_OK);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    FAKE_TEST(a_login_sends_the_pin_once),
+	    FAKE_TEST(a_token_without_pin_asks_none),
+	    FAKE_TEST(a_pin_pad_is_given_no_pin),
+	    FAKE_TEST(what_the_flags_forbid_is_not_tried),
+	    FAKE_TEST(a_low_count_is_still_tried),
+	    FAKE_TEST(a_refused_pin_is_not_sent_again),
+	    FAKE_TEST(a_refusal_at_the_pin_pad_is_remembered_too),
+	    FAKE_TEST(a_failure_that_is_no_refusal_may_be_tried_again),
+	    FAKE_TEST(a_user_who_is_logged_in_already_is_fine),
+	    FAKE_TEST(a_source_without_pin_sends_none),
+	    FAKE_TEST(an_absent_token_is_looked_for_once_more),
+	    FAKE_TEST(a_token_that_shows_up_late_is_found),
+	    FAKE_TEST(an_ambiguous_token_is_not_looked_for_again),
+	    FAKE_TEST(twins_are_opened_by_their_slot),
+	    FAKE_TEST(a_session_is_read_only_unless_keys_are_made),
+	    FAKE_TEST(a_session_that_cannot_be_had_is_told),
+	    FAKE_TEST(free_closes_the_session_and_then_the_module),
+	    FAKE_TEST(the_modules_path_may_come_from_the_uri),
+	    FAKE_TEST(a_list_shows_empty_tokens_too_and_opens_nothing),
+	    FAKE_TEST(a_list_ends_when_it_is_told_to),
+	};
+
+	return cmocka_run_group_tests_name("token", tests, NULL, NULL);
+}
