@@ -238,6 +238,37 @@ plant prefix base/a.c '^base/a.c:1: sg_a\(\) .*no header' \
 plant prefix cli/a.c '^cli/a.c:1: run\(\) .*no header' \
     'int run(void) { return 0; }'
 
+# unit-tests
+sound
+mkdir -p "$tree/tests/unit"
+touch "$tree/tests/unit/test_thing.c" "$tree/tests/unit/test_user.c"
+report unit-tests 0 '^$'
+rm "$tree/tests/unit/test_user.c"
+report unit-tests 1 '^client/user.c:1: has no'
+
+# manual: on copies of the real tables, pages and README
+tables() {
+	sound
+	mkdir -p "$tree/man"
+	cp "$here/../../cli/commands.c" "$here/../../cli/opt.c" \
+	    "$here/../../cli/conf.c" "$tree/cli/"
+	cp "$here"/../../man/* "$tree/man/"
+	cp "$here/../../README.md" "$tree/"
+}
+tables
+report manual 0 '^$'
+sed -i 's/{"key", "export"/{"key", "extract"/' "$tree/cli/commands.c"
+report manual 1 'command key extract is missing'
+tables
+sed -i 's/{"label", 0/{"tag", 0/' "$tree/cli/opt.c"
+report manual 1 'option -- tag is missing'
+tables
+sed -i 's/"SIGNET_KID"/"SIGNET_KEYID"/' "$tree/cli/conf.c"
+report manual 1 'setting SIGNET_KEYID is missing'
+tables
+echo '.Sh NAME' >>"$tree/man/signet.1"
+report manual 1 'mandoc: '
+
 # format, shell, clean-words
 plant format tests/a.c '^tests/a.c:1: ' 'int   a ( void ) ;'
 edit shell tests/good.sh '^tests/good.sh:2: .*SC2086' 's/"//g'
