@@ -119,6 +119,14 @@ sg_context(struct sg_err *err, enum sg_rc rc, const char *format, ...)
 	return rc;
 }
 
+enum sg_rc
+sg_recast(struct sg_err *err, enum sg_rc rc)
+{
+	if (err != NULL && err->rc != SG_OK)
+		err->rc = rc;
+	return rc;
+}
+
 void
 sg_err_clear(struct sg_err *err)
 {

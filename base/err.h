@@ -79,6 +79,14 @@ enum sg_rc sg_fail_nomem(struct sg_err *err);
 enum sg_rc sg_context(
     struct sg_err *err, enum sg_rc rc, const char *format, ...) SG_PRINTF(3, 4);
 
+/**
+ * Give a recorded failure another code, where the caller knows better what
+ * class it is: what is malformed in a file is a fault of the configuration.
+ *
+ * @return @p rc.
+ */
+enum sg_rc sg_recast(struct sg_err *err, enum sg_rc rc);
+
 /** Forget a failure that was handled, so that the object can be used again. */
 void sg_err_clear(struct sg_err *err);
 

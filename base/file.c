@@ -92,6 +92,17 @@ sg_file_read(const char *path, enum sg_file_trust trust, size_t max,
 	struct stat st;
 	enum sg_rc rc;
 
+	/* First, since opening another user's FIFO would wait for that user. */
+	if (stat(path, &st) != 0)
+		return sg_fail_errno(err, SG_E_IO, "open %s", path);
+	if (S_ISDIR(st.st_mode))
+		return sg_fail_native(
+		    err, SG_E_IO, EISDIR, "%s is a folder, not a file", path);
+	if (trust == SG_FILE_CONFIG && !S_ISREG(st.st_mode))
+		return sg_fail(err, SG_E_CONFIG, "%s is no file", path);
+	rc = check_trust(path, &st, trust, err);
+	if (rc != SG_OK)
+		return rc;
 	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
 	if (fd < 0)
 		return sg_fail_errno(err, SG_E_IO, "open %s", path);
@@ -167,7 +178,8 @@ sync_parent(const char *path)
 	slash = strrchr(parent, '/');
 	if (slash != NULL)
 		slash[slash == parent ? 1 : 0] = '\0';
-	fd = open(slash != NULL ? parent : ".", O_RDONLY | O_DIRECTORY);
+	fd = open(
+	    slash != NULL ? parent : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd >= 0)
 		(void)fsync(fd);
 }
@@ -220,6 +232,35 @@ sg_file_replace(const char *path, const void *data, size_t len, mode_t mode,
 	}
 	return replace_regular(
 	    real != NULL ? real : path, data, len, mode, err);
+}
+
+enum sg_rc
+sg_file_check_replace(const char *path, struct sg_err *err)
+{
+	SG_AUTO_STR place = realpath(path, NULL);
+	struct stat st;
+	bool here = false;
+	char *slash;
+	int mode = W_OK;
+
+	if (place == NULL)
+		place = strdup(path);
+	if (place == NULL)
+		return sg_fail_nomem(err);
+	if (stat(path, &st) == 0 && S_ISDIR(st.st_mode))
+		return sg_fail_native(
+		    err, SG_E_IO, EISDIR, "%s is a folder, not a file", path);
+	if (stat(path, &st) != 0 || S_ISREG(st.st_mode)) {
+		/* The new file is made beside the old one. */
+		slash = strrchr(place, '/');
+		if (slash != NULL)
+			slash[slash == place ? 1 : 0] = '\0';
+		here = slash == NULL;
+		mode = W_OK | X_OK;
+	}
+	if (access(here ? "." : place, mode) != 0)
+		return sg_fail_errno(err, SG_E_IO, "write to %s", path);
+	return SG_OK;
 }
 
 enum sg_rc

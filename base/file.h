@@ -55,6 +55,16 @@ enum sg_rc sg_file_replace(const char *path, const void *data, size_t len,
     mode_t mode, struct sg_err *err) SG_WARN_UNUSED;
 
 /**
+ * Could sg_file_replace() write there, as far as modes and folders tell?
+ *
+ * For callers that are about to do what cannot be done twice.
+ *
+ * @return SG_OK or SG_E_IO.
+ */
+enum sg_rc sg_file_check_replace(const char *path, struct sg_err *err)
+    SG_WARN_UNUSED;
+
+/**
  * Make a folder and its parents, mode 0700; it may be there already.
  *
  * @return SG_OK; SG_E_IO; SG_E_CONFIG when others can reach what is there.

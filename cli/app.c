@@ -25,6 +25,17 @@ app_value(const struct app *app, enum opt opt)
 	return app->args.value[opt];
 }
 
+const char *
+app_output(const struct app *app)
+{
+	const char *path = app_value(app, OPT_OUTPUT);
+
+	if (path == NULL || strcmp(path, "-") == 0 ||
+	    strcmp(path, "/dev/stdout") == 0)
+		return NULL;
+	return path;
+}
+
 /* Options that stand in for a setting. */
 static const struct {
 	enum opt opt;
@@ -44,12 +55,18 @@ static const struct {
 enum sg_rc
 app_open(struct app *app, struct sg_err *err)
 {
-	enum sg_rc rc;
-	size_t i;
-
 	app->out = sg_buf_new(OUT_MAX);
 	app->json.out = app->out;
 	app->clock = sg_clock_system();
+	return sg_buf_check(app->out, "the output", err);
+}
+
+enum sg_rc
+app_configure(struct app *app, struct sg_err *err)
+{
+	enum sg_rc rc;
+	size_t i;
+
 	rc = conf_load(app_value(app, OPT_CONFIG), &app->conf, err);
 	if (rc != SG_OK)
 		return rc;

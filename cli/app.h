@@ -40,8 +40,11 @@ struct app {
 	struct sg_tcm_endpoints *endpoints;
 };
 
-/** Read configuration and global options. */
+/** Make what every command needs. */
 enum sg_rc app_open(struct app *app, struct sg_err *err) SG_WARN_UNUSED;
+
+/** Read the configuration, and the options that stand in for settings. */
+enum sg_rc app_configure(struct app *app, struct sg_err *err) SG_WARN_UNUSED;
 
 /** Release configuration and product; after keys_ and services_close(). */
 void app_close(struct app *app);
@@ -51,6 +54,9 @@ bool app_given(const struct app *app, enum opt opt);
 
 /** The value of an option; NULL when it was not given. */
 const char *app_value(const struct app *app, enum opt opt);
+
+/** The file of --output; NULL when the product goes to stdout. */
+const char *app_output(const struct app *app);
 
 /** Tell the user something useful on stderr; silent with --quiet. */
 void app_hint(const struct app *app, const char *format, ...) SG_PRINTF(2, 3);

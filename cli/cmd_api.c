@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <ctype.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "base/b64url.h"
 #include "base/buf.h"
 #include "base/file.h"
 #include "base/json.h"
+#include "base/utf8.h"
 #include "cli/app.h"
 #include "cli/cmd.h"
 #include "cli/services.h"
@@ -45,31 +48,54 @@ read_data(struct app *app, struct sg_buf **out_data, struct sg_err *err)
 	rc = app_read_input(path, "--data", DATA_MAX, &data, err);
 	if (rc == SG_OK)
 		rc = sg_json_parse(data->data, data->len, &json, err);
-	if (rc == SG_E_INVALID && err != NULL)
-		err->rc = SG_E_USAGE;
+	if (rc == SG_E_INVALID)
+		rc = sg_recast(err, SG_E_USAGE);
 	if (rc != SG_OK)
-		return sg_context(err, rc == SG_E_INVALID ? SG_E_USAGE : rc,
-		    "read the body of --data");
+		return sg_context(err, rc, "read the body of --data");
 	*out_data = data;
 	data = NULL; /* now the caller's */
 	return SG_OK;
+}
+
+/* A body as a member: JSON, text, or what is neither as base64url. */
+static enum sg_rc
+write_body(struct app *app, const struct sg_buf *body, struct sg_err *err)
+{
+	SG_AUTO(sg_json) json = NULL;
+	SG_AUTO(sg_buf) encoded = NULL;
+	enum sg_rc rc;
+
+	if (sg_json_parse(body->data, body->len, &json, NULL) == SG_OK) {
+		sg_jsonw_value(&app->json, "body", json);
+		return SG_OK;
+	}
+	if (strlen(sg_buf_str(body)) == body->len &&
+	    sg_utf8_is_valid(body->data, body->len)) {
+		sg_jsonw_str(&app->json, "text", sg_buf_str(body));
+		return SG_OK;
+	}
+	encoded = sg_buf_new(body->len * 2);
+	sg_b64url_encode(encoded, body->data, body->len);
+	rc = sg_buf_check(encoded, "the answer", err);
+	if (rc == SG_OK)
+		sg_jsonw_str(&app->json, "base64url", sg_buf_str(encoded));
+	return rc;
 }
 
 static enum sg_rc
 give_json(
     struct app *app, const struct sg_http_reply *reply, struct sg_err *err)
 {
-	SG_AUTO(sg_json) json = NULL;
-	const struct sg_buf *body = reply->body;
+	enum sg_rc rc = SG_OK;
 
 	app_json_begin(app);
 	sg_jsonw_int(&app->json, "status", reply->status);
-	if (app_given(app, OPT_OUTPUT))
-		sg_jsonw_str(&app->json, "output", app_value(app, OPT_OUTPUT));
-	else if (sg_json_parse(body->data, body->len, &json, NULL) == SG_OK)
-		sg_jsonw_value(&app->json, "body", json);
+	if (app_output(app) != NULL)
+		sg_jsonw_str(&app->json, "output", app_output(app));
 	else
-		sg_jsonw_str(&app->json, "text", sg_buf_str(body));
+		rc = write_body(app, reply->body, err);
+	if (rc != SG_OK)
+		return rc;
 	return app_json_end(app, err);
 }
 
@@ -80,17 +106,19 @@ give_reply(
 	const struct sg_buf *body = reply->body;
 	enum sg_rc rc = SG_OK;
 
-	if (app_given(app, OPT_OUTPUT))
-		rc = sg_file_replace(app_value(app, OPT_OUTPUT), body->data,
-		    body->len, 0600, err);
+	if (app_output(app) != NULL)
+		rc = sg_file_replace(
+		    app_output(app), body->data, body->len, 0600, err);
 	if (rc != SG_OK)
 		return rc;
 	if (app_json(app))
 		return give_json(app, reply, err);
-	if (!app_given(app, OPT_OUTPUT))
-		sg_buf_add(app->out, body->data, body->len);
-	if (!sg_text_ends(sg_buf_str(app->out), "\n") && body->len > 0 &&
-	    !app_given(app, OPT_OUTPUT))
+	if (app_output(app) != NULL)
+		return SG_OK;
+	/* Byte for byte; a person gets a line of it. */
+	sg_buf_add(app->out, body->data, body->len);
+	if (body->len > 0 && body->data[body->len - 1] != '\n' &&
+	    isatty(STDOUT_FILENO) == 1)
 		sg_buf_add_byte(app->out, '\n');
 	return sg_buf_check(app->out, "the output", err);
 }
@@ -110,6 +138,9 @@ call(struct app *app, struct service *service, struct sg_err *err)
 	rc = read_method(app->args.operands[0], method, err);
 	if (rc == SG_OK)
 		rc = read_data(app, &data, err);
+	/* What is done cannot be asked for again to have its answer. */
+	if (rc == SG_OK && app_output(app) != NULL)
+		rc = sg_file_check_replace(app_output(app), err);
 	if (rc != SG_OK)
 		return rc;
 	if (data != NULL) {

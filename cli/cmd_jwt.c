@@ -13,6 +13,7 @@
 #include "cli/services.h"
 #include "client/http.h"
 #include "client/reply.h"
+#include "client/url.h"
 #include "signer/claims.h"
 #include "signer/jwk.h"
 #include "signer/jws.h"
@@ -90,11 +91,26 @@ print_times(struct app *app, const struct sg_json *claims)
 	}
 }
 
+/* Through app_field(): a JWT can come from anybody. */
+static enum sg_rc
+print_json(struct app *app, const char *name, const struct sg_json *json,
+    struct sg_err *err)
+{
+	SG_AUTO(sg_buf) text = sg_buf_new(SG_JWS_MAX * 8);
+	struct sg_jsonw w = {.out = text};
+	enum sg_rc rc;
+
+	sg_jsonw_value(&w, NULL, json);
+	rc = sg_jsonw_check(&w, "the JWT", err);
+	if (rc == SG_OK)
+		app_field(app, name, sg_buf_str(text));
+	return rc;
+}
+
 enum sg_rc
 cmd_jwt_inspect(struct app *app, struct sg_err *err)
 {
 	SG_AUTO(sg_jwt) jwt = NULL;
-	struct sg_jsonw line = {.out = app->out};
 	enum sg_rc rc;
 
 	rc = read_jwt(app, &jwt, err);
@@ -107,12 +123,11 @@ cmd_jwt_inspect(struct app *app, struct sg_err *err)
 		sg_jsonw_value(&app->json, "claims", sg_jwt_claims(jwt));
 		return app_json_end(app, err);
 	}
-	sg_buf_add_str(app->out, "header       ");
-	sg_jsonw_value(&line, NULL, sg_jwt_header(jwt));
-	sg_buf_add_str(app->out, "\nclaims       ");
-	line.comma_due = false;
-	sg_jsonw_value(&line, NULL, sg_jwt_claims(jwt));
-	sg_buf_add_byte(app->out, '\n');
+	rc = print_json(app, "header", sg_jwt_header(jwt), err);
+	if (rc == SG_OK)
+		rc = print_json(app, "claims", sg_jwt_claims(jwt), err);
+	if (rc != SG_OK)
+		return rc;
 	print_times(app, sg_jwt_claims(jwt));
 	app_field(app, "signature", "not verified; see: signet jwt verify");
 	return sg_buf_check(app->out, "the output", err);
@@ -168,18 +183,22 @@ load_key(struct app *app, const char *kid, struct sg_rsa **out_rsa,
     struct sg_err *err)
 {
 	const char *path = app_value(app, OPT_JWKS);
+	SG_AUTO(sg_buf) shown = sg_buf_new(SG_ERR_TEXT_MAX);
 	SG_AUTO(sg_buf) text = NULL;
 	enum sg_rc rc;
 
 	if (path == NULL)
 		path = app_value(app, OPT_KEY);
-	if (sg_text_starts(path, "https://") || sg_text_starts(path, "http://"))
+	if (strstr(path, "://") != NULL) {
+		sg_url_add_shown(shown, path); /* its query may be a secret */
 		rc = fetch(app, path, &text, err);
-	else
+	} else {
+		sg_buf_add_str(shown, path);
 		rc = app_read_input(path, "the key", KEY_FILE_MAX, &text, err);
+	}
 	if (rc == SG_OK)
 		rc = parse_key(text, kid, out_rsa, err);
-	return sg_context(err, rc, "take the key of %s", path);
+	return sg_context(err, rc, "take the key of %s", sg_buf_str(shown));
 }
 
 static bool

@@ -297,7 +297,7 @@ export_format(struct app *app, const char **out_format, struct sg_err *err)
 		return sg_fail(err, SG_E_USAGE,
 		    "--format is pem, der, jwk or jwks, not \"%s\"", format);
 	if (app_json(app) && strcmp(format, "der") == 0 &&
-	    !app_given(app, OPT_OUTPUT))
+	    app_output(app) == NULL)
 		return sg_fail(err, SG_E_USAGE,
 		    "--json cannot carry DER; name a file with --output");
 	*out_format = format;
@@ -314,8 +314,8 @@ export_json(struct app *app, const char *format, const struct sg_buf *key,
 	sg_jsonw_str(
 	    &app->json, "thumbprint", sg_signer_thumbprint(app->signer));
 	sg_jsonw_str(&app->json, "format", format);
-	if (app_given(app, OPT_OUTPUT))
-		sg_jsonw_str(&app->json, "output", app_value(app, OPT_OUTPUT));
+	if (app_output(app) != NULL)
+		sg_jsonw_str(&app->json, "output", app_output(app));
 	else
 		sg_jsonw_str(&app->json, "key", sg_buf_str(key));
 	return app_json_end(app, err);
@@ -333,14 +333,14 @@ cmd_key_export(struct app *app, struct sg_err *err)
 		rc = open_named(app, err);
 	if (rc == SG_OK)
 		rc = export_as(app, format, key, err);
-	if (rc == SG_OK && app_given(app, OPT_OUTPUT))
+	if (rc == SG_OK && app_output(app) != NULL)
 		rc = sg_file_replace(
-		    app_value(app, OPT_OUTPUT), key->data, key->len, 0644, err);
+		    app_output(app), key->data, key->len, 0644, err);
 	if (rc != SG_OK)
 		return rc;
 	if (app_json(app))
 		return export_json(app, format, key, err);
-	if (!app_given(app, OPT_OUTPUT))
+	if (app_output(app) == NULL)
 		sg_buf_add(app->out, key->data, key->len);
 	return sg_buf_check(app->out, "the output", err);
 }

@@ -127,7 +127,8 @@ report_ended(struct app *app, const struct sg_session *session, bool absent)
 	    sg_service_name(session->service));
 	if (absent)
 		app_hint(app,
-		    "the service has no sign-out; the session ends by itself");
+		    "the service did not sign it out; the session ends by "
+		    "itself");
 }
 
 /* The session goes out of the cache whatever the service says. */
@@ -139,12 +140,16 @@ leave(void *ctx, const struct sg_cache_entry *entry)
 	int64_t now_s = app->clock->now_s(app->clock->ctx);
 	struct sg_err err = {0};
 	bool absent = false;
-	enum sg_rc rc = SG_OK;
+	enum sg_rc rc;
 
 	if (!is_meant(leaving, entry))
 		return SG_OK;
-	if (sg_session_is_valid(entry->session, now_s))
-		rc = sg_api_logout(app->http, entry->session, &absent, &err);
+	rc = sg_api_logout(app->http, entry->session, &absent, &err);
+	if (rc != SG_OK && !sg_session_is_valid(entry->session, now_s)) {
+		sg_err_clear(&err); /* it ended by itself */
+		rc = SG_OK;
+		absent = true;
+	}
 	if (rc == SG_OK)
 		rc = sg_cache_forget(app->cache, entry->name, &err);
 	else if (sg_cache_forget(app->cache, entry->name, NULL) == SG_OK)
@@ -170,9 +175,6 @@ read_service(struct app *app, const char **out_service, struct sg_err *err)
 	    strcmp(service, "tableau") != 0)
 		return sg_fail(err, SG_E_USAGE,
 		    "sign out of tcm or tableau, not \"%s\"", service);
-	if (service != NULL && app_given(app, OPT_ALL))
-		return sg_fail(err, SG_E_USAGE,
-		    "--all is every session, so it takes no service");
 	*out_service = service;
 	return SG_OK;
 }

@@ -13,7 +13,6 @@
 #include "client/tcm.h"
 #include "client/uat.h"
 #include "signer/rsa.h"
-#include "signer/scope.h"
 #include "signer/signer.h"
 
 #define PEM_MAX (64 * 1024)
@@ -130,22 +129,46 @@ give_config(
 	return app_json_end(app, err);
 }
 
+/* What stands in the file is not sent, but the key that was read from it. */
+static enum sg_rc
+load_pem_file(const char *path, struct sg_buf *pem, struct sg_err *err)
+{
+	SG_AUTO(sg_buf) text = NULL;
+	SG_AUTO(sg_rsa) rsa = NULL;
+	enum sg_rc rc;
+
+	rc = app_read_input(path, "--public-key", PEM_MAX, &text, err);
+	if (rc != SG_OK)
+		return rc;
+	if (strstr(sg_buf_str(text), "PRIVATE KEY-----") != NULL)
+		return sg_fail(err, SG_E_POLICY,
+		    "%s holds a private key, which is not sent; export its "
+		    "public key and name that",
+		    path);
+	rc = sg_rsa_from_pem(sg_buf_str(text), text->len, &rsa, err);
+	if (rc == SG_E_INVALID)
+		rc = sg_recast(err, SG_E_USAGE);
+	if (rc == SG_OK)
+		rc = sg_rsa_to_pem(rsa, pem, err);
+	return sg_context(err, rc, "take the key of --public-key");
+}
+
 /* The token's public key as PEM, or the one of a file. */
 static enum sg_rc
 load_pem(struct app *app, struct sg_buf **out_pem, struct sg_err *err)
 {
 	const char *path = app_value(app, OPT_PUBLIC_KEY);
-	SG_AUTO(sg_buf) pem = NULL;
+	SG_AUTO(sg_buf) pem = sg_buf_new(PEM_MAX);
 	enum sg_rc rc;
 
-	if (path != NULL)
-		return app_read_input(
-		    path, "--public-key", PEM_MAX, out_pem, err);
-	rc = keys_open_signer(app, err);
-	if (rc != SG_OK)
-		return rc;
-	pem = sg_buf_new(PEM_MAX);
-	rc = sg_rsa_to_pem(sg_signer_public(app->signer), pem, err);
+	if (path != NULL) {
+		rc = load_pem_file(path, pem, err);
+	} else {
+		rc = keys_open_signer(app, err);
+		if (rc == SG_OK)
+			rc = sg_rsa_to_pem(
+			    sg_signer_public(app->signer), pem, err);
+	}
 	if (rc != SG_OK)
 		return rc;
 	*out_pem = pem;
@@ -182,17 +205,6 @@ load_resources(struct app *app, struct sg_list *resources, struct sg_err *err)
 }
 
 static enum sg_rc
-check_scopes(const struct sg_list *scopes, struct sg_err *err)
-{
-	enum sg_rc rc = SG_OK;
-	size_t i;
-
-	for (i = 0; rc == SG_OK && i < scopes->count; i++)
-		rc = sg_scope_check(scopes->items[i], err);
-	return rc;
-}
-
-static enum sg_rc
 fill_spec(struct app *app, struct sg_uat_spec *spec, struct sg_err *err)
 {
 	enum sg_rc rc;
@@ -212,8 +224,6 @@ fill_spec(struct app *app, struct sg_uat_spec *spec, struct sg_err *err)
 		    app->conf, CONF_USERNAME_CLAIM, &spec->username_claim, err);
 	if (rc == SG_OK)
 		rc = keys_scopes(app, err);
-	if (rc == SG_OK)
-		rc = check_scopes(&app->scopes, err);
 	if (rc != SG_OK)
 		return rc;
 	if (spec->username_claim == NULL)
@@ -397,13 +407,12 @@ fill_change(struct app *app, struct sg_list *resources,
 	if (rc != SG_OK || !app_given(app, OPT_SCOPE))
 		return rc;
 	rc = keys_scopes(app, err);
-	if (rc == SG_OK)
-		rc = check_scopes(&app->scopes, err);
 	change->scopes = &app->scopes;
 	return rc;
 }
 
-/* All that can be refused is, before the token is opened and a PIN spent. */
+/* What the command line alone can get wrong is told before the token is
+ * opened and a PIN spent. */
 static enum sg_rc
 update(struct app *app, struct sg_list *resources, struct sg_err *err)
 {

@@ -55,7 +55,7 @@ const struct command commands[] = {
     {"login", "tableau", "", 0, 0, "sign in to a Tableau site",
 	cmd_login_tableau, {OPT_SITE, JWT_OPTS, OPT_END}},
     {"logout", NULL, "[tcm|tableau]", 0, 1, "sign out, and forget the session",
-	cmd_logout, {OPT_ALL, OPT_PAT, OPT_JWT, OPT_SITE, OPT_END}},
+	cmd_logout, {OPT_PAT, OPT_JWT, OPT_SITE, OPT_END}},
     {"status", NULL, "", 0, 0, "list the sessions of the cache", cmd_status,
 	{OPT_END}},
     {"api", "tcm", "METHOD PATH", 2, 2,

@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/buf.h"
@@ -97,6 +98,12 @@ check_names(const struct conf_set *conf, struct sg_err *err)
 
 		if (!sg_text_starts(entry->name, "SIGNET_"))
 			continue;
+		if (strcmp(entry->name, conf_name(CONF_MODULES_ALLOW)) == 0)
+			return sg_fail(err, SG_E_CONFIG,
+			    "%s, line %d: %s counts from the environment "
+			    "alone; set it there, or write "
+			    "/etc/signet/modules.allow",
+			    conf->path, entry->line, entry->name);
 		for (k = 0; k < CONF_COUNT; k++)
 			if (strcmp(entry->name, conf_names[k].name) == 0)
 				break;
@@ -143,9 +150,9 @@ read_file(struct conf_set *conf, const char *path, struct sg_err *err)
 		rc = check_names(conf, err);
 	if (rc == SG_OK || rc == SG_E_NOMEM)
 		return rc;
-	if (err != NULL)
-		err->rc = SG_E_CONFIG; /* whatever kept it from being read */
-	return sg_context(err, SG_E_CONFIG, "read the configuration");
+	/* whatever kept it from being read */
+	return sg_context(
+	    err, sg_recast(err, SG_E_CONFIG), "read the configuration");
 }
 
 static enum sg_rc
@@ -171,12 +178,13 @@ static enum sg_rc
 find_file(struct conf_set *conf, struct sg_err *err)
 {
 	SG_AUTO_STR user = NULL;
+	struct stat st; /* a folder of that name is some Python's */
 	const char *named = getenv("SIGNET_CONFIG");
 	enum sg_rc rc;
 
 	if (named != NULL && named[0] != '\0')
 		return read_file(conf, named, err);
-	if (access(LOCAL_FILE, F_OK) == 0) {
+	if (stat(LOCAL_FILE, &st) == 0 && !S_ISDIR(st.st_mode)) {
 		conf->is_local = true;
 		return read_file(conf, LOCAL_FILE, err);
 	}
@@ -341,6 +349,18 @@ conf_get_beneath(const struct conf_set *conf, enum conf name,
 }
 
 enum sg_rc
+conf_blame(const struct conf_set *conf, enum conf name, const char *option,
+    enum sg_rc rc, struct sg_err *err)
+{
+	if (rc != SG_E_USAGE)
+		return rc;
+	if (conf_origin_of(conf, name) == CONF_COMMAND_LINE)
+		return sg_context(err, rc, "read %s", option);
+	return sg_context(
+	    err, sg_recast(err, SG_E_CONFIG), "read %s", conf_name(name));
+}
+
+enum sg_rc
 conf_need(const struct conf_set *conf, enum conf name, const char **out_value,
     struct sg_err *err)
 {
@@ -420,5 +440,27 @@ conf_check_module(const struct conf_set *conf, enum conf_origin origin,
 	    "folders; name it on the command line, or allow it with "
 	    "SIGNET_MODULES_ALLOW in the environment or a line in "
 	    "/etc/signet/modules.allow",
+	    conf->path, real);
+}
+
+enum sg_rc
+conf_check_secret_file(const struct conf_set *conf, enum conf_origin origin,
+    const char *path, struct sg_err *err)
+{
+	SG_AUTO_STR here = NULL;
+	SG_AUTO_STR real = NULL;
+
+	if (origin != CONF_LOCAL_FILE)
+		return SG_OK;
+	here = realpath(".", NULL);
+	real = realpath(path, NULL);
+	if (real == NULL)
+		return SG_OK; /* reading it will say that it is absent */
+	if (here != NULL && lies_under(real, here, strlen(here)))
+		return SG_OK;
+	return sg_fail(err, SG_E_CONFIG,
+	    "%s may not have %s sent to a service, since it lies outside of "
+	    "this folder; set CLOUD_MANAGER_PAT_SECRET_FILE in the environment "
+	    "or in a file named with --config",
 	    conf->path, real);
 }

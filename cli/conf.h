@@ -75,8 +75,7 @@ void conf_override(struct conf_set *conf, enum conf name, const char *value);
  * The value of a setting.
  *
  * @param out_value  NULL when it is set nowhere, or empty. Borrowed.
- * @return SG_OK; SG_E_CONFIG when it still is the placeholder of an example,
- *         or comes from ./.env and may not.
+ * @return SG_OK; SG_E_CONFIG when it still is the placeholder of an example.
  */
 enum sg_rc conf_get(const struct conf_set *conf, enum conf name,
     const char **out_value, struct sg_err *err) SG_WARN_UNUSED;
@@ -89,6 +88,16 @@ enum sg_rc conf_need(const struct conf_set *conf, enum conf name,
 enum sg_rc conf_get_beneath(const struct conf_set *conf, enum conf name,
     const char **out_value, enum conf_origin *out_origin, struct sg_err *err)
     SG_WARN_UNUSED;
+
+/**
+ * Name where a malformed value came from. What did not come from the command
+ * line is a fault of the configuration: SG_E_USAGE becomes SG_E_CONFIG.
+ *
+ * @param option  The option that stands in for the setting, as "--timeout".
+ * @return The code that it has become; SG_OK stays SG_OK.
+ */
+enum sg_rc conf_blame(const struct conf_set *conf, enum conf name,
+    const char *option, enum sg_rc rc, struct sg_err *err);
 
 /** Where the value came from. */
 enum conf_origin conf_origin_of(const struct conf_set *conf, enum conf name);
@@ -107,6 +116,17 @@ const char *conf_path(const struct conf_set *conf);
  * @return SG_OK or SG_E_CONFIG, which says how to allow it.
  */
 enum sg_rc conf_check_module(const struct conf_set *conf,
+    enum conf_origin origin, const char *path, struct sg_err *err)
+    SG_WARN_UNUSED;
+
+/**
+ * May this file be read and sent as a secret? One that ./.env names must lie
+ * in the folder of ./.env or below: a checkout that also names the service
+ * could otherwise have any file of the user sent there.
+ *
+ * @return SG_OK or SG_E_CONFIG, which says what to do.
+ */
+enum sg_rc conf_check_secret_file(const struct conf_set *conf,
     enum conf_origin origin, const char *path, struct sg_err *err)
     SG_WARN_UNUSED;
 

@@ -16,6 +16,9 @@
 #include "signer/scope.h"
 #include "signer/signer.h"
 
+/* Scopes that are told to be undocumented. */
+#define HINTS_MAX	5
+
 #define CLAIMS_FILE_MAX (64 * 1024)
 
 void
@@ -52,9 +55,7 @@ parse_configured(const char *text, struct sg_uri **out_uri, struct sg_err *err)
 	rc = sg_uri_parse(text, out_uri, err);
 	if (rc != SG_E_USAGE)
 		return rc;
-	if (err != NULL)
-		err->rc = SG_E_CONFIG;
-	return sg_context(err, SG_E_CONFIG, "read SIGNET_KEY");
+	return sg_context(err, sg_recast(err, SG_E_CONFIG), "read SIGNET_KEY");
 }
 
 /* The key that is meant, and the one of the configuration beneath it: a URI
@@ -200,7 +201,10 @@ keys_open_token(struct app *app, bool writable, struct sg_err *err)
 	if (rc != SG_OK)
 		return rc;
 	app_trace(app, "token: %s", sg_token_info(app->token)->uri);
-	return sg_token_login(app->token, &pin, err);
+	rc = sg_token_login(app->token, &pin, err);
+	if (rc != SG_OK)
+		sg_token_free(&app->token);
+	return rc;
 }
 
 enum sg_rc
@@ -216,7 +220,10 @@ keys_open_signer(struct app *app, struct sg_err *err)
 	if (rc != SG_OK)
 		return rc;
 	app_trace(app, "key: %s", sg_key_info(app->key)->uri);
-	return sg_signer_new(app->key, app->clock, &app->signer, err);
+	rc = sg_signer_new(app->key, app->clock, &app->signer, err);
+	if (rc != SG_OK)
+		sg_key_free(&app->key);
+	return rc;
 }
 
 enum sg_rc
@@ -235,37 +242,53 @@ keys_kid(struct app *app, const char *thumbprint, const char **out_kid,
 	return SG_OK;
 }
 
+/* Each scope once, and each well-formed. */
+static enum sg_rc
+add_scopes(struct app *app, const char *text, struct sg_err *err)
+{
+	struct sg_list words = {0};
+	enum sg_rc rc;
+	size_t i;
+
+	rc = sg_list_add_words(&words, text, err);
+	for (i = 0; rc == SG_OK && i < words.count; i++) {
+		rc = sg_scope_check(words.items[i], err);
+		if (rc == SG_OK && !sg_list_has(&app->scopes, words.items[i]))
+			rc = sg_list_add(&app->scopes, words.items[i], err);
+	}
+	sg_list_clear(&words);
+	return rc;
+}
+
 enum sg_rc
 keys_scopes(struct app *app, struct sg_err *err)
 {
 	const struct sg_list *given = &app->args.lists[OPT_SCOPE];
 	const char *text = NULL;
-	enum sg_rc rc;
+	enum sg_rc rc = SG_OK;
 	size_t i;
 
 	if (app->scopes.count > 0)
 		return SG_OK;
-	if (given->count == 0) {
-		rc = conf_get(app->conf, CONF_SCOPES, &text, err);
-		if (rc != SG_OK || text == NULL)
-			return rc;
-		return sg_list_add_words(&app->scopes, text, err);
-	}
-	for (i = 0; i < given->count; i++) {
-		rc = sg_list_add_words(&app->scopes, given->items[i], err);
-		if (rc != SG_OK)
-			return rc;
-	}
-	return SG_OK;
+	for (i = 0; rc == SG_OK && i < given->count; i++)
+		rc = add_scopes(app, given->items[i], err);
+	if (rc != SG_OK || given->count > 0)
+		return rc;
+	rc = conf_get(app->conf, CONF_SCOPES, &text, err);
+	if (rc != SG_OK || text == NULL)
+		return rc;
+	return conf_blame(
+	    app->conf, CONF_SCOPES, "--scope", add_scopes(app, text, err), err);
 }
 
 static void
 hint_at_scopes(const struct app *app)
 {
 	const char *nearest;
+	size_t hints = 0;
 	size_t i;
 
-	for (i = 0; i < app->scopes.count; i++) {
+	for (i = 0; i < app->scopes.count && hints < HINTS_MAX; i++) {
 		const char *scope = app->scopes.items[i];
 
 		if (sg_scope_is_known(scope))
@@ -274,6 +297,7 @@ hint_at_scopes(const struct app *app)
 		app_hint(app, "the scope \"%s\" is not documented%s%s%s", scope,
 		    nearest != NULL ? "; did you mean " : "",
 		    nearest != NULL ? nearest : "", nearest != NULL ? "?" : "");
+		hints++;
 	}
 }
 
@@ -310,10 +334,10 @@ read_claims_file(struct app *app, struct extras *extras, struct sg_err *err)
 		rc = sg_fail(err, SG_E_INVALID, "not a JSON object");
 	if (rc == SG_OK)
 		return SG_OK;
-	if (err != NULL && rc == SG_E_INVALID)
-		err->rc = SG_E_USAGE;
-	return sg_context(err, rc == SG_E_INVALID ? SG_E_USAGE : rc,
-	    "read the claims of %s", strcmp(path, "-") == 0 ? "stdin" : path);
+	if (rc == SG_E_INVALID)
+		rc = sg_recast(err, SG_E_USAGE);
+	return sg_context(err, rc, "read the claims of %s",
+	    strcmp(path, "-") == 0 ? "stdin" : path);
 }
 
 static enum sg_rc
@@ -392,10 +416,12 @@ fill_claims(struct app *app, struct sg_claims *claims, struct sg_err *err)
 	if (lifetime == NULL)
 		return SG_OK;
 	rc = sg_duration_parse(lifetime, &claims->lifetime_s, err);
-	if (rc == SG_OK && claims->lifetime_s == 0)
-		return sg_fail(
-		    err, SG_E_USAGE, "the lifetime of a JWT is at least 1 s");
-	return sg_context(err, rc, "read the lifetime of the JWT");
+	if (rc == SG_OK && (claims->lifetime_s < SG_LIFETIME_MIN_S ||
+			       claims->lifetime_s > SG_LIFETIME_MAX_S))
+		rc = sg_fail(err, SG_E_USAGE,
+		    "the lifetime of a JWT is %d s to %d minutes",
+		    SG_LIFETIME_MIN_S, SG_LIFETIME_MAX_S / 60);
+	return conf_blame(app->conf, CONF_JWT_LIFETIME, "--lifetime", rc, err);
 }
 
 /* Everything is checked before the token is opened and a PIN is spent. */
@@ -419,11 +445,12 @@ mint(struct app *app, struct extras *extras, struct sg_secret **out_jwt,
 		rc = conf_get(app->conf, CONF_KID, &kid, err);
 	if (rc != SG_OK)
 		return rc;
-	hint_at_scopes(app);
 	rc = keys_open_signer(app, err);
-	if (rc != SG_OK)
-		return rc;
-	return sg_signer_mint(app->signer, &claims, kid, out_jwt, err);
+	if (rc == SG_OK)
+		rc = sg_signer_mint(app->signer, &claims, kid, out_jwt, err);
+	if (rc == SG_OK)
+		hint_at_scopes(app);
+	return rc;
 }
 
 enum sg_rc

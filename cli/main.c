@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,6 +15,7 @@
 #include "base/json.h"
 #include "base/secret.h"
 #include "cli/app.h"
+#include "cli/cmd.h"
 #include "cli/keys.h"
 #include "cli/opt.h"
 #include "cli/services.h"
@@ -44,6 +46,7 @@ harden(struct sg_err *err)
 	(void)umask(077);
 	(void)setrlimit(RLIMIT_CORE, &none);
 	(void)signal(SIGPIPE, SIG_IGN);	 /* a connection that is gone */
+	(void)signal(SIGXFSZ, SIG_IGN);	 /* told by write() instead */
 	(void)unsetenv("SSLKEYLOGFILE"); /* would log the keys of TLS */
 #ifndef SG_SANITIZED /* the leak checker reads our memory from outside */
 	(void)prctl(PR_SET_DUMPABLE, 0);
@@ -55,6 +58,7 @@ harden(struct sg_err *err)
 static enum sg_rc
 give_output(const struct sg_buf *out, struct sg_err *err)
 {
+	struct pollfd ready = {.fd = STDOUT_FILENO, .events = POLLOUT};
 	const uint8_t *data = out->data;
 	size_t len = out->len;
 
@@ -63,6 +67,8 @@ give_output(const struct sg_buf *out, struct sg_err *err)
 		ssize_t done = write(STDOUT_FILENO, data, len);
 
 		if (done < 0 && errno == EINTR)
+			continue;
+		if (done < 0 && errno == EAGAIN && poll(&ready, 1, -1) >= 0)
 			continue;
 		if (done < 0)
 			return sg_fail_errno(err, SG_E_IO, "write to stdout");
@@ -78,14 +84,23 @@ show_help(const struct app *app, struct sg_err *err)
 	SG_AUTO(sg_buf) text = sg_buf_new(64 * 1024);
 	enum sg_rc rc;
 
-	if (app->args.command == NULL)
-		help_overview(text);
-	else
+	if (app->args.command != NULL)
 		help_command(text, app->args.command);
+	else if (app->args.noun != NULL)
+		help_noun(text, app->args.noun);
+	else
+		help_overview(text);
 	rc = sg_buf_check(text, "the help", err);
 	if (rc != SG_OK)
 		return rc;
 	return give_output(text, err);
+}
+
+/* These must answer whatever the configuration is. */
+static bool
+needs_configuration(const struct command *command)
+{
+	return command->run != cmd_help && command->run != cmd_version;
 }
 
 static enum sg_rc
@@ -104,6 +119,8 @@ run(struct app *app, int argc, char **argv, struct sg_err *err)
 		return sg_fail(err, SG_E_USAGE,
 		    "--quiet and --verbose exclude each other");
 	rc = app_open(app, err);
+	if (rc == SG_OK && needs_configuration(app->args.command))
+		rc = app_configure(app, err);
 	if (rc == SG_OK)
 		rc = app->args.command->run(app, err);
 	if (rc != SG_OK)

@@ -73,7 +73,6 @@ const struct opt_row opt_rows[OPT_COUNT] = {
 	"content URL of the site (TABLEAU_CLOUD_SITE_ID)"},
     [OPT_NO_CACHE] = {"no-cache", 0, NULL, false,
 	"neither use nor keep a session"},
-    [OPT_ALL] = {"all", 0, NULL, false, "every session of the cache"},
     [OPT_DATA] = {"data", 0, "FILE", false,
 	"body of the request, JSON; - is stdin"},
 };
@@ -104,15 +103,31 @@ command_find(const char *noun, const char *verb)
 	return NULL;
 }
 
-static enum sg_rc
-unknown_command(const char *noun, const char *verb, struct sg_err *err)
+static bool
+is_noun(const char *word)
 {
 	size_t i;
 
 	for (i = 0; i < command_count; i++)
-		if (strcmp(commands[i].noun, noun) == 0)
-			break;
-	if (i == command_count)
+		if (strcmp(commands[i].noun, word) == 0)
+			return true;
+	return false;
+}
+
+/* "signet token --help" and "signet --help token" name no whole command. */
+static bool
+asks_for_help(int argc, char **argv, const struct args *args)
+{
+	return args->given[OPT_HELP] ||
+	       (optind + 2 == argc &&
+		   (strcmp(argv[optind + 1], "--help") == 0 ||
+		       strcmp(argv[optind + 1], "-h") == 0));
+}
+
+static enum sg_rc
+unknown_command(const char *noun, const char *verb, struct sg_err *err)
+{
+	if (!is_noun(noun))
 		return sg_fail(err, SG_E_USAGE,
 		    "there is no command \"%s\"; see: signet help", noun);
 	if (verb == NULL)
@@ -182,6 +197,9 @@ take(struct args *args, enum opt opt, const char *value, struct sg_err *err)
 {
 	const struct opt_row *row = &opt_rows[opt];
 
+	if (value != NULL && value[0] == '\0')
+		return sg_fail(
+		    err, SG_E_USAGE, "--%s has an empty value", row->name);
 	if (args->given[opt] && !row->many)
 		return sg_fail(
 		    err, SG_E_USAGE, "--%s is given twice", row->name);
@@ -297,6 +315,12 @@ args_parse(int argc, char **argv, struct args *args, struct sg_err *err)
 	if (optind + 1 < argc && argv[optind + 1][0] != '-')
 		verb = argv[optind + 1];
 	args->command = command_find(noun, verb);
+	if (args->command == NULL && asks_for_help(argc, argv, args) &&
+	    is_noun(noun)) {
+		args->given[OPT_HELP] = true;
+		args->noun = noun;
+		return SG_OK;
+	}
 	if (args->command == NULL)
 		return unknown_command(noun, verb, err);
 	/* getopt takes its first word for the program's name */

@@ -56,7 +56,6 @@ enum opt {
 	OPT_JWT,
 	OPT_SITE,
 	OPT_NO_CACHE,
-	OPT_ALL,
 	OPT_DATA,
 	OPT_COUNT,
 };
@@ -76,7 +75,8 @@ extern const struct opt_row opt_rows[OPT_COUNT];
 
 /** A parsed command line. Strings are borrowed from argv. */
 struct args {
-	const struct command *command;
+	const struct command *command; /* NULL only with --help */
+	const char *noun;
 	bool given[OPT_COUNT];
 	const char *value[OPT_COUNT];	 /* of options that take one */
 	struct sg_list lists[OPT_COUNT]; /* of options that take many */

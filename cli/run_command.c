@@ -145,7 +145,7 @@ collect(char *const *argv, size_t max, struct sg_buf **out_output,
 	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
 		continue;
 	if (rc != SG_OK)
-		return rc;
+		return sg_recast(err, SG_E_PIN_MISSING);
 	if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)
 		return sg_fail(
 		    err, SG_E_PIN_MISSING, "the command %s failed", argv[0]);

@@ -36,11 +36,8 @@ from_file(const char *path, struct sg_secret **out_secret, struct sg_err *err)
 	enum sg_rc rc;
 
 	rc = sg_file_read(path, SG_FILE_SECRET, SOURCE_MAX, NULL, &bytes, err);
-	if (rc == SG_E_IO) {
-		if (err != NULL)
-			err->rc = SG_E_PIN_MISSING;
-		return SG_E_PIN_MISSING;
-	}
+	if (rc == SG_E_IO)
+		return sg_recast(err, SG_E_PIN_MISSING);
 	if (rc != SG_OK)
 		return rc;
 	return finish(bytes, out_secret, err);
@@ -59,9 +56,13 @@ from_fd(const char *number, struct sg_secret **out_secret, struct sg_err *err)
 	if (end == number || *end != '\0' || fd < 0 || fd > 65535)
 		return sg_fail(err, SG_E_CONFIG,
 		    "fd: needs the number of an open file descriptor");
-	if (fcntl((int)fd, F_GETFD) < 0)
+	/* What signet itself has open closes on exec; what it was given does
+	 * not. */
+	if (fcntl((int)fd, F_GETFD) != 0)
 		return sg_fail(err, SG_E_PIN_MISSING,
-		    "file descriptor %ld is not open", fd);
+		    "file descriptor %ld is not open, or was not given to "
+		    "signet",
+		    fd);
 	rc =
 	    sg_file_read_fd((int)fd, "the descriptor", SOURCE_MAX, &bytes, err);
 	if (rc != SG_OK)

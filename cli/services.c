@@ -25,9 +25,16 @@ services_close(struct app *app)
 	sg_http_free(&app->http);
 }
 
+/* A session that is not kept would live on at the service for hours. */
 void
 services_end(struct service *service)
 {
+	enum sg_rc ignored = SG_OK;
+
+	if (service->api.cache == NULL && service->api.session != NULL)
+		ignored = sg_api_logout(
+		    service->api.http, service->api.session, NULL, NULL);
+	(void)ignored; /* what was asked for is done all the same */
 	sg_api_close(&service->api);
 }
 
@@ -57,11 +64,11 @@ fill_transport(
 	if (rc != SG_OK || timeout == NULL)
 		return rc;
 	rc = sg_duration_parse(timeout, &timeout_s, err);
+	if (rc == SG_OK && timeout_s == 0)
+		rc = sg_fail(err, SG_E_USAGE, "a timeout must be at least 1s");
 	if (rc != SG_OK)
-		return sg_context(err, rc, "read the timeout");
-	if (timeout_s == 0)
-		return sg_fail(
-		    err, SG_E_USAGE, "the timeout must be at least 1s");
+		return conf_blame(
+		    app->conf, CONF_TIMEOUT, "--timeout", rc, err);
 	opts->http.timeout_ms = timeout_s * 1000;
 	return SG_OK;
 }
@@ -171,14 +178,15 @@ read_pat(struct app *app, struct sg_secret **out_pat, struct sg_err *err)
 	rc = conf_need(app->conf, CONF_PAT_SECRET_FILE, &value, err);
 	if (rc != SG_OK)
 		return rc;
+	rc = conf_check_secret_file(app->conf, in_file, value, err);
+	if (rc != SG_OK)
+		return rc;
 	if (asprintf(&source, "file:%s", value) < 0)
 		return sg_fail_nomem(err);
 	rc = secret_source_read(source, "personal access token", out_pat, err);
 	if (rc != SG_E_PIN_MISSING)
 		return rc;
-	if (err != NULL)
-		err->rc = SG_E_CONFIG;
-	return SG_E_CONFIG;
+	return sg_recast(err, SG_E_CONFIG);
 }
 
 static enum sg_rc
@@ -268,8 +276,11 @@ identify_jwt(struct service *service, struct sg_err *err)
 		rc = conf_get(app->conf, CONF_KEY, &identity->key_uri, err);
 	if (rc == SG_OK)
 		rc = keys_scopes(app, err);
+	if (rc == SG_OK)
+		rc = fingerprint_claims(app, service->claims, err);
 	if (rc != SG_OK)
 		return rc;
+	identity->claims = service->claims;
 	identity->scopes = &app->scopes;
 	return SG_OK;
 }
@@ -278,11 +289,16 @@ static enum sg_rc
 identify_pat(struct service *service, struct sg_err *err)
 {
 	struct sg_identity *identity = &service->identity;
+	enum sg_rc rc;
 
 	identity->kind = SG_SESSION_PAT;
 	identity->key_uri = NULL;
 	identity->scopes = NULL;
 	identity->user = NULL;
+	rc = fingerprint_pat(service->app, service->claims, err);
+	if (rc != SG_OK)
+		return rc;
+	identity->claims = service->claims;
 	return conf_get(
 	    service->app->conf, CONF_PAT_NAME, &identity->user, err);
 }

@@ -4,6 +4,7 @@
 
 #include "base/attr.h"
 #include "base/err.h"
+#include "cli/fingerprint.h"
 #include "client/api.h"
 #include "client/cache.h"
 
@@ -19,6 +20,7 @@ struct service {
 	struct app *app;
 	struct sg_api api;
 	struct sg_identity identity;
+	char claims[FINGERPRINT_SIZE]; /* identity.claims points here */
 };
 
 /** Open the network; once a run. */

@@ -62,6 +62,7 @@ sg_identity_name(const struct sg_identity *id,
 	add_field(text, id->site);
 	add_field(text, id->user);
 	add_field(text, id->key_uri);
+	add_field(text, id->claims);
 	rc = sorted_copy(id->scopes, &scopes, err);
 	for (i = 0; i < scopes.count; i++)
 		add_field(text, scopes.items[i]);
@@ -101,6 +102,7 @@ sg_identity_write(
 	sg_jsonw_str(w, "site", id->site);
 	sg_jsonw_str(w, "user", id->user);
 	sg_jsonw_str(w, "keyUri", id->key_uri);
+	sg_jsonw_str(w, "claims", id->claims);
 	sg_jsonw_strs(w, "scopes", has_scopes ? id->scopes->items : none,
 	    has_scopes ? id->scopes->count : 0);
 	sg_jsonw_object_end(w);
@@ -124,6 +126,7 @@ sg_identity_read(const struct sg_json *json, struct sg_identity *id,
 	id->site = sg_json_get_text(json, "site");
 	id->user = sg_json_get_text(json, "user");
 	id->key_uri = sg_json_get_text(json, "keyUri");
+	id->claims = sg_json_get_text(json, "claims");
 	id->scopes = out_scopes;
 	for (i = 0; i < sg_json_count(scopes) && rc == SG_OK; i++) {
 		scope = sg_json_text(sg_json_at(scopes, i));

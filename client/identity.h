@@ -29,6 +29,7 @@ struct sg_identity {
 	const char *site; /* content URL */
 	const char *user; /* user name of the JWT, or name of the PAT */
 	const char *key_uri;
+	const char *claims; /* digest of what else it was bought with */
 	const struct sg_list *scopes; /* neither order nor repeats matter */
 };
 

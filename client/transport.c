@@ -271,9 +271,11 @@ failed(CURL *curl, CURLcode code, const char *detail,
 		advice = failures[i].advice;
 		broken = failures[i].broken;
 	}
+	/* The detail of a proxy quotes its URL, password included. */
+	if (detail[0] == '\0' || strcasestr(detail, "proxy") != NULL)
+		detail = curl_easy_strerror(code);
 	return sg_fail_native(err, rc, fault_of(curl, broken), "%s %s: %s; %s",
-	    request->method, sg_buf_str(shown),
-	    detail[0] != '\0' ? detail : curl_easy_strerror(code), advice);
+	    request->method, sg_buf_str(shown), detail, advice);
 }
 
 /* A header of the answer, or NULL; valid until the next request. */

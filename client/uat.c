@@ -153,14 +153,13 @@ may_have_been_done(enum sg_rc rc, long native)
 {
 	if (rc == SG_E_NETWORK || rc == SG_E_TIMEOUT)
 		return native != SG_HTTP_NOT_SENT;
-	/* A gateway's word is not the service's; nor is a 2xx that is odd. */
-	return rc == SG_E_REFUSED &&
-	       (native == 502 || native == 504 || native / 100 == 2);
+	/* A gateway's word is not the service's. */
+	return rc == SG_E_REFUSED && (native == 502 || native == 504);
 }
 
 static enum sg_rc
 post_config(const struct sg_uat *uat, const struct sg_buf *body,
-    struct sg_uat_config **out_config, struct sg_err *err)
+    struct sg_uat_config **out_config, bool *out_doubt, struct sg_err *err)
 {
 	SG_AUTO(sg_http_reply) reply = NULL;
 	const struct sg_api_request request = {
@@ -172,8 +171,11 @@ post_config(const struct sg_uat *uat, const struct sg_buf *body,
 	enum sg_rc rc;
 
 	rc = sg_api_call(uat->api, &request, CREATE, &reply, err);
-	if (rc != SG_OK)
+	if (rc != SG_OK) {
+		*out_doubt = may_have_been_done(rc, err->native);
 		return rc;
+	}
+	*out_doubt = true; /* it is there; only its description is not */
 	rc = read_config(reply, body, NULL, out_config, err);
 	return sg_context(err, rc, CREATE);
 }
@@ -184,7 +186,7 @@ sg_uat_create(const struct sg_uat *uat, const struct sg_uat_spec *spec,
 {
 	SG_AUTO(sg_buf) body = NULL;
 	struct sg_err fault = {0};
-	const char *doubt = "";
+	bool in_doubt = false;
 	enum sg_rc rc;
 
 	rc = sg_uat_spec_body(spec, &body, err);
@@ -192,13 +194,13 @@ sg_uat_create(const struct sg_uat *uat, const struct sg_uat_spec *spec,
 		rc = sg_api_session(uat->api, NULL, err);
 	if (rc != SG_OK)
 		return rc;
-	rc = post_config(uat, body, out_config, &fault);
+	rc = post_config(uat, body, out_config, &in_doubt, &fault);
 	if (rc == SG_OK)
 		return SG_OK;
-	if (may_have_been_done(rc, fault.native))
-		doubt = "; it may exist all the same: run signet uat list "
-			"before you try again";
-	return sg_fail_native(err, rc, fault.native, "%s%s", fault.text, doubt);
+	return sg_fail_native(err, rc, fault.native, "%s%s", fault.text,
+	    in_doubt ? "; it may exist all the same: run signet uat list "
+		       "before you try again"
+		     : "");
 }
 
 enum sg_rc

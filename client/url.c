@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "client/url.h"
 
-#include <arpa/inet.h>
 #include <ctype.h>
 #include <curl/curl.h>
 #include <stdlib.h>
@@ -10,7 +9,10 @@
 #include "base/buf.h"
 #include "base/text.h"
 
-#define URL_MAX (64 * 1024)
+/* Where the pods of Tableau Cloud are. */
+#define CLOUD_DOMAIN ".online.tableau.com"
+
+#define URL_MAX	     (64 * 1024)
 
 static void
 free_url(CURLU **url)
@@ -259,28 +261,13 @@ sg_url_add_shown(struct sg_buf *buf, const char *url)
 		sg_buf_add_str(buf, shown);
 }
 
-static bool
-is_address(const char *host)
-{
-	struct in_addr address;
-
-	return host[0] == '[' || inet_pton(AF_INET, host, &address) == 1;
-}
-
-/* Equal, or within the pod's host without its first label. */
+/* Equal, or both pods of Tableau Cloud: which other domains belong together,
+ * and which are everybody's (co.uk), a name does not tell. */
 static bool
 host_is_allowed(const char *pod, const char *host)
 {
-	const char *dot = strchr(pod, '.');
-
-	if (strcmp(pod, host) == 0)
-		return true;
-	if (is_address(pod) || is_address(host) || dot == NULL)
-		return false;
-	/* A parent of one label, such as "com", is everybody's. */
-	if (strchr(dot + 1, '.') == NULL || sg_text_ends(pod, "."))
-		return false;
-	return strcmp(dot + 1, host) == 0 || sg_text_ends(host, dot);
+	return strcmp(pod, host) == 0 || (sg_text_ends(pod, CLOUD_DOMAIN) &&
+					     sg_text_ends(host, CLOUD_DOMAIN));
 }
 
 static bool
@@ -306,8 +293,8 @@ check_target(CURLU *pod, CURLU *target, struct sg_err *err)
 		return sg_fail_nomem(err);
 	if (!host_is_allowed(pod_host, host) || !same_port(pod, target))
 		return sg_fail(err, SG_E_POLICY,
-		    "redirected to %s, which is not within the domain of the "
-		    "pod %s, or on another port; nothing was sent there; set "
+		    "redirected to %s, which is neither the pod %s nor another "
+		    "pod of Tableau Cloud, or is on another port; nothing was sent there; set "
 		    "TABLEAU_CLOUD_POD_URL if the pod has moved",
 		    host, pod_host);
 	return SG_OK;

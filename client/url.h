@@ -80,9 +80,8 @@ void sg_url_add_shown(struct sg_buf *buf, const char *url);
 /**
  * Where may a sign-in that @p pod_url redirected go?
  *
- * Only to https, the same port, and the pod's own host or a host within its
- * parent domain: the pod's host without its first label, of two labels or
- * more. An IP address may only stay what it is.
+ * Only to https, the same port, and the pod's own host; from one pod of
+ * Tableau Cloud (*.online.tableau.com) also to another.
  *
  * @param from_url  The URL that answered; a relative @p location is resolved
  *                  against it.

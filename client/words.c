@@ -28,7 +28,8 @@ static bool
 is_token_byte(char c)
 {
 	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') ||
-	       (c >= 'A' && c <= 'Z') || c == '_' || c == '-';
+	       (c >= 'A' && c <= 'Z') ||
+	       (c != '\0' && strchr("_-+/=~", c) != NULL);
 }
 
 /* Long and of mixed kinds; SCREAMING_NAMES and ids in hex are let through. */

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <string.h>
+
 #include "pkcs11/p11.h"
 
 /* With these the module has filled in what it could: PKCS#11 v2.40 §5.7. */
@@ -18,23 +20,51 @@ is_about_one_attribute(CK_RV rv)
 	       rv == CKR_ATTRIBUTE_VALUE_INVALID || rv == CKR_ARGUMENTS_BAD;
 }
 
-static CK_ULONG
+/* No value that we read consists of these bytes alone. */
+#define UNFILLED 0xff
+
+static bool
+is_unfilled(const CK_ATTRIBUTE *attr, CK_ULONG size)
+{
+	const uint8_t *bytes = attr->pValue;
+	CK_ULONG i;
+
+	if (attr->ulValueLen != size)
+		return false;
+	for (i = 0; i < size; i++)
+		if (bytes[i] != UNFILLED)
+			return false;
+	return true;
+}
+
+static bool
+read_one(CK_FUNCTION_LIST *fn, CK_SESSION_HANDLE session,
+    CK_OBJECT_HANDLE object, CK_ATTRIBUTE *attr, CK_ULONG size)
+{
+	attr->ulValueLen = size;
+	if (fn->C_GetAttributeValue(session, object, attr, 1) == CKR_OK)
+		return true;
+	attr->ulValueLen = CK_UNAVAILABLE_INFORMATION;
+	return false;
+}
+
+/* Each attribute alone, or only those that the batch did not come to: a module
+ * may stop at the first that it does not know. False when none was had. */
+static bool
 read_one_by_one(CK_FUNCTION_LIST *fn, CK_SESSION_HANDLE session,
     CK_OBJECT_HANDLE object, CK_ATTRIBUTE *attrs, CK_ULONG count,
-    const CK_ULONG *sizes)
+    const CK_ULONG *sizes, bool only_unfilled)
 {
-	CK_ULONG had = 0;
+	bool had_one = only_unfilled;
 	CK_ULONG i;
 
 	for (i = 0; i < count; i++) {
-		attrs[i].ulValueLen = sizes[i];
-		if (fn->C_GetAttributeValue(session, object, &attrs[i], 1) ==
-		    CKR_OK)
-			had++;
-		else
-			attrs[i].ulValueLen = CK_UNAVAILABLE_INFORMATION;
+		if (only_unfilled && !is_unfilled(&attrs[i], sizes[i]))
+			continue;
+		if (read_one(fn, session, object, &attrs[i], sizes[i]))
+			had_one = true;
 	}
-	return had;
+	return had_one;
 }
 
 enum sg_rc
@@ -48,12 +78,15 @@ sg_attrs_read(CK_FUNCTION_LIST *fn, CK_SESSION_HANDLE session,
 
 	if (count > SG_COUNT(sizes))
 		return sg_fail(err, SG_E_INTERNAL, "too many attributes");
-	for (i = 0; i < count; i++)
+	for (i = 0; i < count; i++) {
 		sizes[i] = attrs[i].ulValueLen;
+		memset(attrs[i].pValue, UNFILLED, sizes[i]);
+	}
 	rv = fn->C_GetAttributeValue(session, object, attrs, count);
-	if (!batch_was_filled(rv) &&
-	    (!is_about_one_attribute(rv) ||
-		read_one_by_one(fn, session, object, attrs, count, sizes) == 0))
+	if (!batch_was_filled(rv) && !is_about_one_attribute(rv))
+		return sg_fail_ckr(err, rv, "read the attributes of a key");
+	if (rv != CKR_OK && !read_one_by_one(fn, session, object, attrs, count,
+				sizes, batch_was_filled(rv)))
 		return sg_fail_ckr(err, rv, "read the attributes of a key");
 	for (i = 0; i < count; i++)
 		if (attrs[i].ulValueLen > sizes[i]) /* a module that lies */

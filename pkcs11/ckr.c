@@ -84,7 +84,7 @@ static const struct {
     ROW(CKR_OPERATION_ACTIVE, SG_E_TOKEN, NULL),
     ROW(CKR_OPERATION_NOT_INITIALIZED, SG_E_TOKEN, NULL),
     ROW(CKR_PIN_INCORRECT, SG_E_PIN_WRONG,
-	"the PIN is wrong; signet does not send it again"),
+	"the PIN is wrong; it was sent once and is not tried again"),
     ROW(CKR_PIN_INVALID, SG_E_PIN_WRONG,
 	"the PIN has characters that the token does not take"),
     ROW(CKR_PIN_LEN_RANGE, SG_E_PIN_WRONG,

@@ -23,7 +23,7 @@ static const struct {
 	enum sg_key_fact fact;
 	enum sg_fact must_be;
 	bool stated;   /* part of the template; else read back alone */
-	bool optional; /* left out where the token does not know it */
+	bool optional; /* a token may not know it, and not tell of it */
 } rules[] = {
     {SG_KEY_TOKEN, SG_FACT_YES, true, false},
     {SG_KEY_PRIVATE, SG_FACT_YES, true, false},
@@ -35,8 +35,8 @@ static const struct {
     {SG_KEY_SIGN_RECOVER, SG_FACT_NO, true, true},
     {SG_KEY_DERIVE, SG_FACT_NO, true, true},
     {SG_KEY_MODIFIABLE, SG_FACT_NO, true, true},
-    {SG_KEY_ALWAYS_SENSITIVE, SG_FACT_YES, false, false},
-    {SG_KEY_NEVER_EXTRACTABLE, SG_FACT_YES, false, false},
+    {SG_KEY_ALWAYS_SENSITIVE, SG_FACT_YES, false, true},
+    {SG_KEY_NEVER_EXTRACTABLE, SG_FACT_YES, false, true},
 };
 
 static const CK_BBOOL yes = CK_TRUE;
@@ -174,6 +174,8 @@ check_unused(struct sg_token *token, CK_ATTRIBUTE_TYPE type, const void *value,
 static const char *
 fact_text(enum sg_fact fact)
 {
+	if (fact == SG_FACT_UNKNOWN)
+		return "a value that it does not tell";
 	return fact == SG_FACT_YES ? "true" : "false";
 }
 
@@ -186,7 +188,8 @@ check_stored(
 	for (i = 0; i < SG_COUNT(rules); i++) {
 		enum sg_fact got = info->facts[rules[i].fact];
 
-		if (got == SG_FACT_UNKNOWN || got == rules[i].must_be)
+		if (got == rules[i].must_be ||
+		    (got == SG_FACT_UNKNOWN && rules[i].optional))
 			continue;
 		return sg_fail(err, SG_E_POLICY,
 		    "the token stored the new key with %s = %s",
@@ -234,12 +237,65 @@ read_back(struct sg_token *token, const struct pair *pair, unsigned int bits,
 	return SG_OK;
 }
 
+static bool
+destroy_leftovers(struct sg_token *token, const struct sg_keygen_opts *opts,
+    CK_OBJECT_CLASS class)
+{
+	const struct sg_token_p11 *p11 = sg_token_p11(token);
+	CK_ATTRIBUTE wanted[] = {
+	    {CKA_CLASS, &class, sizeof(class)},
+	    stated(CKA_ID, opts->id, opts->id_len),
+	    stated(CKA_LABEL, opts->label, strlen(opts->label)),
+	};
+	CK_OBJECT_HANDLE found[4];
+	CK_ULONG count = 0;
+	bool all = true;
+	CK_ULONG i;
+
+	if (sg_attrs_find(p11->fn, p11->session, wanted, SG_COUNT(wanted),
+		found, SG_COUNT(found), &count, NULL) != SG_OK)
+		return false;
+	for (i = 0; i < count; i++)
+		if (p11->fn->C_DestroyObject(p11->session, found[i]) != CKR_OK)
+			all = false;
+	return all;
+}
+
+/*
+ * A token may fail after it made the pair: its answer was lost. Label and id
+ * were free before, so what has both is ours. False when something may stay.
+ */
+static bool
+clear_leftovers(struct sg_token *token, const struct sg_keygen_opts *opts)
+{
+	bool private_gone = destroy_leftovers(token, opts, CKO_PRIVATE_KEY);
+	bool public_gone = destroy_leftovers(token, opts, CKO_PUBLIC_KEY);
+
+	return private_gone && public_gone;
+}
+
+static enum sg_rc
+generation_failed(
+    const struct sg_token *token, CK_RV rv, bool clean, struct sg_err *err)
+{
+	enum sg_rc rc;
+
+	rc = sg_fail_ckr(err, rv, "generate a key on token \"%s\"",
+	    sg_token_info(token)->label);
+	if (clean)
+		return rc;
+	return sg_context(err, rc,
+	    "a key may have been made all the same, look with signet key "
+	    "list");
+}
+
 static enum sg_rc
 generate(struct sg_token *token, const struct sg_keygen_opts *opts,
     char **out_uri, struct sg_err *err)
 {
 	struct pair pair = {0};
 	enum extent extent;
+	bool clean = true;
 	enum sg_rc rc;
 	CK_RV rv = CKR_OK;
 
@@ -252,12 +308,14 @@ generate(struct sg_token *token, const struct sg_keygen_opts *opts,
 		return rc;
 	for (extent = EVERYTHING; extent <= WITHOUT_OPTIONAL; extent++) {
 		rv = generate_with(token, opts, extent, &pair);
-		if (!rejects_template(rv))
+		if (rv == CKR_OK)
+			break;
+		clean = clear_leftovers(token, opts);
+		if (!rejects_template(rv) || !clean)
 			break;
 	}
 	if (rv != CKR_OK)
-		return sg_fail_ckr(err, rv, "generate a key on token \"%s\"",
-		    sg_token_info(token)->label);
+		return generation_failed(token, rv, clean, err);
 	return read_back(token, &pair, opts->bits, out_uri, err);
 }
 

@@ -131,9 +131,7 @@ open_path(const char *path, const char *args, struct sg_modules **out_modules,
 	rv = initialize(m->items[0].fn, reserved);
 	if (rv != CKR_OK && rv != CKR_CRYPTOKI_ALREADY_INITIALIZED) {
 		(void)sg_fail_ckr(err, rv, "start the PKCS#11 module %s", path);
-		if (err != NULL)
-			err->rc = SG_E_MODULE;
-		return SG_E_MODULE;
+		return sg_recast(err, SG_E_MODULE);
 	}
 	m->items[0].finalize = rv == CKR_OK;
 	*out_modules = m;

@@ -255,6 +255,10 @@ sg_key_list(struct sg_token *token, const struct sg_uri *uri,
 	if (handles == NULL)
 		return sg_fail_nomem(err);
 	rc = sg_object_find(token, uri, handles, MOST, &count, err);
+	if (rc == SG_OK && count == MOST)
+		rc = sg_fail(err, SG_E_TOKEN,
+		    "the token holds %d keys or more; name fewer with --key",
+		    MOST);
 	for (i = 0; rc == SG_OK && i < count; i++) {
 		SG_AUTO(sg_object) object = NULL;
 

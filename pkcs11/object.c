@@ -185,8 +185,8 @@ take_facts(
 	size_t i;
 
 	for (i = 0; i < SG_KEY_FACT_COUNT; i++) {
-		if (length_of(&attrs[i]) != sizeof(CK_BBOOL))
-			continue;
+		if (length_of(&attrs[i]) != sizeof(CK_BBOOL) || values[i] > 1)
+			continue; /* not told, or no boolean */
 		info->facts[i] = values[i] != 0 ? SG_FACT_YES : SG_FACT_NO;
 	}
 }
@@ -260,6 +260,25 @@ sg_object_read(struct sg_token *token, CK_OBJECT_HANDLE handle,
 	return SG_OK;
 }
 
+/* A URI of a certificate or a public key is not taken for its private key. */
+static enum sg_rc
+check_class(const struct sg_uri *uri, struct sg_err *err)
+{
+	const CK_ATTRIBUTE *attr;
+	CK_OBJECT_CLASS class = CKO_PRIVATE_KEY;
+
+	if (uri == NULL)
+		return SG_OK;
+	attr = p11_kit_uri_get_attribute(sg_uri_p11(uri), CKA_CLASS);
+	if (attr != NULL && attr->ulValueLen == sizeof(class))
+		memcpy(&class, attr->pValue, sizeof(class));
+	if (class == CKO_PRIVATE_KEY)
+		return SG_OK;
+	return sg_fail(err, SG_E_USAGE,
+	    "the PKCS#11 URI does not name a private key; leave its type "
+	    "out, or write type=private");
+}
+
 enum sg_rc
 sg_object_find(struct sg_token *token, const struct sg_uri *uri,
     CK_OBJECT_HANDLE *out_handles, CK_ULONG max, CK_ULONG *out_count,
@@ -273,8 +292,12 @@ sg_object_find(struct sg_token *token, const struct sg_uri *uri,
 	};
 	CK_ATTRIBUTE *attr;
 	CK_ULONG count = 1;
+	enum sg_rc rc;
 	size_t i;
 
+	rc = check_class(uri, err);
+	if (rc != SG_OK)
+		return rc;
 	for (i = 0; uri != NULL && i < SG_COUNT(by); i++) {
 		attr = p11_kit_uri_get_attribute(sg_uri_p11(uri), by[i]);
 		if (attr != NULL)

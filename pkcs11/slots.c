@@ -7,6 +7,7 @@
 
 #include "base/buf.h"
 #include "base/text.h"
+#include "base/utf8.h"
 #include "pkcs11/uri.h"
 
 #define MAX_CANDIDATES 8
@@ -36,6 +37,7 @@ copy_padded(char *to, const CK_UTF8CHAR *from, size_t len)
 		len--;
 	memcpy(to, from, len);
 	to[len] = '\0';
+	sg_utf8_make_safe(to);
 }
 
 static void
@@ -61,6 +63,17 @@ describe(struct sg_slot *slot)
 	d->pin_final_try = (flags & CKF_USER_PIN_FINAL_TRY) != 0;
 	d->pin_locked = (flags & CKF_USER_PIN_LOCKED) != 0;
 	d->write_protected = (flags & CKF_WRITE_PROTECTED) != 0;
+}
+
+void
+sg_slot_refresh(struct sg_slot *slot)
+{
+	CK_TOKEN_INFO info = {0};
+
+	if (slot->module->fn->C_GetTokenInfo(slot->id, &info) != CKR_OK)
+		return; /* the login that follows will say what is wrong */
+	slot->info.flags = info.flags;
+	describe(slot);
 }
 
 /* C_GetInfo and C_GetSlotInfo are only asked where the URI speaks of them. */

@@ -40,6 +40,9 @@ enum sg_rc sg_slots_scan(const char *module_path, const char *module_args,
 enum sg_rc sg_slots_pick(const struct sg_slots *slots, size_t *out_index,
     struct sg_err *err) SG_WARN_UNUSED;
 
+/** Ask the token for its flags once more: the PIN's may have changed. */
+void sg_slot_refresh(struct sg_slot *slot);
+
 /** Fill in what the token can do: C_GetMechanismList and _Info. */
 void sg_slot_mechanisms(const struct sg_slot *slot, struct sg_token_info *info);
 

@@ -17,7 +17,7 @@
 
 struct sg_token {
 	struct sg_slots *slots; /* owns the modules and the infos */
-	const struct sg_slot *slot;
+	struct sg_slot *slot;
 	struct sg_token_p11 p11;
 	struct sg_secret *pin;
 	bool session_open;
@@ -214,6 +214,26 @@ check_pin_flags(const struct sg_token *token, struct sg_err *err)
 	return SG_OK;
 }
 
+/* A PIN that cannot be right would cost a try all the same. */
+static enum sg_rc
+check_pin_len(const struct sg_token *token, size_t len, struct sg_err *err)
+{
+	const struct sg_token_info *info = &token->slot->description;
+	CK_ULONG min = token->p11.info.ulMinPinLen;
+	CK_ULONG max = token->p11.info.ulMaxPinLen;
+
+	if (len == 0 && min > 0)
+		return sg_fail(err, SG_E_PIN_MISSING,
+		    "the PIN of token \"%s\" is empty; it was not sent",
+		    info->label);
+	if (max == 0 || max < min || (len >= min && len <= max))
+		return SG_OK; /* or the token does not know its own limits */
+	return sg_fail(err, SG_E_PIN_WITHHELD,
+	    "the PIN is shorter or longer than token \"%s\" takes (%lu to "
+	    "%lu bytes); it was not sent",
+	    info->label, min, max);
+}
+
 static enum sg_rc
 send_pin(struct sg_token *token, struct sg_secret *pin, struct sg_err *err)
 {
@@ -255,10 +275,14 @@ sg_token_login(struct sg_token *token, const struct sg_pin_source *source,
 	rc = source->get(source->ctx, info, &pin, err);
 	if (rc != SG_OK)
 		return rc;
-	if (sg_secret_len(pin) == 0 && token->p11.info.ulMinPinLen > 0)
-		return sg_fail(err, SG_E_PIN_MISSING,
-		    "the PIN of token \"%s\" is empty; it was not sent",
-		    info->label);
+	/* Asking took its time, and others may have spent tries in it. */
+	sg_slot_refresh(token->slot);
+	rc = check_pin_flags(token, err);
+	if (rc != SG_OK)
+		return rc;
+	rc = check_pin_len(token, sg_secret_len(pin), err);
+	if (rc != SG_OK)
+		return rc;
 	rc = send_pin(token, pin, err);
 	if (rc != SG_OK)
 		return rc;

@@ -17,7 +17,8 @@ struct sg_uri;
 /** A token with an open session. One thread at a time. */
 struct sg_token;
 
-/** What a token says of itself. Strings are without padding. */
+/** What a token says of itself. Strings are without padding, and safe to show:
+ * what is no UTF-8 in them is '?'. */
 struct sg_token_info {
 	char label[33];
 	char manufacturer[33];

@@ -43,6 +43,26 @@ is_blank(const char *text)
 	return text == NULL || text[0] == '\0';
 }
 
+static bool
+is_one_word(const char *text)
+{
+	for (; *text != '\0'; text++)
+		if ((unsigned char)*text <= 0x20 || *text == 0x7f)
+			return false;
+	return true;
+}
+
+/* RFC 3986 §3.1 */
+static bool
+has_scheme(const char *uri)
+{
+	size_t len = strspn(uri, "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				 "abcdefghijklmnopqrstuvwxyz0123456789+-.");
+
+	return len > 0 && uri[len] == ':' && uri[len + 1] != '\0' &&
+	       is_one_word(uri);
+}
+
 static enum sg_rc
 check_identity(const struct sg_claims *claims, struct sg_err *err)
 {
@@ -50,7 +70,7 @@ check_identity(const struct sg_claims *claims, struct sg_err *err)
 		return sg_fail(err, SG_E_CONFIG,
 		    "no issuer; set SIGNET_ISSUER to the issuer of the UAT "
 		    "configuration");
-	if (strstr(claims->issuer, "://") == NULL)
+	if (!has_scheme(claims->issuer))
 		return sg_fail(err, SG_E_CONFIG,
 		    "the issuer \"%s\" must be a URI with its scheme, such as "
 		    "https://signet.example.com",
@@ -67,6 +87,7 @@ check_identity(const struct sg_claims *claims, struct sg_err *err)
 		    "no user; set TABLEAU_CLOUD_USERNAME to the user that the "
 		    "JWT is to name");
 	if (username_claim(claims)[0] == '\0' ||
+	    !is_one_word(username_claim(claims)) ||
 	    is_reserved(username_claim(claims)))
 		return sg_fail(err, SG_E_CONFIG,
 		    "SIGNET_USERNAME_CLAIM cannot be \"%s\"",

@@ -147,17 +147,22 @@ tell_too_long(struct sg_signer *signer, const struct sg_claims *claims,
     const struct sg_buf *header, size_t len, struct sg_err *err)
 {
 	size_t count = sg_claims_scope_count(claims);
-	size_t fit;
+	size_t too_many = count;
+	size_t fit = 0;
 	enum sg_rc rc;
 
-	for (fit = count; fit > 0; fit--) {
+	while (fit + 1 < too_many) {
 		SG_AUTO(sg_buf) payload = sg_buf_new(SG_JWS_MAX);
+		size_t middle = fit + (too_many - fit) / 2;
 
-		rc = sg_claims_write(claims, signer->clock, fit, payload, err);
+		rc = sg_claims_write(
+		    claims, signer->clock, middle, payload, err);
 		if (rc != SG_OK)
 			return rc;
 		if (compact_len(signer, header, payload) <= SG_JWT_MAX)
-			break;
+			fit = middle;
+		else
+			too_many = middle;
 	}
 	if (fit == 0)
 		return sg_fail(err, SG_E_USAGE,

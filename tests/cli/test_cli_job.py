@@ -37,7 +37,7 @@ def test_the_job_in_words(cloud, signet):
     assert "Tides" in workbooks
 
     assert len(signet.ok("status").splitlines()) == 3
-    assert signet.ok("logout", "--all").count("signed out") == 3
+    assert signet.ok("logout").count("signed out") == 3
     assert signet.ok("status") == ""
     assert cloud.logins() == 3
     assert {entry["reason"] for entry in cloud.entries()} == {"ok"}
@@ -67,7 +67,7 @@ def test_the_job_in_json(cloud, signet):
     assert kinds == [("tableau", "jwt"), ("tcm", "jwt"), ("tcm", "pat")]
     assert all(s["valid"] for s in sessions)
     assert {s["user"] for s in sessions} == {"simulator", cloud.admin}
-    ended = signet.json("logout", "--all")["sessions"]
+    ended = signet.json("logout")["sessions"]
     assert [s["signedOut"] for s in ended] == [True] * 3
     assert signet.json("status")["sessions"] == []
 
@@ -117,7 +117,7 @@ def test_logout_ends_the_sessions_that_were_named(signed_in, signet, words, left
 
 
 def test_logout_without_sessions_is_no_error(cloud, signet):
-    result = succeeds(signet("logout", "--all"))
+    result = succeeds(signet("logout"))
     assert result.stdout == "" and "no such session" in result.stderr
     assert cloud.asked() == []
 

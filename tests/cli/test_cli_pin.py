@@ -216,7 +216,7 @@ def test_a_command_does_not_read_our_stdin(signet, token, pin_signs):
     assert header(signed)["alg"] == "RS256"
 
 
-@pytest.mark.parametrize("source", ["nosuch", "pin", "1234", "FILE:/x", ""])
+@pytest.mark.parametrize("source", ["nosuch", "pin", "1234", "FILE:/x"])
 def test_a_source_that_does_not_exist_lists_those_that_do(signet, source):
     result = signet("jwt", "sign", "--pin-source", source)
     fails(result, 8, "file:PATH", "cmd:COMMAND")
@@ -294,7 +294,7 @@ def test_a_wrong_pin_is_sent_once_and_asked_for_once(signet, spied):
     asked = signet.home / "asked"
     path = script(signet, f"echo x >>{asked}; echo 000000")
     result = signet("jwt", "sign", "--pin-source", f"cmd:{path}")
-    fails(result, 3, LABEL, "wrong", "not send it again")
+    fails(result, 3, LABEL, "wrong", "not tried again")
     assert asked.read_text() == "x\n" and spied() == 1
 
 
@@ -315,9 +315,24 @@ def test_an_empty_pin_is_not_sent(signet, spied, source):
 
 def test_after_a_wrong_pin_the_next_run_says_so(signet, own_token):
     signet.env.update(own_token.env)
-    fails(signet("jwt", "sign", env={"SIGNET_PIN_SOURCE": "env:LC_ALL"}), 3)
+    wrong = {"SIGNET_PIN_SOURCE": "env:WRONG", "WRONG": "000000000000"}
+    fails(signet("jwt", "sign", env=wrong), 3, "CKR_PIN_INCORRECT")
     result = succeeds(signet("jwt", "sign"))
     assert "a wrong PIN was given" in result.stderr
+
+
+@pytest.mark.parametrize("pin", ["1", "123", "1" * 300])
+def test_a_pin_that_cannot_be_right_is_not_sent(signet, spied, pin):
+    wrong = {"SIGNET_PIN_SOURCE": "env:WRONG", "WRONG": pin}
+    fails(signet("jwt", "sign", env=wrong), 3, "not sent")
+    assert spied() == 0
+
+
+def test_a_descriptor_of_signets_own_is_no_source(signet):
+    """Those that signet opens itself close on exec; one given to it does not."""
+    for number in range(3, 8):
+        result = signet("jwt", "sign", "--pin-source", f"fd:{number}")
+        fails(result, 3, "not given")
 
 
 def test_no_pin_is_spent_on_a_key_that_cannot_be_named(signet, spied):

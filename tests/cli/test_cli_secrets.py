@@ -24,7 +24,7 @@ STEPS = [
     "status",
     "uat list --pat",
 ]
-LAST = "logout --all"
+LAST = "logout"
 WRITE = re.compile(r"^(?:\d+ +)?write\((\d+)<([^>]*)>, (.*)$")
 
 

@@ -1,6 +1,7 @@
 """Sessions: kept, used again, renewed once, and never twice at a time."""
 
 import os
+import re
 import stat
 import time
 
@@ -291,3 +292,41 @@ def test_ten_at_once_renew_a_dropped_session_once(configured, signet):
     for process in running:
         succeeds(signet.finish(process))
     assert configured.logins() == 2
+
+
+# Kept apart
+
+
+@pytest.mark.parametrize(
+    "words",
+    [["--claim", "https://tableau.com/oda=true"], ["--kid", "other"]],
+)
+def test_a_jwt_that_says_more_has_a_session_of_its_own(configured, site, words):
+    succeeds(site())
+    succeeds(site(*words))
+    assert configured.logins() == 2
+    succeeds(site(*words))
+    succeeds(site())
+    assert configured.logins() == 2
+
+
+def test_another_pat_has_a_session_of_its_own(cloud, signet):
+    words = ["api", "tcm", "GET", cloud.sites_path, "--pat"]
+    signet.ok(*words)
+    other = {"CLOUD_MANAGER_PAT_SECRET": "other", "CLOUD_MANAGER_PAT_SECRET_FILE": ""}
+    fails(signet(*words, env=other), 5, "401")
+
+
+def test_a_session_that_is_not_kept_is_signed_out(tcm, configured):
+    succeeds(tcm("--no-cache"))
+    assert configured.asked()[-1] == "DELETE /api/v2/sessions"
+
+
+def test_a_session_that_looks_ended_is_signed_out_all_the_same(configured, signet, site):
+    succeeds(site())
+    path, = signet.cache.glob("*.json")
+    aged = re.sub(r'"(made\w*|used\w*)":\d+', r'"\1":1000000000', path.read_text())
+    path.write_text(aged)
+    path.chmod(0o600)
+    signet.ok("logout")
+    assert configured.asked()[-1].endswith("/auth/signout")

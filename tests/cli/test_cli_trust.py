@@ -144,3 +144,34 @@ def test_elsewhere_is_fine_when_named_by_the_user(signet, module_elsewhere, way)
         text = settings({"SIGNET_MODULE": str(module_elsewhere)})
         words = ["--config", signet.config(text)]
     signet.ok("jwt", "sign", *words, env=env)
+
+
+def test_a_local_file_may_not_have_any_file_sent(cloud, signet, tmp_path):
+    elsewhere = write(tmp_path / "id_rsa", "a private thing")
+    del signet.env["CLOUD_MANAGER_PAT_SECRET_FILE"]
+    signet.local_env(f"CLOUD_MANAGER_PAT_SECRET_FILE={elsewhere}\n")
+    fails(signet("login", "tcm", "--pat"), 8, "outside", "--config")
+    assert cloud.asked() == []
+
+
+def test_a_local_file_may_name_a_secret_beside_it(cloud, signet):
+    write(signet.cwd / "pat", cloud.sim.file("pat"))
+    del signet.env["CLOUD_MANAGER_PAT_SECRET_FILE"]
+    signet.local_env("CLOUD_MANAGER_PAT_SECRET_FILE=pat\n")
+    signet.ok("login", "tcm", "--pat")
+
+
+def test_a_fifo_in_place_of_the_file_is_not_waited_for(signet):
+    os.mkfifo(signet.cwd / ".env", 0o600)
+    fails(signet("jwt", "sign"), 8, ".env", "no file")
+
+
+def test_a_folder_of_that_name_is_passed_over(signet):
+    (signet.cwd / ".env").mkdir()
+    signet.ok("jwt", "sign")
+
+
+@pytest.mark.parametrize("words", ["version", "help", "help jwt sign", "token --help"])
+def test_help_and_version_need_no_configuration(signet, words):
+    signet.local_env("this is no dotenv\n")
+    signet.ok(*words.split())

@@ -188,6 +188,8 @@ bench_open(struct bench *b, const char *const *words)
 	rc = args_parse(count, b->words, &b->app.args, &b->err);
 	if (rc == SG_OK)
 		rc = app_open(&b->app, &b->err);
+	if (rc == SG_OK)
+		rc = app_configure(&b->app, &b->err);
 	if (rc != SG_OK)
 		return rc;
 	b->app.clock = &b->clock.clock;

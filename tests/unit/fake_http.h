@@ -33,6 +33,7 @@ struct step {
 	const char *auth;
 	int status; /* of the answer; 0: no answer, but rc and fault */
 	const char *reply;
+	size_t reply_len; /* 0: up to its NUL */
 	const char *content_type;
 	const char *location;
 	int64_t retry_after_s;
@@ -104,7 +105,9 @@ fake_perform(void *ctx, const struct sg_http_request *request,
 	if (step->location != NULL)
 		reply->location = strdup(step->location);
 	if (step->reply != NULL)
-		sg_buf_add_str(reply->body, step->reply);
+		sg_buf_add(reply->body, step->reply,
+		    step->reply_len != 0 ? step->reply_len
+					 : strlen(step->reply));
 	*out_reply = reply;
 	return SG_OK;
 }

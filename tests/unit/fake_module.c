@@ -270,6 +270,8 @@ get_attribute_value(CK_SESSION_HANDLE session, CK_OBJECT_HANDLE handle,
 		CK_RV one = read_one(object, &attrs[i]);
 
 		rv = one != CKR_OK ? one : rv;
+		if (one != CKR_OK && fake.batch_stops)
+			break;
 	}
 	return rv;
 }
@@ -403,6 +405,8 @@ store(struct fake_object *object, CK_ATTRIBUTE_TYPE type, const void *bytes,
 static void
 store_flag(struct fake_object *object, CK_ATTRIBUTE_TYPE type, CK_BBOOL value)
 {
+	if (fake.hides_type != 0 && type == fake.hides_type)
+		return;
 	if (type == fake.stores_type)
 		value = fake.stores_value;
 	store(object, type, &value, sizeof(value));
@@ -505,11 +509,15 @@ generate(CK_SESSION_HANDLE session, CK_MECHANISM *mechanism,
 	store_flag(object, CKA_LOCAL, CK_TRUE);
 	store_flag(object, CKA_ALWAYS_SENSITIVE, CK_TRUE);
 	store_flag(object, CKA_NEVER_EXTRACTABLE, CK_TRUE);
-	*private_key = fake.generated_private = object->handle;
+	fake.generated_private = object->handle;
 	object = new_object();
 	store_template(object, public_attrs, public_count);
 	store_common(object, CKO_PUBLIC_KEY, bits);
-	*public_key = fake.generated_public = object->handle;
+	fake.generated_public = object->handle;
+	if (fake.lost_rv != CKR_OK)
+		return fake.lost_rv;
+	*private_key = fake.generated_private;
+	*public_key = fake.generated_public;
 	return CKR_OK;
 }
 

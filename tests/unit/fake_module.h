@@ -91,8 +91,9 @@ struct fake {
 
 	/* how it behaves */
 	struct fake_fault faults[FAKE_CALLS];
-	CK_RV batch_rv; /* of reading more than one attribute */
-	CK_RV one_rv;	/* of reading @c one_type, also alone */
+	CK_RV batch_rv;	  /* of reading more than one attribute */
+	bool batch_stops; /* at the first that it does not have */
+	CK_RV one_rv;	  /* of reading @c one_type, also alone */
 	CK_ATTRIBUTE_TYPE one_type;
 	CK_ATTRIBUTE_TYPE lie_type; /* its length is told as lie_len */
 	CK_ULONG lie_len;
@@ -108,7 +109,9 @@ struct fake {
 	CK_RV template_rv;
 	CK_ATTRIBUTE_TYPE stores_type; /* generated with another value */
 	CK_BBOOL stores_value;
-	CK_ULONG stores_bits; /* of the modulus; 0: as asked */
+	CK_ULONG stores_bits;	      /* of the modulus; 0: as asked */
+	CK_ATTRIBUTE_TYPE hides_type; /* generated and not told, if not 0 */
+	CK_RV lost_rv; /* of C_GenerateKeyPair, after it made the pair */
 	CK_RV destroy_private_rv;
 
 	/* what it saw */

@@ -60,6 +60,46 @@ an_unknown_attribute_leaves_the_others(void **state)
 	assert_int_equal(fake->calls[FAKE_GET_ATTRIBUTE_VALUE], 1);
 	assert_true(r.attrs[1].ulValueLen == CK_UNAVAILABLE_INFORMATION);
 	assert_int_equal(r.attrs[2].ulValueLen, sizeof(fake_id));
+	/* Of what was there before nothing is taken for a value. */
+	assert_int_equal(r.label[0], 0xff);
+	assert_int_equal(r.label[sizeof(r.label) - 1], 0xff);
+	sg_token_free(&r.token);
+}
+
+static void
+a_batch_that_stops_is_read_on_one_by_one(void **state)
+{
+	struct reader r;
+
+	(void)state;
+	start(&r);
+	fake_drop(r.key, CKA_LABEL);
+	fake->batch_stops = true;
+	assert_int_equal(read_all(&r, NULL), SG_OK);
+	/* The id alone: the type was read, and the label is not there. */
+	assert_int_equal(fake->calls[FAKE_GET_ATTRIBUTE_VALUE], 2);
+	assert_int_equal(r.type, CKK_RSA);
+	assert_true(r.attrs[1].ulValueLen == CK_UNAVAILABLE_INFORMATION);
+	assert_int_equal(r.attrs[2].ulValueLen, sizeof(fake_id));
+	assert_memory_equal(r.id, fake_id, sizeof(fake_id));
+	sg_token_free(&r.token);
+}
+
+static void
+a_batch_that_stops_and_cannot_go_on_has_what_it_had(void **state)
+{
+	struct reader r;
+
+	(void)state;
+	start(&r);
+	fake_drop(r.key, CKA_LABEL);
+	fake->batch_stops = true;
+	fake->one_type = CKA_ID;
+	fake->one_rv = CKR_GENERAL_ERROR;
+	assert_int_equal(read_all(&r, NULL), SG_OK);
+	assert_int_equal(fake->calls[FAKE_GET_ATTRIBUTE_VALUE], 2);
+	assert_int_equal(r.type, CKK_RSA);
+	assert_true(r.attrs[2].ulValueLen == CK_UNAVAILABLE_INFORMATION);
 	sg_token_free(&r.token);
 }
 
@@ -253,6 +293,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    FAKE_TEST(a_batch_is_one_call),
 	    FAKE_TEST(an_unknown_attribute_leaves_the_others),
+	    FAKE_TEST(a_batch_that_stops_is_read_on_one_by_one),
+	    FAKE_TEST(a_batch_that_stops_and_cannot_go_on_has_what_it_had),
 	    FAKE_TEST(a_value_too_long_for_its_buffer_is_not_had),
 	    FAKE_TEST(a_batch_that_fails_whole_is_read_one_by_one),
 	    FAKE_TEST(a_session_that_is_gone_is_told_at_once),

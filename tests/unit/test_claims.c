@@ -138,6 +138,15 @@ what_identity_lacks_is_told_with_the_setting(void **state)
 	    {offsetof(struct sg_claims, issuer), "", "SIGNET_ISSUER"},
 	    {offsetof(struct sg_claims, issuer), "signet.example.com",
 		"URI with its scheme"},
+	    {offsetof(struct sg_claims, issuer), "urn:", "with its scheme"},
+	    {offsetof(struct sg_claims, issuer), ":x", "with its scheme"},
+	    {offsetof(struct sg_claims, issuer), "//a.test", "with its scheme"},
+	    {offsetof(struct sg_claims, issuer), "https://a b",
+		"with its scheme"},
+	    {offsetof(struct sg_claims, issuer), "https://a.test\n",
+		"with its scheme"},
+	    {offsetof(struct sg_claims, issuer), "https://a\x7f.test",
+		"with its scheme"},
 	    {offsetof(struct sg_claims, tenant_id), NULL,
 		"CLOUD_MANAGER_TENANT_ID"},
 	    {offsetof(struct sg_claims, tenant_id), "",
@@ -151,6 +160,10 @@ what_identity_lacks_is_told_with_the_setting(void **state)
 	    {offsetof(struct sg_claims, username), "",
 		"TABLEAU_CLOUD_USERNAME"},
 	    {offsetof(struct sg_claims, username_claim), "",
+		"SIGNET_USERNAME_CLAIM"},
+	    {offsetof(struct sg_claims, username_claim), "e mail",
+		"SIGNET_USERNAME_CLAIM"},
+	    {offsetof(struct sg_claims, username_claim), "email\n",
 		"SIGNET_USERNAME_CLAIM"},
 	    {offsetof(struct sg_claims, username_claim), "iss",
 		"SIGNET_USERNAME_CLAIM"},
@@ -302,6 +315,22 @@ text_that_is_no_utf8_is_refused(void **state)
 	    SG_E_USAGE);
 }
 
+static void
+an_issuer_may_have_any_scheme(void **state)
+{
+	static const char *const issuers[] = {"https://signet.example.com",
+	    "urn:example:signet", "urn:x", "spiffe://a/b", "a+b-c.1:x"};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < SG_COUNT(issuers); i++) {
+		struct sg_claims claims = good();
+
+		claims.issuer = issuers[i];
+		assert_int_equal(sg_claims_check(&claims, NULL), SG_OK);
+	}
+}
+
 int
 main(void)
 {
@@ -319,6 +348,7 @@ main(void)
 	    cmocka_unit_test(the_user_claim_in_use_is_the_reserved_one),
 	    cmocka_unit_test(a_claim_given_twice_is_refused),
 	    cmocka_unit_test(text_that_is_no_utf8_is_refused),
+	    cmocka_unit_test(an_issuer_may_have_any_scheme),
 	};
 
 	return cmocka_run_group_tests_name("claims", tests, NULL, NULL);

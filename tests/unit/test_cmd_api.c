@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#define _XOPEN_SOURCE 700
 #include "fake_app.h"
+
+#include <stdlib.h>
 
 #define TCM "https://tcm.test"
 
@@ -7,6 +10,11 @@
 	{ \
 		.method = "POST", .url = TCM "/api/v1/pat/login", \
 		.status = 200, .reply = "{\"sessionToken\":\"t0ken\"}" \
+	}
+/* A session that is not kept is given back. */
+#define SIGN_OUT \
+	{ \
+		CALL("DELETE", "/api/v2/sessions", NO_BODY), .status = 204 \
 	}
 #define CALL(what, where, sent) \
 	.method = what, .url = TCM where, .body = sent, \
@@ -21,6 +29,42 @@ set_tcm(void)
 
 #define API(b, ...) RUN(b, "api", "tcm", "--no-cache", __VA_ARGS__)
 
+static int
+open_null(void)
+{
+	return open("/dev/null", O_WRONLY | O_CLOEXEC);
+}
+
+/* The terminal's side of a pair; its other side is left open. */
+static int
+open_terminal(void)
+{
+	int master = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
+
+	assert_true(master >= 0);
+	assert_int_equal(grantpt(master), 0);
+	assert_int_equal(unlockpt(master), 0);
+	return open(ptsname(master), O_RDWR | O_NOCTTY | O_CLOEXEC);
+}
+
+/* Run a line while stdout is this descriptor, which is then closed. */
+static enum sg_rc
+with_stdout(struct bench *b, int fd, const char *const *line)
+{
+	int before = dup(STDOUT_FILENO);
+	enum sg_rc rc;
+
+	assert_true(fd >= 0 && before >= 0);
+	(void)fflush(stdout);
+	(void)dup2(fd, STDOUT_FILENO);
+	(void)close(fd);
+	rc = bench_run(b, line);
+	(void)fflush(stdout);
+	(void)dup2(before, STDOUT_FILENO);
+	(void)close(before);
+	return rc;
+}
+
 static void
 reply_is_the_product(void **state)
 {
@@ -28,36 +72,49 @@ reply_is_the_product(void **state)
 	    SIGN_IN,
 	    {CALL("GET", "/api/v1/tenants", NO_BODY), .status = 200,
 		.reply = "{ \"a\": 1 }"},
+	    SIGN_OUT,
 	};
 	struct bench *b = *state;
 
 	set_tcm();
 	PLAY(b, steps);
-	assert_ok(b, API(b, "get", "/tenants"));
+	assert_ok(b, with_stdout(b, open_null(),
+			 LINE("api", "tcm", "--no-cache", "get", "/tenants")));
 	assert_played(b);
-	assert_string_equal(product(b), "{ \"a\": 1 }\n");
+	assert_string_equal(product(b), "{ \"a\": 1 }");
 }
 
 static void
-newline_is_added_only_where_there_is_none(void **state)
+newline_is_added_only_at_a_terminal_and_where_there_is_none(void **state)
 {
-	static const struct step with[] = {
-	    SIGN_IN,
-	    {CALL("GET", "/api/v1/x", NO_BODY), .status = 200, .reply = "a\n"},
-	};
-	static const struct step without[] = {
-	    SIGN_IN,
-	    {CALL("DELETE", "/api/v1/x", NO_BODY), .status = 204},
-	};
+	static const struct {
+		const char *reply;
+		const char *at_terminal;
+	} rows[] = {{"a\n", "a\n"}, {"a", "a\n"}, {"", ""}};
 	struct bench *b = *state;
+	size_t i;
 
 	set_tcm();
-	PLAY(b, with);
-	assert_ok(b, API(b, "GET", "/x"));
-	assert_string_equal(product(b), "a\n");
-	PLAY(b, without);
-	assert_ok(b, API(b, "DELETE", "/x"));
-	assert_string_equal(product(b), "");
+	for (i = 0; i < SG_COUNT(rows); i++) {
+		const struct step steps[] = {
+		    SIGN_IN,
+		    {CALL("GET", "/api/v1/x", NO_BODY), .status = 200,
+			.reply = rows[i].reply},
+		    SIGN_OUT,
+		};
+
+		PLAY(b, steps);
+		assert_ok(
+		    b, with_stdout(b, open_null(),
+			   LINE("api", "tcm", "--no-cache", "GET", "/x")));
+		assert_played(b);
+		assert_string_equal(product(b), rows[i].reply);
+		PLAY(b, steps);
+		assert_ok(
+		    b, with_stdout(b, open_terminal(),
+			   LINE("api", "tcm", "--no-cache", "GET", "/x")));
+		assert_string_equal(product(b), rows[i].at_terminal);
+	}
 }
 
 static void
@@ -67,10 +124,12 @@ json_holds_status_and_body(void **state)
 	    SIGN_IN,
 	    {CALL("GET", "/api/v1/x", NO_BODY), .status = 200,
 		.reply = "{ \"a\": [1] }"},
+	    SIGN_OUT,
 	};
 	static const struct step text[] = {
 	    SIGN_IN,
 	    {CALL("GET", "/api/v1/x", NO_BODY), .status = 202, .reply = "<a/>"},
+	    SIGN_OUT,
 	};
 	struct bench *b = *state;
 
@@ -91,6 +150,7 @@ data_is_sent_as_it_is(void **state)
 	static const struct step steps[] = {
 	    SIGN_IN,
 	    {CALL("POST", "/api/v1/x?y=1", "{ \"a\" : 1 }\n"), .status = 200},
+	    SIGN_OUT,
 	};
 	struct bench *b = *state;
 
@@ -107,6 +167,7 @@ output_file_is_private_and_leaves_stdout_empty(void **state)
 	static const struct step steps[] = {
 	    SIGN_IN,
 	    {CALL("GET", "/api/v1/x", NO_BODY), .status = 200, .reply = "a"},
+	    SIGN_OUT,
 	};
 	struct bench *b = *state;
 	struct stat st;
@@ -155,7 +216,10 @@ bad_method_or_data_sends_nothing(void **state)
 static void
 token_goes_to_no_other_host(void **state)
 {
-	static const struct step steps[] = {SIGN_IN};
+	static const struct step steps[] = {
+	    SIGN_IN,
+	    SIGN_OUT,
+	};
 	struct bench *b = *state;
 
 	set_tcm();
@@ -171,6 +235,7 @@ refused_call_gives_no_product(void **state)
 	static const struct step steps[] = {
 	    SIGN_IN,
 	    {CALL("GET", "/api/v1/x", NO_BODY), .status = 403, .reply = "no"},
+	    SIGN_OUT,
 	};
 	struct bench *b = *state;
 
@@ -219,6 +284,99 @@ tableau_needs_its_settings_before_anything_is_sent(void **state)
 	    SG_E_USAGE, "is no HTTP method");
 }
 
+static void
+body_that_is_no_text_is_base64url_in_json(void **state)
+{
+	static const struct {
+		const char *reply;
+		size_t len;
+		const char *shown;
+	} rows[] = {
+	    {"\xff\xfe", 2, "\"base64url\":\"__4\""},
+	    {"a\0b", 3, "\"base64url\":\"YQBi\""},
+	    {"a\xc3\xbc", 3, "\"text\":\"a\xc3\xbc\""},
+	};
+	struct bench *b = *state;
+	char expected[128];
+	size_t i;
+
+	set_tcm();
+	for (i = 0; i < SG_COUNT(rows); i++) {
+		const struct step steps[] = {
+		    SIGN_IN,
+		    {CALL("GET", "/api/v1/x", NO_BODY), .status = 200,
+			.reply = rows[i].reply, .reply_len = rows[i].len},
+		    SIGN_OUT,
+		};
+
+		PLAY(b, steps);
+		assert_ok(b, API(b, "GET", "/x", "--json"));
+		(void)snprintf(expected, sizeof(expected),
+		    "{\"version\":1,\"status\":200,%s}\n", rows[i].shown);
+		assert_string_equal(product(b), expected);
+	}
+}
+
+static void
+bytes_come_out_as_they_came_in(void **state)
+{
+	static const struct step steps[] = {
+	    SIGN_IN,
+	    {CALL("GET", "/api/v1/x", NO_BODY), .status = 200,
+		.reply = "a\0\xff\r", .reply_len = 4},
+	    SIGN_OUT,
+	};
+	struct bench *b = *state;
+
+	set_tcm();
+	PLAY(b, steps);
+	assert_ok(b, with_stdout(b, open_null(),
+			 LINE("api", "tcm", "--no-cache", "GET", "/x")));
+	assert_int_equal(b->app.out->len, 4);
+	assert_memory_equal(b->app.out->data, "a\0\xff\r", 4);
+}
+
+static void
+output_may_be_stdout_by_name(void **state)
+{
+	static const char *const names[] = {"-", "/dev/stdout"};
+	static const struct step steps[] = {
+	    SIGN_IN,
+	    {CALL("GET", "/api/v1/x", NO_BODY), .status = 200, .reply = "[1]"},
+	    SIGN_OUT,
+	};
+	struct bench *b = *state;
+	struct stat st;
+	size_t i;
+
+	set_tcm();
+	for (i = 0; i < SG_COUNT(names); i++) {
+		PLAY(b, steps);
+		assert_ok(b, with_stdout(b, open_null(),
+				 LINE("api", "tcm", "--no-cache", "GET", "/x",
+				     "-o", names[i])));
+		assert_string_equal(product(b), "[1]");
+		PLAY(b, steps);
+		assert_ok(b, API(b, "GET", "/x", "--json", "-o", names[i]));
+		assert_string_equal(product(b),
+		    "{\"version\":1,\"status\":200,\"body\":[1]}\n");
+	}
+	assert_int_equal(stat("-", &st), -1);
+}
+
+static void
+output_that_cannot_be_written_sends_nothing(void **state)
+{
+	struct bench *b = *state;
+
+	set_tcm();
+	PLAY_NOTHING(b);
+	assert_refused(b, API(b, "POST", "/x", "-o", "nowhere/out"), SG_E_IO,
+	    "write to nowhere/out");
+	assert_refused(
+	    b, API(b, "POST", "/x", "-o", "."), SG_E_IO, "is a folder");
+}
+
 #define TEST(name) \
 	cmocka_unit_test_setup_teardown(name, bench_setup, bench_teardown)
 
@@ -227,7 +385,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    TEST(reply_is_the_product),
-	    TEST(newline_is_added_only_where_there_is_none),
+	    TEST(newline_is_added_only_at_a_terminal_and_where_there_is_none),
 	    TEST(json_holds_status_and_body),
 	    TEST(data_is_sent_as_it_is),
 	    TEST(output_file_is_private_and_leaves_stdout_empty),
@@ -236,6 +394,10 @@ main(void)
 	    TEST(refused_call_gives_no_product),
 	    TEST(one_sign_in_serves_many_calls),
 	    TEST(tableau_needs_its_settings_before_anything_is_sent),
+	    TEST(body_that_is_no_text_is_base64url_in_json),
+	    TEST(bytes_come_out_as_they_came_in),
+	    TEST(output_may_be_stdout_by_name),
+	    TEST(output_that_cannot_be_written_sends_nothing),
 	};
 
 	return cmocka_run_group_tests_name("cmd_api", tests, NULL, NULL);

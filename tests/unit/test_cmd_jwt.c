@@ -302,9 +302,43 @@ signing_without_a_token_gives_nothing(void **state)
 	assert_refused(b, RUN(b, "jwt", "sign"), TOKEN_WAS_OPENED, MODULE);
 	assert_string_equal(product(b), "");
 	assert_refused(b, RUN(b, "jwt", "sign", "--lifetime", "0"), SG_E_USAGE,
-	    "at least 1 s");
+	    "1 s to 10 minutes");
 	assert_refused(b, RUN(b, "jwt", "sign", "--claim", "iss=x"), SG_E_USAGE,
 	    "set by signet");
+}
+
+static void
+key_and_set_exclude_each_other(void **state)
+{
+	struct bench *b = *state;
+
+	put_all(b);
+	PLAY_NOTHING(b);
+	assert_refused(b,
+	    RUN(b, "jwt", "verify", "jwt", "--key", "key.pem", "--jwks",
+		"key.jwks"),
+	    SG_E_USAGE, "--jwks and --key exclude each other");
+	assert_string_equal(product(b), "");
+}
+
+static void
+what_a_url_of_keys_holds_is_not_repeated(void **state)
+{
+	static const struct step steps[] = {{.method = "GET",
+	    .url = "https://keys.test/jwks?sig=s3cret",
+	    .body = NO_BODY,
+	    .status = 200,
+	    .reply = "{}"}};
+	struct bench *b = *state;
+
+	put_all(b);
+	PLAY(b, steps);
+	assert_refused(b,
+	    RUN(b, "jwt", "verify", "jwt", "--jwks",
+		"https://keys.test/jwks?sig=s3cret"),
+	    SG_E_INVALID, "take the key");
+	assert_played(b);
+	assert_has_not(b->err.text, "s3cret");
 }
 
 #define TEST(name) \
@@ -330,6 +364,8 @@ main(void)
 	    TEST(without_a_file_the_tokens_key_is_meant),
 	    TEST(set_is_fetched_from_its_url),
 	    TEST(signing_without_a_token_gives_nothing),
+	    TEST(key_and_set_exclude_each_other),
+	    TEST(what_a_url_of_keys_holds_is_not_repeated),
 	};
 
 	return cmocka_run_group_tests_name("cmd_jwt", tests, NULL, NULL);

@@ -35,7 +35,7 @@ new_key_needs_a_label(void **state)
 static void
 size_of_the_key_is_one_of_three(void **state)
 {
-	static const char *const sizes[] = {"1024", "2047", "8192", "0", "",
+	static const char *const sizes[] = {"1024", "2047", "8192", "0",
 	    "-2048", "2048 ", " 2048", "02048", "2048bits", "x"};
 	struct bench *b = *state;
 	size_t i;
@@ -45,12 +45,15 @@ size_of_the_key_is_one_of_three(void **state)
 		    RUN(b, "key", "generate", AT, "--label", "a", "--bits",
 			sizes[i]),
 		    SG_E_USAGE, "--bits is 2048, 3072 or 4096");
+	assert_refused(b,
+	    RUN(b, "key", "generate", AT, "--label", "a", "--bits", ""),
+	    SG_E_USAGE, "--bits has an empty value");
 }
 
 static void
 id_is_hex_and_not_empty(void **state)
 {
-	static const char *const ids[] = {"", "0", "0g", "abc", "zz", "0x01"};
+	static const char *const ids[] = {"0", "0g", "abc", "zz", "0x01"};
 	struct bench *b = *state;
 	char longer[1025];
 	size_t i;
@@ -60,6 +63,9 @@ id_is_hex_and_not_empty(void **state)
 		    RUN(b, "key", "generate", AT, "--label", "a", "--id",
 			ids[i]),
 		    SG_E_USAGE, "read --id: ");
+	assert_refused(b,
+	    RUN(b, "key", "generate", AT, "--label", "a", "--id", ""),
+	    SG_E_USAGE, "--id has an empty value");
 	memset(longer, 'a', sizeof(longer) - 1);
 	longer[sizeof(longer) - 1] = '\0';
 	assert_refused(b,
@@ -70,7 +76,7 @@ id_is_hex_and_not_empty(void **state)
 static void
 format_is_one_of_four(void **state)
 {
-	static const char *const formats[] = {"", "PEM", "p12", "jw", "pem "};
+	static const char *const formats[] = {"PEM", "p12", "jw", "pem "};
 	struct bench *b = *state;
 	size_t i;
 
@@ -78,6 +84,8 @@ format_is_one_of_four(void **state)
 		assert_refused(b,
 		    RUN(b, "key", "export", AT, "--format", formats[i]),
 		    SG_E_USAGE, "--format is pem, der, jwk or jwks");
+	assert_refused(b, RUN(b, "key", "export", AT, "--format", ""),
+	    SG_E_USAGE, "--format has an empty value");
 }
 
 static void
@@ -87,6 +95,14 @@ der_does_not_fit_into_json(void **state)
 
 	assert_refused(b,
 	    RUN(b, "key", "export", AT, "--format", "der", "--json"),
+	    SG_E_USAGE, "cannot carry DER");
+	/* These are names of stdout. */
+	assert_refused(b,
+	    RUN(b, "key", "export", AT, "--format", "der", "--json", "-o", "-"),
+	    SG_E_USAGE, "cannot carry DER");
+	assert_refused(b,
+	    RUN(b, "key", "export", AT, "--format", "der", "--json", "-o",
+		"/dev/stdout"),
 	    SG_E_USAGE, "cannot carry DER");
 }
 

@@ -231,7 +231,9 @@ service_without_sign_out_is_forgotten_and_said(void **state)
 	PLAY(b, steps);
 	assert_ok(b, RUN(b, "logout"));
 	assert_string_equal(product(b), "forgotten    tcm\n");
-	assert_has(heard(b), "the service has no sign-out");
+	assert_has(heard(b),
+	    "the service did not sign it out; the session ends "
+	    "by itself");
 }
 
 static void
@@ -250,14 +252,36 @@ logout_that_fails_forgets_all_the_same(void **state)
 }
 
 static void
-session_that_ended_is_forgotten_without_a_request(void **state)
+session_that_looks_ended_is_signed_out_all_the_same(void **state)
 {
+	static const struct step steps[] = {SIGN_OUT("t0ken", 204)};
 	struct bench *b = *state;
 
 	sign_in(b);
-	PLAY_NOTHING(b);
+	PLAY(b, steps);
 	b->clock.now_s += SG_SESSION_IDLE_S;
 	assert_ok(b, RUN(b, "logout"));
+	assert_played(b);
+	assert_string_equal(product(b), "signed out   tcm\n");
+	PLAY_NOTHING(b);
+	assert_ok(b, RUN(b, "status"));
+	assert_string_equal(product(b), "");
+}
+
+static void
+session_that_ended_by_itself_is_forgotten(void **state)
+{
+	static const struct step steps[] = {SIGN_OUT("t0ken", 400)};
+	struct bench *b = *state;
+
+	sign_in(b);
+	PLAY(b, steps);
+	b->clock.now_s += SG_SESSION_IDLE_S;
+	assert_ok(b, RUN(b, "logout"));
+	assert_played(b);
+	assert_string_equal(product(b), "forgotten    tcm\n");
+	assert_string_equal(b->err.text, "");
+	PLAY_NOTHING(b);
 	assert_ok(b, RUN(b, "status"));
 	assert_string_equal(product(b), "");
 }
@@ -301,7 +325,7 @@ logout_refuses_what_it_cannot_mean(void **state)
 	assert_refused(b, RUN(b, "logout", "pat"), SG_E_USAGE,
 	    "sign out of tcm or tableau, not \"pat\"");
 	assert_refused(b, RUN(b, "logout", "tcm", "--all"), SG_E_USAGE,
-	    "--all is every session");
+	    "there is no option --all here");
 	assert_ok(b, RUN(b, "status"));
 	assert_has(product(b), "tcm ");
 }
@@ -325,7 +349,8 @@ main(void)
 	    TEST(logout_is_json_on_demand),
 	    TEST(service_without_sign_out_is_forgotten_and_said),
 	    TEST(logout_that_fails_forgets_all_the_same),
-	    TEST(session_that_ended_is_forgotten_without_a_request),
+	    TEST(session_that_looks_ended_is_signed_out_all_the_same),
+	    TEST(session_that_ended_by_itself_is_forgotten),
 	    TEST(logout_ends_only_what_is_named),
 	    TEST(logout_refuses_what_it_cannot_mean),
 	};

@@ -8,6 +8,21 @@
 #define ISSUER "https://signet.example.com"
 #define PEM    "-----BEGIN PUBLIC KEY-----\\nMIIB\\n-----END PUBLIC KEY-----"
 
+#define RSA_PEM(nl) \
+	"-----BEGIN PUBLIC KEY-----" nl \
+	"MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEAofgWCuLjybRlzo0tZWJj" nl \
+	"NiuSfb4p4fAkd/wWJcyQoTbji9k0l8W26mPddxHmfHQp+Vaw+4qPCJrcS2mJPMEz" nl \
+	"P1Pt0Bm4d4QlL+yRT+SFd2lZS+pCgNMsD1W/YpRPEwOWvG6b32690r2jZ47soMZo" nl \
+	"9wGzjb/7OMg0LOL+bSf63kpaSHSXndS5z5rexMdbBYUsLA9e+KXBdQOS+UTo7WTB" nl \
+	"EMa2R2CapHg665xsmtdVMTBQY4uDZlxvb3qCo5ZwKh9kG4LT6/I5IhlJH7aGhyxX" nl \
+	"FvUK+DWNmoudF8NAco9/h9iaGNj8q2ethFkMLs91kzk2PAcDTW9gb54h4FRWyuXp" nl \
+	"oQIDAQAB" nl "-----END PUBLIC KEY-----" nl
+#define EC_PEM \
+	"-----BEGIN PUBLIC KEY-----\n" \
+	"MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE6wntBZW7irAj7bBuoKRRjVCilG11\n" \
+	"1IqCwP0xWh9yGNImywsdgF0ewo/Ikc6fhtIaU3iOeSWvXcs1V5FIUfjlRw==\n" \
+	"-----END PUBLIC KEY-----\n"
+
 #define SHOWN \
 	"{\"id\":\"UatConfigurationId{x}\",\"configId\":\"" ID \
 	"\",\"name\":\"n\",\"issuer\":\"" ISSUER "\"," \
@@ -21,6 +36,10 @@
 		.method = "POST", .url = TCM "/api/v1/pat/login", \
 		.body = "{\"token\":\"s3cret\"}", .status = 200, \
 		.reply = "{\"sessionToken\":\"tok\"}" \
+	}
+#define SIGN_OUT \
+	{ \
+		CALL("DELETE", TCM "/api/v2/sessions", NO_BODY), .status = 204 \
 	}
 #define CALL(what, where, sent) \
 	.method = what, .url = where, .body = sent, \
@@ -51,7 +70,8 @@ create_refuses_before_anything_is_sent(void **state)
 	    {{"--name=n", "--jwks-uri=https://k", "--public-key=p"}, SG_E_USAGE,
 		"exclude each other"},
 	    {{"--name=n", "--scope=content:read"}, SG_E_USAGE, "content:read"},
-	    {{"--name=", "--jwks-uri=https://k"}, SG_E_USAGE, "name"},
+	    {{"--name=", "--jwks-uri=https://k"}, SG_E_USAGE,
+		"--name has an empty value"},
 	    {{"--name=n", "--jwks-uri=http://k"}, SG_E_CONFIG, "jwksUri"},
 	    {{"--name=n", "--jwks-uri=https://k", "--resource=mine"},
 		SG_E_USAGE, "\"mine\" is not a UUID"},
@@ -59,7 +79,12 @@ create_refuses_before_anything_is_sent(void **state)
 		"read --public-key: open none.pem"},
 	    {{"--name=n", "--public-key=private.pem"}, SG_E_POLICY,
 		"private key"},
-	    {{"--name=n", "--public-key=text"}, SG_E_USAGE, "must be PEM"},
+	    {{"--name=n", "--public-key=text"}, SG_E_USAGE,
+		"take the key of --public-key: "},
+	    {{"--name=n", "--public-key=broken.pem"}, SG_E_USAGE,
+		"take the key of --public-key: "},
+	    {{"--name=n", "--public-key=ec.pem"}, SG_E_USAGE,
+		"take the key of --public-key: "},
 	    {{"--name=n"}, TOKEN_WAS_OPENED, MODULE},
 	};
 	struct bench *b = *state;
@@ -68,6 +93,9 @@ create_refuses_before_anything_is_sent(void **state)
 	set_tcm();
 	put("private.pem", 0600, "-----BEGIN PRIVATE KEY-----\ns3cret\n");
 	put("text", 0600, "no key");
+	put("broken.pem", 0600,
+	    "-----BEGIN PUBLIC KEY-----\nMIIB\n-----END PUBLIC KEY-----\n");
+	put("ec.pem", 0600, EC_PEM);
 	PLAY_NOTHING(b);
 	for (i = 0; i < SG_COUNT(rows); i++) {
 		const char *const *l = rows[i].line;
@@ -107,6 +135,7 @@ create_sends_what_is_configured_and_shows_what_came(void **state)
 		 "\"resourceIds\":[\"" TENANT "\",\"" SITE "\"],"
 		 "\"scopes\":[\"tableau:content:read\"],\"enabled\":true}"),
 		.status = 200, .reply = SHOWN},
+	    SIGN_OUT,
 	};
 	struct bench *b = *state;
 
@@ -135,16 +164,18 @@ create_takes_a_key_file_and_options(void **state)
 	    SIGN_IN,
 	    {CALL("POST", ALL,
 		 "{\"name\":\"n\",\"issuer\":\"" ISSUER
-		 "\",\"publicKey\":\"" PEM "\\n\",\"usernameClaim\":\"sub\","
-		 "\"resourceIds\":[\"" SITE "\"],"
-		 "\"scopes\":[\"tableau:sites:read\"],\"enabled\":false}"),
+		 "\",\"publicKey\":\"" RSA_PEM(
+		     "\\n") "\",\"usernameClaim\":\"sub\","
+			    "\"resourceIds\":[\"" SITE "\"],"
+			    "\"scopes\":[\"tableau:sites:read\"],\"enabled\":false}"),
 		.status = 200, .reply = SHOWN},
+	    SIGN_OUT,
 	};
 	struct bench *b = *state;
 
 	set_tcm();
-	put("key.pem", 0644,
-	    "-----BEGIN PUBLIC KEY-----\nMIIB\n-----END PUBLIC KEY-----\n");
+	/* What stands around the key and how its lines end is not sent. */
+	put("key.pem", 0644, "password: hunter2\n" RSA_PEM("\r\n") "x\n");
 	PLAY(b, steps);
 	assert_ok(b, UAT(b, "create", "--name=n", "--public-key=key.pem",
 			 "--username-claim=sub", "--resource", SITE,
@@ -160,6 +191,7 @@ no_scopes_are_hinted_at(void **state)
 	static const struct step steps[] = {
 	    SIGN_IN,
 	    {CALL("POST", ALL, NULL), .status = 200, .reply = SHOWN},
+	    SIGN_OUT,
 	};
 	struct bench *b = *state;
 
@@ -178,6 +210,7 @@ list_is_one_line_each(void **state)
 	    {CALL("GET", ALL, NO_BODY), .status = 200,
 		.reply = "[" SHOWN ",{\"name\":\"off\\u001b[31m\\nx\","
 			 "\"enabled\":false}]"},
+	    SIGN_OUT,
 	};
 	struct bench *b = *state;
 
@@ -201,6 +234,7 @@ shown_key_cannot_drive_a_terminal(void **state)
 	    {CALL("GET", ONE, NO_BODY), .status = 200,
 		.reply = "{\"configId\":\"" ID "\",\"issuer\":\"i\\u001b[2J\","
 			 "\"publicKeyActive\":\"a\\u001b]0;x\\u0007\\nb\"}"},
+	    SIGN_OUT,
 	};
 	struct bench *b = *state;
 
@@ -224,6 +258,7 @@ shown_key_keeps_its_lines(void **state)
 	    SIGN_IN,
 	    {CALL("GET", ONE, NO_BODY), .status = 200,
 		.reply = "{\"publicKeyActive\":\"a\\r\\n\\n" LONG3 "\\nb\"}"},
+	    SIGN_OUT,
 	};
 	struct bench *b = *state;
 
@@ -250,12 +285,18 @@ update_refuses_before_anything_is_sent(void **state)
 		"exclude each other"},
 	    {{"--name=x", "--scope=read"}, SG_E_USAGE, "read"},
 	    {{"--name=x", "--public-key=none"}, SG_E_IO, "open none"},
+	    {{"--name=x", "--public-key=text"}, SG_E_USAGE,
+		"take the key of --public-key: "},
+	    {{"--name=x", "--public-key=ec.pem"}, SG_E_USAGE,
+		"take the key of --public-key: "},
 	    {{"--name=x", "--token-key"}, TOKEN_WAS_OPENED, MODULE},
 	};
 	struct bench *b = *state;
 	size_t i;
 
 	set_tcm();
+	put("text", 0600, "no key");
+	put("ec.pem", 0600, EC_PEM);
 	PLAY_NOTHING(b);
 	for (i = 0; i < SG_COUNT(rows); i++)
 		assert_refused(b,
@@ -275,6 +316,7 @@ update_changes_what_is_named_and_nothing_else(void **state)
 		 "\"resourceIds\":[\"" TENANT "\",\"" SITE "\"],"
 		 "\"scopes\":[\"tableau:content:read\"],\"enabled\":true}"),
 		.status = 200, .reply = SHOWN},
+	    SIGN_OUT,
 	};
 	struct bench *b = *state;
 
@@ -300,6 +342,7 @@ disable_and_enable_change_only_that(void **state)
 		 "\"resourceIds\":[\"" TENANT "\",\"" SITE "\"],"
 		 "\"scopes\":[\"tableau:content:read\"],\"enabled\":false}"),
 		.status = 204},
+	    SIGN_OUT,
 	};
 	static const struct step on[] = {
 	    SIGN_IN,
@@ -307,6 +350,7 @@ disable_and_enable_change_only_that(void **state)
 		.reply = "{\"jwksUri\":\"https://k\",\"enabled\":false}"},
 	    {CALL("PUT", ONE, "{\"jwksUri\":\"https://k\",\"enabled\":true}"),
 		.status = 204},
+	    SIGN_OUT,
 	};
 	struct bench *b = *state;
 
@@ -327,6 +371,7 @@ delete_wants_a_yes_before_anything_is_sent(void **state)
 	static const struct step steps[] = {
 	    SIGN_IN,
 	    {CALL("DELETE", ONE, NO_BODY), .status = 204},
+	    SIGN_OUT,
 	};
 	struct bench *b = *state;
 
@@ -349,6 +394,7 @@ what_the_service_refuses_gives_no_product(void **state)
 	static const struct step steps[] = {
 	    SIGN_IN,
 	    {CALL("GET", ONE, NO_BODY), .status = 404},
+	    SIGN_OUT,
 	};
 	struct bench *b = *state;
 
@@ -356,6 +402,23 @@ what_the_service_refuses_gives_no_product(void **state)
 	PLAY(b, steps);
 	assert_refused(b, UAT(b, "get", ID), SG_E_REFUSED, "404");
 	assert_string_equal(product(b), "");
+}
+
+static void
+update_checks_then_opens_the_door_then_the_token(void **state)
+{
+	struct bench *b = *state;
+
+	set_tcm();
+	PLAY_NOTHING(b);
+	(void)setenv("CLOUD_MANAGER_URL", "http://tcm.test", 1);
+	assert_refused(b, UAT(b, "update", ID, "--token-key", "--scope=read"),
+	    SG_E_USAGE, "read");
+	assert_refused(b, UAT(b, "update", ID, "--token-key"), SG_E_CONFIG,
+	    "CLOUD_MANAGER_URL");
+	set_tcm();
+	assert_refused(
+	    b, UAT(b, "update", ID, "--token-key"), TOKEN_WAS_OPENED, MODULE);
 }
 
 #define TEST(name) \
@@ -378,6 +441,7 @@ main(void)
 	    TEST(disable_and_enable_change_only_that),
 	    TEST(delete_wants_a_yes_before_anything_is_sent),
 	    TEST(what_the_service_refuses_gives_no_product),
+	    TEST(update_checks_then_opens_the_door_then_the_token),
 	};
 
 	return cmocka_run_group_tests_name("cmd_uat", tests, NULL, NULL);

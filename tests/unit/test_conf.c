@@ -529,14 +529,113 @@ list_of_nothing_allows_nothing(void **state)
 }
 
 static void
-local_file_cannot_allow_its_own_module(void **state)
+no_file_can_allow_modules(void **state)
 {
+	static const char *const paths[] = {".env", "named.env"};
+	size_t i;
+
 	(void)state;
-	put("m.so", 0755, "");
-	put(".env", 0600, "SIGNET_MODULES_ALLOW=/\n");
-	assert_int_equal(check_local("./m.so", NULL), SG_E_CONFIG);
-	put(".env", 0600, "SIGNET_MODULES_ALLOW=/tmp*:/var*\n");
-	assert_int_equal(check_local("./m.so", NULL), SG_E_CONFIG);
+	for (i = 0; i < SG_COUNT(paths); i++) {
+		struct conf_set *conf = NULL;
+		struct sg_err err = {0};
+
+		put(paths[i], 0600, "A=1\nSIGNET_MODULES_ALLOW=/tmp*:/var*\n");
+		assert_int_equal(
+		    conf_load(i == 0 ? NULL : paths[i], &conf, &err),
+		    SG_E_CONFIG);
+		assert_null(conf);
+		assert_int_equal(err.rc, SG_E_CONFIG);
+		assert_has(err.text, paths[i]);
+		assert_has(err.text, "line 2: SIGNET_MODULES_ALLOW counts from "
+				     "the environment alone");
+	}
+}
+
+static enum sg_rc
+check_secret(enum conf_origin origin, const char *path, struct sg_err *err)
+{
+	struct conf_set *conf = load(NULL);
+	enum sg_rc rc = conf_check_secret_file(conf, origin, path, err);
+
+	conf_set_free(&conf);
+	return rc;
+}
+
+static void
+local_file_names_secrets_of_its_own_folder_alone(void **state)
+{
+	struct bench *b = *state;
+	static const char *const inside[] = {
+	    "pat", "./pat", "sub/pat", "sub/../pat", "none", "../none"};
+	static const char *const outside[] = {
+	    "../beside/pat", "sub/out", "/etc/passwd", ".."};
+	char path[128];
+	size_t i;
+
+	assert_int_equal(mkdir("here", 0700), 0);
+	assert_int_equal(mkdir("beside", 0700), 0);
+	assert_int_equal(mkdir("here2", 0700), 0);
+	put("beside/pat", 0600, "x");
+	put("here2/pat", 0600, "x");
+	assert_int_equal(chdir("here"), 0);
+	put(".env", 0600, "");
+	put("pat", 0600, "x");
+	assert_int_equal(mkdir("sub", 0700), 0);
+	put("sub/pat", 0600, "x");
+	assert_int_equal(symlink("../../beside/pat", "sub/out"), 0);
+	for (i = 0; i < SG_COUNT(inside); i++)
+		assert_int_equal(
+		    check_secret(CONF_LOCAL_FILE, inside[i], NULL), SG_OK);
+	for (i = 0; i < SG_COUNT(outside); i++) {
+		struct sg_err err = {0};
+
+		assert_int_equal(
+		    check_secret(CONF_LOCAL_FILE, outside[i], &err),
+		    SG_E_CONFIG);
+		assert_has(err.text, "outside of this folder");
+		assert_int_equal(
+		    check_secret(CONF_ENVIRONMENT, outside[i], NULL), SG_OK);
+		assert_int_equal(
+		    check_secret(CONF_FILE, outside[i], NULL), SG_OK);
+	}
+	/* A folder whose name only begins the same is another. */
+	(void)snprintf(path, sizeof(path), "%s/here2/pat", b->dir);
+	assert_int_equal(
+	    check_secret(CONF_LOCAL_FILE, path, NULL), SG_E_CONFIG);
+	(void)snprintf(path, sizeof(path), "%s/here/pat", b->dir);
+	assert_int_equal(check_secret(CONF_LOCAL_FILE, path, NULL), SG_OK);
+}
+
+static void
+blame_names_the_setting_or_the_option(void **state)
+{
+	struct conf_set *conf = load(NULL);
+	struct sg_err err = {0};
+
+	(void)state;
+	assert_int_equal(
+	    conf_blame(conf, CONF_TIMEOUT, "--timeout", SG_OK, &err), SG_OK);
+	assert_string_equal(err.text, "");
+	(void)sg_fail(&err, SG_E_USAGE, "bad");
+	assert_int_equal(
+	    conf_blame(conf, CONF_TIMEOUT, "--timeout", SG_E_USAGE, &err),
+	    SG_E_CONFIG);
+	assert_int_equal(err.rc, SG_E_CONFIG);
+	assert_string_equal(err.text, "read SIGNET_TIMEOUT: bad");
+	sg_err_clear(&err);
+	(void)sg_fail(&err, SG_E_IO, "bad");
+	assert_int_equal(
+	    conf_blame(conf, CONF_TIMEOUT, "--timeout", SG_E_IO, &err),
+	    SG_E_IO);
+	assert_string_equal(err.text, "bad");
+	sg_err_clear(&err);
+	conf_override(conf, CONF_TIMEOUT, "x");
+	(void)sg_fail(&err, SG_E_USAGE, "bad");
+	assert_int_equal(
+	    conf_blame(conf, CONF_TIMEOUT, "--timeout", SG_E_USAGE, &err),
+	    SG_E_USAGE);
+	assert_string_equal(err.text, "read --timeout: bad");
+	conf_set_free(&conf);
 }
 
 static void
@@ -600,7 +699,9 @@ main(void)
 	    TEST(way_around_the_allow_list_is_seen_through),
 	    TEST(environment_allows_whole_folders_only),
 	    TEST(list_of_nothing_allows_nothing),
-	    TEST(local_file_cannot_allow_its_own_module),
+	    TEST(no_file_can_allow_modules),
+	    TEST(local_file_names_secrets_of_its_own_folder_alone),
+	    TEST(blame_names_the_setting_or_the_option),
 	    TEST(systems_modules_are_allowed),
 	    TEST(free_leaves_null),
 	};

@@ -50,6 +50,7 @@ no_error_object_is_fine_everywhere(void **state)
 	assert_int_equal(sg_fail_errno(NULL, SG_E_IO, "x"), SG_E_IO);
 	assert_int_equal(sg_fail_nomem(NULL), SG_E_NOMEM);
 	assert_int_equal(sg_context(NULL, SG_E_IO, "x"), SG_E_IO);
+	assert_int_equal(sg_recast(NULL, SG_E_CONFIG), SG_E_CONFIG);
 	sg_err_clear(NULL);
 }
 
@@ -297,6 +298,22 @@ an_unknown_code_is_an_ordinary_failure(void **state)
 	assert_non_null(sg_rc_name((enum sg_rc) - 99));
 }
 
+static void
+a_recast_failure_keeps_all_but_its_code(void **state)
+{
+	struct sg_err err = {0};
+
+	(void)state;
+	/* Without a failure there is none to recast. */
+	assert_int_equal(sg_recast(&err, SG_E_CONFIG), SG_E_CONFIG);
+	assert_int_equal(err.rc, SG_OK);
+	(void)sg_fail_native(&err, SG_E_USAGE, 5, "first");
+	assert_int_equal(sg_recast(&err, SG_E_CONFIG), SG_E_CONFIG);
+	assert_int_equal(err.rc, SG_E_CONFIG);
+	assert_int_equal(err.native, 5);
+	assert_string_equal(err.text, "first");
+}
+
 int
 main(void)
 {
@@ -321,6 +338,7 @@ main(void)
 	    cmocka_unit_test(a_cleared_object_can_fail_again),
 	    cmocka_unit_test(every_code_keeps_its_number_name_and_exit_status),
 	    cmocka_unit_test(an_unknown_code_is_an_ordinary_failure),
+	    cmocka_unit_test(a_recast_failure_keeps_all_but_its_code),
 	};
 
 	return cmocka_run_group_tests_name("err", tests, NULL, NULL);

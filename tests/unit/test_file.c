@@ -808,6 +808,57 @@ a_lock_in_a_missing_folder_is_an_error(void **state)
 
 #define IN_PLACE(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 
+static void
+a_configuration_is_a_regular_file(void **state)
+{
+	struct sg_err err = {0};
+
+	(void)state;
+	/* Nobody writes to it: who opened it would wait for ever. */
+	assert_int_equal(mkfifo("fifo", 0600), 0);
+	assert_int_equal(read_as("fifo", SG_FILE_CONFIG, &err), SG_E_CONFIG);
+	assert_non_null(strstr(err.text, "fifo is no file"));
+	assert_int_equal(
+	    read_as("/dev/null", SG_FILE_CONFIG, NULL), SG_E_CONFIG);
+}
+
+static void
+trust_is_checked_before_a_file_is_opened(void **state)
+{
+	struct sg_err err = {0};
+
+	(void)state;
+	assert_int_equal(mkfifo("fifo", 0600), 0);
+	assert_int_equal(chmod("fifo", 0644), 0);
+	assert_int_equal(read_as("fifo", SG_FILE_SECRET, &err), SG_E_CONFIG);
+	assert_non_null(strstr(err.text, "chmod 600 fifo"));
+}
+
+static void
+what_could_not_be_replaced_is_told_before(void **state)
+{
+	struct sg_err err = {0};
+
+	(void)state;
+	assert_int_equal(sg_file_check_replace("f", &err), SG_OK);
+	assert_int_equal(entries_here(), 0); /* nothing is made */
+	put("f", "x", 0400);
+	assert_int_equal(sg_file_check_replace("f", &err), SG_OK);
+	assert_int_equal(sg_file_check_replace("./f", &err), SG_OK);
+	assert_int_equal(sg_file_check_replace("/tmp/f", &err), SG_OK);
+	assert_int_equal(mkdir("sub", 0700), 0);
+	assert_int_equal(sg_file_check_replace("sub", &err), SG_E_IO);
+	assert_int_equal(err.native, EISDIR);
+	sg_err_clear(&err);
+	assert_int_equal(sg_file_check_replace("none/f", &err), SG_E_IO);
+	assert_int_equal(err.native, ENOENT);
+	assert_non_null(strstr(err.text, "write to none/f"));
+	sg_err_clear(&err);
+	assert_int_equal(sg_file_check_replace("f/g", &err), SG_E_IO);
+	/* What is written to directly needs no room beside it. */
+	assert_int_equal(sg_file_check_replace("/dev/null", NULL), SG_OK);
+}
+
 int
 main(void)
 {
@@ -854,6 +905,9 @@ main(void)
 	    IN_PLACE(a_waiter_gets_the_lock_when_the_holder_ends),
 	    IN_PLACE(a_lock_is_not_taken_through_a_link),
 	    IN_PLACE(a_lock_in_a_missing_folder_is_an_error),
+	    IN_PLACE(a_configuration_is_a_regular_file),
+	    IN_PLACE(trust_is_checked_before_a_file_is_opened),
+	    IN_PLACE(what_could_not_be_replaced_is_told_before),
 	};
 
 	return cmocka_run_group_tests_name("file", tests, NULL, NULL);

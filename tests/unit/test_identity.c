@@ -19,6 +19,7 @@ static const struct sg_identity base = {
     .site = NULL,
     .user = "u@a.test",
     .key_uri = "pkcs11:token=x",
+    .claims = "c1",
     .scopes = &ab,
 };
 
@@ -41,8 +42,8 @@ name_is_hex_and_stable(void **state)
 static void
 every_member_makes_a_difference(void **state)
 {
-	struct sg_identity all[11];
-	char names[11][SG_IDENTITY_NAME_SIZE];
+	struct sg_identity all[13];
+	char names[13][SG_IDENTITY_NAME_SIZE];
 	size_t i;
 	size_t k;
 
@@ -59,6 +60,8 @@ every_member_makes_a_difference(void **state)
 	all[8].scopes = &only_a;
 	all[9].scopes = NULL;
 	all[10].site = ""; /* not the same as none */
+	all[11].claims = "c2";
+	all[12].claims = NULL;
 	for (i = 0; i < SG_COUNT(all); i++) {
 		assert_int_equal(
 		    sg_identity_name(&all[i], names[i], NULL), SG_OK);
@@ -118,6 +121,7 @@ what_is_written_is_read_back(void **state)
 	assert_int_equal(sg_identity_read(json, &back, &scopes, NULL), SG_OK);
 	assert_string_equal(back.user, "u@a.test");
 	assert_null(back.site);
+	assert_string_equal(back.claims, "c1");
 	assert_int_equal(sg_identity_name(&base, name, NULL), SG_OK);
 	assert_int_equal(sg_identity_name(&back, again, NULL), SG_OK);
 	assert_string_equal(name, again);

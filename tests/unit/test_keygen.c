@@ -472,6 +472,119 @@ a_bad_key_that_cannot_be_destroyed_is_told(void **state)
 	assert_null(object_of(fake->generated_public));
 }
 
+static void
+a_key_of_which_the_token_does_not_tell_is_destroyed(void **state)
+{
+	static const struct {
+		CK_ATTRIBUTE_TYPE type;
+		const char *text;
+	} rows[] = {
+	    {CKA_TOKEN, "CKA_TOKEN = a value that it does not tell"},
+	    {CKA_PRIVATE, "CKA_PRIVATE = a value that it does not tell"},
+	    {CKA_SENSITIVE, "CKA_SENSITIVE = a value that it does not tell"},
+	    {CKA_EXTRACTABLE,
+		"CKA_EXTRACTABLE = a value that it does not tell"},
+	    {CKA_SIGN, "CKA_SIGN = a value that it does not tell"},
+	    {CKA_DECRYPT, "CKA_DECRYPT = a value that it does not tell"},
+	    {CKA_UNWRAP, "CKA_UNWRAP = a value that it does not tell"},
+	};
+	const struct sg_keygen_opts opts = ask();
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < SG_COUNT(rows); i++) {
+		struct sg_err err = {0};
+		char *uri = NULL;
+
+		(void)fake_set_up(NULL);
+		fake->hides_type = rows[i].type;
+		if (generate(&opts, &uri, &err) != SG_E_POLICY)
+			fail_msg("%s is taken", rows[i].text);
+		assert_null(uri);
+		assert_non_null(strstr(err.text, rows[i].text));
+		assert_non_null(strstr(err.text, "was destroyed again"));
+		check_both_are_gone();
+	}
+}
+
+static void
+what_a_token_may_not_know_it_need_not_tell(void **state)
+{
+	static const CK_ATTRIBUTE_TYPE types[] = {CKA_SIGN_RECOVER, CKA_DERIVE,
+	    CKA_MODIFIABLE, CKA_ALWAYS_SENSITIVE, CKA_NEVER_EXTRACTABLE};
+	const struct sg_keygen_opts opts = ask();
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < SG_COUNT(types); i++) {
+		struct sg_err err = {0};
+		char *uri = NULL;
+
+		(void)fake_set_up(NULL);
+		fake->hides_type = types[i];
+		if (generate(&opts, &uri, &err) != SG_OK)
+			fail_msg("%s", err.text);
+		assert_non_null(uri);
+		assert_int_equal(fake->destroyed_count, 0);
+		sg_str_free(&uri);
+	}
+}
+
+static void
+a_pair_whose_answer_was_lost_is_destroyed(void **state)
+{
+	const struct sg_keygen_opts opts = ask();
+	struct sg_err err = {0};
+	char *uri = NULL;
+
+	(void)state;
+	/* Neither another's key nor one of the same label or id goes. */
+	(void)fake_add_key("another", fake_id, sizeof(fake_id));
+	fake->lost_rv = CKR_DEVICE_ERROR;
+	assert_int_equal(generate(&opts, &uri, &err), SG_E_TOKEN);
+	assert_null(uri);
+	assert_int_equal(err.native, CKR_DEVICE_ERROR);
+	assert_int_equal(fake->calls[FAKE_GENERATE], 1);
+	assert_null(strstr(err.text, "may have been made"));
+	check_both_are_gone();
+	assert_non_null(object_of(fake->objects[0].handle));
+	assert_true(fake->objects[0].handle != 0);
+}
+
+static void
+a_pair_that_may_have_stayed_is_told(void **state)
+{
+	const struct sg_keygen_opts opts = ask();
+	unsigned int searches;
+	struct sg_err err = {0};
+	char *uri = NULL;
+
+	(void)state;
+	fake->lost_rv = CKR_DEVICE_ERROR;
+	fake->destroy_private_rv = CKR_ACTION_PROHIBITED;
+	assert_int_equal(generate(&opts, &uri, &err), SG_E_TOKEN);
+	assert_null(uri);
+	assert_int_equal(err.native, CKR_DEVICE_ERROR);
+	assert_non_null(
+	    strstr(err.text, "a key may have been made all the same"));
+	assert_null(object_of(fake->generated_public));
+	searches = fake->calls[FAKE_FIND_INIT];
+
+	/* Nor is it tried again while something may be there, whatever the
+	 * token says, and when it cannot be looked for. */
+	(void)fake_set_up(NULL);
+	sg_err_clear(&err);
+	fake->lost_rv = CKR_TEMPLATE_INCONSISTENT;
+	fake->faults[FAKE_FIND_INIT].rv = CKR_DEVICE_ERROR;
+	fake->faults[FAKE_FIND_INIT].skip = searches - 2;
+	assert_int_equal(generate(&opts, &uri, &err), SG_E_TOKEN);
+	assert_null(uri);
+	assert_int_equal(err.native, CKR_TEMPLATE_INCONSISTENT);
+	assert_int_equal(fake->calls[FAKE_GENERATE], 1);
+	assert_non_null(
+	    strstr(err.text, "a key may have been made all the same"));
+}
+
 int
 main(void)
 {
@@ -490,6 +603,10 @@ main(void)
 	    FAKE_TEST(a_key_of_another_size_is_destroyed),
 	    FAKE_TEST(a_key_that_cannot_be_read_back_is_destroyed),
 	    FAKE_TEST(a_bad_key_that_cannot_be_destroyed_is_told),
+	    FAKE_TEST(a_key_of_which_the_token_does_not_tell_is_destroyed),
+	    FAKE_TEST(what_a_token_may_not_know_it_need_not_tell),
+	    FAKE_TEST(a_pair_whose_answer_was_lost_is_destroyed),
+	    FAKE_TEST(a_pair_that_may_have_stayed_is_told),
 	};
 
 	return cmocka_run_group_tests_name("keygen", tests, NULL, NULL);

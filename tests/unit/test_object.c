@@ -108,12 +108,17 @@ what_the_token_does_not_say_is_unknown(void **state)
 	(void)state;
 	fake_drop(key, CKA_SENSITIVE);
 	fake_put(key, CKA_EXTRACTABLE, "", 0);
+	fake_put(key, CKA_MODIFIABLE, "\x02", 1); /* no boolean */
+	fake_put(key, CKA_DERIVE, "\xff", 1);
 	fake_drop(key, CKA_LABEL);
 	fake_drop(key, CKA_ID);
 	object = read_key(token, key);
 	assert_int_equal(object->info.facts[SG_KEY_SENSITIVE], SG_FACT_UNKNOWN);
 	assert_int_equal(
 	    object->info.facts[SG_KEY_EXTRACTABLE], SG_FACT_UNKNOWN);
+	assert_int_equal(
+	    object->info.facts[SG_KEY_MODIFIABLE], SG_FACT_UNKNOWN);
+	assert_int_equal(object->info.facts[SG_KEY_DERIVE], SG_FACT_UNKNOWN);
 	assert_int_equal(object->info.facts[SG_KEY_SIGN], SG_FACT_YES);
 	assert_string_equal(object->info.label, "");
 	assert_int_equal(object->info.id_len, 0);
@@ -478,6 +483,45 @@ free_leaves_null(void **state)
 	assert_null(object);
 }
 
+static void
+a_uri_of_another_class_is_refused(void **state)
+{
+	static const struct {
+		const char *uri;
+		enum sg_rc rc;
+	} rows[] = {
+	    {"pkcs11:object=uat", SG_OK},
+	    {"pkcs11:object=uat;type=private", SG_OK},
+	    {"pkcs11:object=uat;type=public", SG_E_USAGE},
+	    {"pkcs11:object=uat;type=cert", SG_E_USAGE},
+	    {"pkcs11:object=uat;type=secret-key", SG_E_USAGE},
+	    {"pkcs11:type=data", SG_E_USAGE},
+	};
+	struct sg_token *token = fake_open(NULL);
+	size_t i;
+
+	(void)state;
+	(void)fake_add_key("uat", fake_id, 2);
+	for (i = 0; i < SG_COUNT(rows); i++) {
+		SG_AUTO(sg_uri) uri = fake_uri(rows[i].uri);
+		CK_OBJECT_HANDLE found[2];
+		CK_ULONG count = 0;
+		struct sg_err err = {0};
+
+		fake->calls[FAKE_FIND_INIT] = 0;
+		assert_int_equal(
+		    sg_object_find(token, uri, found, 2, &count, &err),
+		    rows[i].rc);
+		assert_int_equal(count, rows[i].rc == SG_OK ? 1 : 0);
+		assert_int_equal(
+		    fake->calls[FAKE_FIND_INIT], rows[i].rc == SG_OK ? 1 : 0);
+		if (rows[i].rc != SG_OK)
+			assert_non_null(
+			    strstr(err.text, "does not name a private key"));
+	}
+	sg_token_free(&token);
+}
+
 int
 main(void)
 {
@@ -502,6 +546,7 @@ main(void)
 	    FAKE_TEST(long_names_do_not_crowd_out_the_error),
 	    FAKE_TEST(keys_of_a_twin_token_name_its_slot),
 	    FAKE_TEST(free_leaves_null),
+	    FAKE_TEST(a_uri_of_another_class_is_refused),
 	};
 
 	return cmocka_run_group_tests_name("object", tests, NULL, NULL);

@@ -158,16 +158,40 @@ missing_value_is_named(void **state)
 }
 
 static void
-value_may_be_empty_or_look_like_an_option(void **state)
+value_may_look_like_an_option(void **state)
 {
 	struct parsed *p = *state;
 
-	assert_int_equal(
-	    PARSE(p, "jwt", "sign", "--kid", "--json", "--user="), SG_OK);
+	assert_int_equal(PARSE(p, "jwt", "sign", "--kid", "--json"), SG_OK);
 	assert_string_equal(p->args.value[OPT_KID], "--json");
-	assert_string_equal(p->args.value[OPT_USER], "");
-	assert_true(p->args.given[OPT_USER]);
 	assert_false(p->args.given[OPT_JSON]);
+}
+
+static void
+empty_value_is_a_usage_error(void **state)
+{
+	struct parsed *p = *state;
+
+	assert_usage(
+	    p, PARSE(p, "jwt", "sign", "--user="), "--user has an empty value");
+	assert_usage(p, PARSE(p, "jwt", "sign", "--user", ""),
+	    "--user has an empty value");
+	assert_usage(p, PARSE(p, "key", "export", "-o", ""),
+	    "--output has an empty value");
+	/* Also of what may be given more than once, and before the noun. */
+	assert_usage(p, PARSE(p, "jwt", "sign", "--scope", "a", "--scope="),
+	    "--scope has an empty value");
+	assert_usage(p, PARSE(p, "--config=", "jwt", "sign"),
+	    "--config has an empty value");
+}
+
+static void
+no_option_ends_every_session(void **state)
+{
+	struct parsed *p = *state;
+
+	assert_usage(
+	    p, PARSE(p, "logout", "--all"), "there is no option --all here");
 }
 
 static void
@@ -402,7 +426,9 @@ main(void)
 	    TEST(option_that_takes_many_keeps_all_in_order),
 	    TEST(unknown_option_is_named),
 	    TEST(missing_value_is_named),
-	    TEST(value_may_be_empty_or_look_like_an_option),
+	    TEST(value_may_look_like_an_option),
+	    TEST(empty_value_is_a_usage_error),
+	    TEST(no_option_ends_every_session),
 	    TEST(flag_takes_no_value),
 	    TEST(operands_are_counted),
 	    TEST(operands_may_stand_among_options),

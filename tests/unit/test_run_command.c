@@ -191,12 +191,14 @@ output_is_bounded(void **state)
 	    run_command("printf 12345678", 8, &output, NULL), SG_OK);
 	assert_int_equal(output->len, 8);
 	sg_buf_free(&output);
-	assert_int_equal(
-	    run_command("printf 123456789", 8, &output, &err), SG_E_USAGE);
+	assert_int_equal(run_command("printf 123456789", 8, &output, &err),
+	    SG_E_PIN_MISSING);
+	assert_int_equal(err.rc, SG_E_PIN_MISSING);
 	assert_null(output);
 	assert_non_null(strstr(err.text, "the command's output"));
 	/* Nor does one that never ends keep us. */
-	assert_int_equal(run_command("yes", 8, &output, NULL), SG_E_USAGE);
+	assert_int_equal(
+	    run_command("yes", 8, &output, NULL), SG_E_PIN_MISSING);
 }
 
 static void

@@ -314,6 +314,22 @@ only_cmd_runs_a_command(void **state)
 	assert_false(secret_source_runs_command(""));
 }
 
+static void
+descriptor_of_signets_own_is_none(void **state)
+{
+	char source[16];
+	int fd;
+
+	(void)state;
+	name_pipe(source, &fd, "1234");
+	assert_int_equal(fcntl(fd, F_SETFD, FD_CLOEXEC), 0);
+	assert_none(source, SG_E_PIN_MISSING, "was not given to signet");
+	/* Nothing was read from it. */
+	assert_int_equal(fcntl(fd, F_SETFD, 0), 0);
+	assert_secret(source, "1234");
+	(void)close(fd);
+}
+
 #define TEST(name) \
 	cmocka_unit_test_setup_teardown(name, bench_setup, bench_teardown)
 
@@ -339,6 +355,7 @@ main(void)
 	    TEST(anything_else_is_no_source_and_is_not_repeated),
 	    TEST(error_never_holds_the_secret),
 	    TEST(only_cmd_runs_a_command),
+	    TEST(descriptor_of_signets_own_is_none),
 	};
 
 	return cmocka_run_group_tests_name("secret_source", tests, NULL, NULL);

@@ -131,7 +131,7 @@ timeout_must_be_a_duration_of_some_length(void **state)
 	} rows[] = {
 	    {"0", "at least 1s"},
 	    {"0m", "at least 1s"},
-	    {"soon", "read the timeout: \"soon\" is not a duration"},
+	    {"soon", "\"soon\" is not a duration"},
 	    {"-1", "not a duration"},
 	    {"99999999999h", "too long"},
 	};
@@ -143,11 +143,18 @@ timeout_must_be_a_duration_of_some_length(void **state)
 		assert_ok(
 		    b, OPEN(b, "login", "tcm", "--timeout", rows[i].text));
 		assert_refused(b, tcm(b), SG_E_USAGE, rows[i].said);
+		assert_has(b->err.text, "read --timeout: ");
+		assert_has_not(b->err.text, "SIGNET_TIMEOUT");
 		(void)setenv("SIGNET_TIMEOUT", rows[i].text, 1);
 		assert_ok(b, OPEN(b, "login", "tcm"));
-		assert_refused(b, tcm(b), SG_E_USAGE, rows[i].said);
+		assert_refused(b, tcm(b), SG_E_CONFIG, rows[i].said);
+		assert_has(b->err.text, "read SIGNET_TIMEOUT: ");
 		(void)unsetenv("SIGNET_TIMEOUT");
 	}
+	put(".env", 0600, "SIGNET_TIMEOUT=soon\n");
+	assert_ok(b, OPEN(b, "login", "tcm"));
+	assert_refused(b, tcm(b), SG_E_CONFIG,
+	    "read SIGNET_TIMEOUT: \"soon\" is not a duration");
 	assert_ok(b, OPEN(b, "login", "tcm", "--timeout", "1s"));
 	assert_ok(b, tcm(b));
 }
@@ -267,6 +274,8 @@ session_for_something_else_is_not_chosen(void **state)
 	    {"TABLEAU_CLOUD_USERNAME", "bob@example.com"},
 	    {"SIGNET_KEY", "pkcs11:token=none;object=other"},
 	    {"SIGNET_SCOPES", "tableau:content:read tableau:sites:read"},
+	    {"SIGNET_ISSUER", "https://other.example.com"},
+	    {"SIGNET_KID", "none"}, /* the last: it is not set back */
 	};
 	struct bench *b = *state;
 	size_t i;
@@ -356,10 +365,18 @@ cache_lies_where_it_is_said_to(void **state)
 		    "{\"sessionToken\":\"tok\",\"tenantId\":\"" TENANT "\"}" \
 	}
 
+/* Without a cache the session is given back at the end. */
+#define SIGN_OUT(answer) \
+	{ \
+		.method = "DELETE", .url = TCM "/api/v2/sessions", \
+		.body = NO_BODY, .header = HEADER, .auth = "tok", \
+		.status = answer \
+	}
+
 static void
-assert_pat(struct bench *b, const struct step *step)
+assert_pat(struct bench *b, const struct step *steps)
 {
-	play(b, step, 1);
+	play(b, steps, 2);
 	assert_ok(b, OPEN(b, "uat", "list", "--pat", "--no-cache"));
 	assert_ok(b, sign_in(b));
 	assert_played(b);
@@ -368,23 +385,25 @@ assert_pat(struct bench *b, const struct step *step)
 static void
 pat_is_taken_from_the_more_explicit_place(void **state)
 {
-	static const struct step in_place = PAT_LOGIN("in-place");
-	static const struct step in_file = PAT_LOGIN("in-file");
+	static const struct step in_place[] = {
+	    PAT_LOGIN("in-place"), SIGN_OUT(204)};
+	static const struct step in_file[] = {
+	    PAT_LOGIN("in-file"), SIGN_OUT(204)};
 	struct bench *b = *state;
 
 	set_tcm();
 	put("pat", 0600, "in-file\n");
 	(void)setenv("CLOUD_MANAGER_PAT_SECRET", "in-place", 1);
-	assert_pat(b, &in_place);
+	assert_pat(b, in_place);
 	/* Both in the environment. */
 	(void)setenv("CLOUD_MANAGER_PAT_SECRET_FILE", "pat", 1);
-	assert_pat(b, &in_place);
+	assert_pat(b, in_place);
 	/* The environment's file before the file's text. */
 	(void)unsetenv("CLOUD_MANAGER_PAT_SECRET");
 	put(".env", 0600, "CLOUD_MANAGER_PAT_SECRET=in-place\n");
-	assert_pat(b, &in_file);
+	assert_pat(b, in_file);
 	(void)unsetenv("CLOUD_MANAGER_PAT_SECRET_FILE");
-	assert_pat(b, &in_place);
+	assert_pat(b, in_place);
 }
 
 static void
@@ -494,6 +513,111 @@ pod_that_is_none_costs_no_pin(void **state)
 	services_end(&service);
 }
 
+static void
+session_that_is_not_kept_is_signed_out(void **state)
+{
+	static const int answers[] = {204, 404, 500};
+	struct bench *b = *state;
+	size_t i;
+
+	set_tcm();
+	(void)setenv("CLOUD_MANAGER_PAT_SECRET", "s3cret", 1);
+	for (i = 0; i < SG_COUNT(answers); i++) {
+		const struct step steps[] = {
+		    PAT_LOGIN("s3cret"), SIGN_OUT(answers[i])};
+
+		PLAY(b, steps);
+		assert_ok(b, OPEN(b, "uat", "list", "--no-cache"));
+		/* Whatever comes of it, what was asked for is done. */
+		assert_ok(b, sign_in(b));
+		assert_string_equal(b->err.text, "");
+		assert_played(b);
+	}
+}
+
+static void
+session_of_a_site_that_is_not_kept_is_signed_out(void **state)
+{
+	static const struct step steps[] = {{.method = "POST",
+	    .url = "https://pod.test/api/3.27/auth/signout",
+	    .body = NO_BODY,
+	    .header = "X-Tableau-Auth",
+	    .auth = "tok",
+	    .status = 204}};
+	struct service service = {0};
+	struct bench *b = *state;
+
+	set_claims();
+	(void)setenv("TABLEAU_CLOUD_POD_URL", "https://pod.test", 1);
+	(void)setenv("TABLEAU_CLOUD_SITE_ID", "mysite", 1);
+	PLAY(b, steps);
+	assert_ok(b, OPEN(b, "api", "tableau", "GET", "/x", "--no-cache"));
+	assert_ok(b, services_tableau(&b->app, &service, &b->err));
+	/* Only a token could make one. */
+	assert_ok(b, sg_session_new(SG_SERVICE_TABLEAU, SG_SESSION_JWT, "tok",
+			 b->clock.now_s, &service.api.session, &b->err));
+	service.api.session->base_url = strdup("https://pod.test");
+	service.api.session->api_version = strdup("3.27");
+	services_end(&service);
+	assert_played(b);
+}
+
+static void
+session_that_is_kept_is_not_signed_out(void **state)
+{
+	static const struct step steps[] = {PAT_LOGIN("s3cret")};
+	struct bench *b = *state;
+
+	set_tcm();
+	(void)setenv("CLOUD_MANAGER_PAT_SECRET", "s3cret", 1);
+	PLAY(b, steps);
+	assert_ok(b, OPEN(b, "uat", "list"));
+	assert_ok(b, sign_in(b));
+	assert_played(b);
+}
+
+static void
+local_file_sends_no_pat_from_elsewhere(void **state)
+{
+	static const struct step steps[] = {
+	    PAT_LOGIN("in-file"), SIGN_OUT(204)};
+	struct bench *b = *state;
+
+	set_tcm();
+	put("pat", 0600, "in-file\n");
+	assert_int_equal(mkdir("here", 0700), 0);
+	assert_int_equal(chdir("here"), 0);
+	put(".env", 0600, "CLOUD_MANAGER_PAT_SECRET_FILE=../pat\n");
+	PLAY_NOTHING(b);
+	assert_ok(b, OPEN(b, "uat", "list", "--pat", "--no-cache"));
+	assert_refused(b, sign_in(b), SG_E_CONFIG, "outside of this folder");
+	assert_has_not(b->err.text, "in-file");
+	/* From the environment, or below the folder, it may. */
+	(void)setenv("CLOUD_MANAGER_PAT_SECRET_FILE", "../pat", 1);
+	assert_pat(b, steps);
+	(void)unsetenv("CLOUD_MANAGER_PAT_SECRET_FILE");
+	put("mine", 0600, "in-file\n");
+	put(".env", 0600, "CLOUD_MANAGER_PAT_SECRET_FILE=mine\n");
+	assert_pat(b, steps);
+}
+
+static void
+pat_session_of_another_secret_is_not_chosen(void **state)
+{
+	static const struct step steps[] = {PAT_LOGIN("new")};
+	struct bench *b = *state;
+
+	set_tcm();
+	(void)setenv("CLOUD_MANAGER_PAT_SECRET", "old", 1);
+	PLAY_NOTHING(b);
+	leave_session(b, "--pat");
+	(void)setenv("CLOUD_MANAGER_PAT_SECRET", "new", 1);
+	PLAY(b, steps);
+	assert_ok(b, OPEN(b, "uat", "list", "--pat"));
+	assert_ok(b, sign_in(b));
+	assert_played(b);
+}
+
 #define TEST(name) \
 	cmocka_unit_test_setup_teardown(name, bench_setup, bench_teardown)
 
@@ -521,6 +645,11 @@ main(void)
 	    TEST(jwt_that_cannot_be_signed_sends_nothing),
 	    TEST(tableau_needs_pod_and_site),
 	    TEST(pod_that_is_none_costs_no_pin),
+	    TEST(session_that_is_not_kept_is_signed_out),
+	    TEST(session_of_a_site_that_is_not_kept_is_signed_out),
+	    TEST(session_that_is_kept_is_not_signed_out),
+	    TEST(local_file_sends_no_pat_from_elsewhere),
+	    TEST(pat_session_of_another_secret_is_not_chosen),
 	};
 
 	return cmocka_run_group_tests_name("services", tests, NULL, NULL);

@@ -74,6 +74,29 @@ a_field_in_full_use_is_kept_whole(void **state)
 }
 
 static void
+a_field_that_is_no_text_is_made_safe(void **state)
+{
+	SG_AUTO(sg_slots) slots = NULL;
+	SG_AUTO(sg_slots) again = NULL;
+	CK_TOKEN_INFO *info;
+
+	(void)state;
+	info = &fake->slots[0].info;
+	fake_pad(info->label, sizeof(info->label), "d\xff\x1b[v");
+	fake_pad(info->manufacturerID, sizeof(info->manufacturerID), "m\a");
+	fake_pad(info->model, sizeof(info->model), "\xc3");
+	fake_pad(info->serialNumber, sizeof(info->serialNumber), "1\n2");
+	slots = scan(NULL);
+	assert_string_equal(slots->items[0].description.label, "d??[v");
+	assert_string_equal(slots->items[0].description.manufacturer, "m?");
+	assert_string_equal(slots->items[0].description.model, "?");
+	assert_string_equal(slots->items[0].description.serial, "1?2");
+	/* The URI has the bytes as they are. */
+	again = scan(slots->items[0].uri);
+	assert_int_equal(again->count, 1);
+}
+
+static void
 a_token_padded_with_nuls_has_a_uri_that_finds_it(void **state)
 {
 	SG_AUTO(sg_slots) slots = NULL;
@@ -366,6 +389,7 @@ main(void)
 	    FAKE_TEST(a_slot_costs_one_call),
 	    FAKE_TEST(what_a_token_says_of_itself_is_described),
 	    FAKE_TEST(a_field_in_full_use_is_kept_whole),
+	    FAKE_TEST(a_field_that_is_no_text_is_made_safe),
 	    FAKE_TEST(a_token_padded_with_nuls_has_a_uri_that_finds_it),
 	    FAKE_TEST(twin_tokens_are_told_apart_by_slot),
 	    FAKE_TEST(a_token_named_by_its_slot_keeps_that_in_its_uri),

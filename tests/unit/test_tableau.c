@@ -6,9 +6,9 @@
 #include "client/tableau.h"
 
 #define NOW	    1800000000
-#define POD	    "https://10ay.online.pod.test"
-#define POD_B	    "https://10az.online.pod.test"
-#define POD_C	    "https://10bz.online.pod.test"
+#define POD	    "https://10ay.online.tableau.com"
+#define POD_B	    "https://10az.online.tableau.com"
+#define POD_C	    "https://10bz.online.tableau.com"
 #define INFO_URL    POD "/api/3.4/serverinfo"
 #define SIGNIN	    "/api/3.28/auth/signin"
 #define SIGNIN_URL  POD SIGNIN
@@ -247,7 +247,7 @@ answer_without_a_token_is_refused(void **state)
 }
 
 static void
-redirect_within_the_pods_domain_is_a_post(void **state)
+redirect_to_another_pod_of_the_cloud_is_a_post(void **state)
 {
 	static const int statuses[] = {301, 302, 307, 308};
 	size_t i;
@@ -274,9 +274,11 @@ redirect_to_another_host_carries_nothing(void **state)
 {
 	static const char *const locations[] = {
 	    "https://evil.test" SIGNIN,
-	    "http://10ay.online.pod.test" SIGNIN,
+	    "https://tableau.com" SIGNIN,
+	    POD_B ":8443" SIGNIN,
+	    "http://10ay.online.tableau.com" SIGNIN,
 	    POD ":8443" SIGNIN,
-	    "https://10ay.online.pod.test@evil.test/",
+	    "https://10ay.online.tableau.com@evil.test/",
 	    NULL,
 	};
 	size_t i;
@@ -402,7 +404,7 @@ pod_without_https_is_a_configuration_error(void **state)
 	struct fake fake = {0};
 	struct sg_http *http = fake_http(&fake);
 	struct sg_tableau tableau = {
-	    .http = http, .pod_url = "http://10ay.online.pod.test"};
+	    .http = http, .pod_url = "http://10ay.online.tableau.com"};
 	char *version = NULL;
 	struct sg_err err = {0};
 
@@ -427,7 +429,7 @@ main(void)
 	    cmocka_unit_test(xml_and_numbers_are_understood),
 	    cmocka_unit_test(token_alone_is_enough),
 	    cmocka_unit_test(answer_without_a_token_is_refused),
-	    cmocka_unit_test(redirect_within_the_pods_domain_is_a_post),
+	    cmocka_unit_test(redirect_to_another_pod_of_the_cloud_is_a_post),
 	    cmocka_unit_test(redirect_to_another_host_carries_nothing),
 	    cmocka_unit_test(third_redirect_is_not_followed),
 	    cmocka_unit_test(a_303_is_not_followed),

@@ -401,6 +401,98 @@ a_list_ends_when_it_is_told_to(void **state)
 	assert_int_equal(sg_token_list(&opts, see, &seen, NULL), SG_OK);
 }
 
+/* A source that takes its time, in which others spend tries. */
+static enum sg_rc
+slow_pin_get(void *ctx, const struct sg_token_info *info,
+    struct sg_secret **out_pin, struct sg_err *err)
+{
+	const CK_FLAGS *more = ctx;
+
+	(void)info;
+	set_flags(*more, 0);
+	return sg_secret_new("831920", 6, out_pin, err);
+}
+
+static void
+flags_are_read_again_before_a_pin_is_sent(void **state)
+{
+	static const struct {
+		CK_FLAGS more;
+		enum sg_rc rc;
+	} rows[] = {
+	    {0, SG_OK},
+	    {CKF_USER_PIN_COUNT_LOW, SG_OK},
+	    {CKF_USER_PIN_FINAL_TRY, SG_E_PIN_WITHHELD},
+	    {CKF_USER_PIN_LOCKED, SG_E_PIN_LOCKED},
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < SG_COUNT(rows); i++) {
+		CK_FLAGS more = rows[i].more;
+		const struct sg_pin_source source = {
+		    .get = slow_pin_get, .ctx = &more};
+		struct sg_token *token;
+		unsigned int before;
+
+		(void)fake_set_up(NULL);
+		token = fake_open(NULL);
+		before = fake->calls[FAKE_GET_TOKEN_INFO];
+		assert_int_equal(
+		    sg_token_login(token, &source, NULL), rows[i].rc);
+		assert_int_equal(fake->calls[FAKE_GET_TOKEN_INFO], before + 1);
+		assert_int_equal(
+		    fake->calls[FAKE_LOGIN], rows[i].rc == SG_OK ? 1 : 0);
+		sg_token_free(&token);
+	}
+}
+
+static void
+a_pin_that_cannot_be_right_is_not_sent(void **state)
+{
+	static const struct {
+		CK_ULONG min;
+		CK_ULONG max;
+		const char *pin;
+		enum sg_rc rc;
+	} rows[] = {
+	    {4, 8, "1234", SG_OK},
+	    {4, 8, "12345678", SG_OK},
+	    {4, 8, "123", SG_E_PIN_WITHHELD},
+	    {4, 8, "123456789", SG_E_PIN_WITHHELD},
+	    {6, 6, "12345", SG_E_PIN_WITHHELD},
+	    {6, 6, "123456", SG_OK},
+	    {4, 8, "", SG_E_PIN_MISSING},
+	    {1, 0, "", SG_E_PIN_MISSING},
+	    /* Limits that cannot be are none. */
+	    {4, 0, "123", SG_OK},
+	    {0, 0, "123", SG_OK},
+	    {8, 4, "123", SG_OK},
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < SG_COUNT(rows); i++) {
+		struct fake_pin pin = {.pin = rows[i].pin};
+		struct sg_err err = {0};
+		struct sg_token *token;
+
+		(void)fake_set_up(NULL);
+		fake->slots[0].info.ulMinPinLen = rows[i].min;
+		fake->slots[0].info.ulMaxPinLen = rows[i].max;
+		token = fake_open(NULL);
+		if (fake_login(token, &pin, &err) != rows[i].rc)
+			fail_msg("row %zu: %s", i, err.text);
+		assert_int_equal(
+		    fake->calls[FAKE_LOGIN], rows[i].rc == SG_OK ? 1 : 0);
+		if (rows[i].rc != SG_OK) {
+			assert_non_null(strstr(err.text, "it was not sent"));
+			assert_null(sg_token_p11(token)->pin);
+		}
+		sg_token_free(&token);
+	}
+}
+
 int
 main(void)
 {
@@ -425,6 +517,8 @@ main(void)
 	    FAKE_TEST(the_modules_path_may_come_from_the_uri),
 	    FAKE_TEST(a_list_shows_empty_tokens_too_and_opens_nothing),
 	    FAKE_TEST(a_list_ends_when_it_is_told_to),
+	    FAKE_TEST(flags_are_read_again_before_a_pin_is_sent),
+	    FAKE_TEST(a_pin_that_cannot_be_right_is_not_sent),
 	};
 
 	return cmocka_run_group_tests_name("token", tests, NULL, NULL);

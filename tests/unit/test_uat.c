@@ -142,6 +142,8 @@ create_whose_answer_is_lost_is_not_repeated(void **state)
 	    {STEP("POST", ALL, SENT), .status = 504},
 	    {STEP("POST", ALL, SENT), .status = 502},
 	    {STEP("POST", ALL, SENT), .status = 200, .reply = "<html>"},
+	    {STEP("POST", ALL, SENT), .status = 201, .reply = "[]"},
+	    {STEP("POST", ALL, SENT), .status = 202, .reply = "{"},
 	};
 	size_t i;
 

@@ -218,7 +218,7 @@ shown_url_has_no_secret(void **state)
 }
 
 static void
-redirect_within_the_pods_domain_is_allowed(void **state)
+redirect_to_itself_or_another_pod_of_the_cloud_is_allowed(void **state)
 {
 	static const struct {
 		const char *pod;
@@ -266,6 +266,16 @@ redirect_elsewhere_is_refused(void **state)
 	    {POD, "https://evilonline.tableau.com/"},
 	    {POD, "https://online.tableau.com.evil.test/"},
 	    {POD, "https://tableau.com/"},
+	    {POD, "https://online.tableau.com/"},
+	    {POD, "https://www.tableau.com/"},
+	    {POD, "https://10az.online.tableau.com./"},
+	    {POD, "https://10az.online.tableau.com:8443/"},
+	    {POD, "https://pod.test/"},
+	    /* One parent domain is not enough: it may be everybody's. */
+	    {"https://a.pod.test", "https://b.pod.test/"},
+	    {"https://a.co.uk", "https://b.co.uk/"},
+	    {"https://10ay.online.pod.test", "https://10az.online.pod.test/"},
+	    {"https://pod.test", "https://10az.online.tableau.com/"},
 	    {POD, "https://a b/"},
 	    {POD, "javascript:alert(1)"},
 	    {"https://pod.test", "https://other.test/"},
@@ -305,7 +315,8 @@ main(void)
 	    cmocka_unit_test(api_base_is_what_is_in_front),
 	    cmocka_unit_test(segment_cannot_leave_its_place),
 	    cmocka_unit_test(shown_url_has_no_secret),
-	    cmocka_unit_test(redirect_within_the_pods_domain_is_allowed),
+	    cmocka_unit_test(
+		redirect_to_itself_or_another_pod_of_the_cloud_is_allowed),
 	    cmocka_unit_test(redirect_elsewhere_is_refused),
 	};
 

@@ -155,6 +155,10 @@ secret_that_is_sent_back_is_hidden(void **state)
 	    "bad JKGpaIjBQaS1vlXIIt9g+A==:-jeD0dkAWu-mwZQPgRf3NvgHQBUZ7atQsPx"
 	    "h911YmPU",
 	    "", "bad JKGpaIjBQaS1vlXIIt9g+A==:(hidden)");
+	/* The other alphabet of base64 breaks no token in pieces. */
+	expect("text/plain",
+	    "bad AbCdEfGh1234+AbCdEfGh1234/AbCdEfGh1234+Ab==", "",
+	    "bad (hidden)");
 	expect(NULL,
 	    "{\"errorCode\":\"Sjd93kfLKJ239fj2lkLKJLKjsldfj20394ujlkaFLKsd\"}",
 	    "", "");
