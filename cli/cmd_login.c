@@ -151,8 +151,10 @@ leave(void *ctx, const struct sg_cache_entry *entry)
 		absent = true;
 	}
 	if (rc == SG_OK)
-		rc = sg_cache_forget(app->cache, entry->name, &err);
-	else if (sg_cache_forget(app->cache, entry->name, NULL) == SG_OK)
+		rc = sg_cache_forget(
+		    app->cache, entry->identity, entry->session, &err);
+	else if (sg_cache_forget(app->cache, entry->identity, entry->session,
+		     NULL) == SG_OK)
 		(void)sg_context(
 		    &err, rc, "the session was forgotten, but not signed out");
 	if (rc == SG_OK) {

@@ -263,25 +263,22 @@ remove_entry(struct sg_cache *cache, const char *name, struct sg_err *err)
 }
 
 enum sg_rc
-sg_cache_drop(struct sg_cache *cache, const struct sg_identity *identity,
-    struct sg_err *err)
+sg_cache_forget(struct sg_cache *cache, const struct sg_identity *identity,
+    const struct sg_session *session, struct sg_err *err)
 {
+	AUTO_ENTRY entry = NULL;
+	SG_AUTO(sg_lock) lock = NULL;
 	char name[SG_IDENTITY_NAME_SIZE];
 	enum sg_rc rc;
 
 	rc = sg_identity_name(identity, name, err);
+	if (rc == SG_OK)
+		rc = take_lock(cache, identity, SG_CACHE_LOCK_MS, &lock, err);
 	if (rc != SG_OK)
-		return rc;
-	return remove_entry(cache, name, err);
-}
-
-enum sg_rc
-sg_cache_forget(struct sg_cache *cache, const char *name, struct sg_err *err)
-{
-	/* A name with a slash would reach out of the folder. */
-	if (!sg_identity_is_name(name))
-		return sg_fail(
-		    err, SG_E_USAGE, "\"%s\" is no kept session", name);
+		return sg_context(err, rc, "forget a session");
+	if (read_entry(cache, name, &entry, NULL) == SG_OK &&
+	    !sg_session_is_same(entry->session, session))
+		return SG_OK; /* another process has made a new one */
 	return remove_entry(cache, name, err);
 }
 
@@ -337,7 +334,7 @@ show_entry(struct sg_cache *cache, const char *name,
     void *ctx, struct sg_err *err)
 {
 	AUTO_ENTRY entry = NULL;
-	struct sg_cache_entry shown = {.name = name};
+	struct sg_cache_entry shown = {0};
 	enum sg_rc rc;
 
 	rc = read_entry(cache, name, &entry, NULL);

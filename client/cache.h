@@ -24,7 +24,6 @@ struct sg_cache;
 
 /** A cached session as sg_cache_list() shows it. Borrowed. */
 struct sg_cache_entry {
-	const char *name; /* for sg_cache_forget() */
 	const struct sg_identity *identity;
 	const struct sg_session *session; /* may have expired */
 };
@@ -76,15 +75,14 @@ void sg_cache_touch(struct sg_cache *cache, const struct sg_identity *identity,
     struct sg_session *session);
 
 /**
- * Forget the session of an identity. It is no error if there is none.
+ * Forget a session, unless another process has put a newer one in its place.
  *
- * @return SG_OK, SG_E_IO or SG_E_NOMEM.
+ * It is no error if there is none.
+ *
+ * @return SG_OK; as sg_cache_lock(); SG_E_IO when it cannot be removed.
  */
-enum sg_rc sg_cache_drop(struct sg_cache *cache,
-    const struct sg_identity *identity, struct sg_err *err) SG_WARN_UNUSED;
-
-/** sg_cache_drop() by the name that sg_cache_list() gave. */
-enum sg_rc sg_cache_forget(struct sg_cache *cache, const char *name,
+enum sg_rc sg_cache_forget(struct sg_cache *cache,
+    const struct sg_identity *identity, const struct sg_session *session,
     struct sg_err *err) SG_WARN_UNUSED;
 
 /**

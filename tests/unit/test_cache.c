@@ -294,28 +294,28 @@ static void
 drop_forgets_and_may_find_nothing(void **state)
 {
 	struct place *p = *state;
+	SG_AUTO(sg_session) one = session_of("one", NOW);
 
-	assert_int_equal(sg_cache_drop(p->cache, &identity, NULL), SG_OK);
+	assert_int_equal(
+	    sg_cache_forget(p->cache, &identity, one, NULL), SG_OK);
 	store(p, &identity, "one");
 	store(p, &other, "two");
-	assert_int_equal(sg_cache_drop(p->cache, &identity, NULL), SG_OK);
+	assert_int_equal(
+	    sg_cache_forget(p->cache, &identity, one, NULL), SG_OK);
 	assert_string_equal(look(p, &identity), "");
 	assert_string_equal(look(p, &other), "two");
 }
 
 static void
-forget_takes_names_only(void **state)
+a_newer_session_is_not_forgotten(void **state)
 {
 	struct place *p = *state;
-	char name[SG_IDENTITY_NAME_SIZE];
+	SG_AUTO(sg_session) one = session_of("one", NOW);
 
-	store(p, &identity, "one");
+	store(p, &identity, "newer");
 	assert_int_equal(
-	    sg_cache_forget(p->cache, "../../x", NULL), SG_E_USAGE);
-	assert_int_equal(sg_cache_forget(p->cache, "", NULL), SG_E_USAGE);
-	assert_int_equal(sg_identity_name(&identity, name, NULL), SG_OK);
-	assert_int_equal(sg_cache_forget(p->cache, name, NULL), SG_OK);
-	assert_string_equal(look(p, &identity), "");
+	    sg_cache_forget(p->cache, &identity, one, NULL), SG_OK);
+	assert_string_equal(look(p, &identity), "newer");
 }
 
 static void
@@ -346,12 +346,14 @@ touch_leaves_anothers_newer_session_alone(void **state)
 {
 	struct place *p = *state;
 	struct sg_session *session = session_of("one", NOW);
+	SG_AUTO(sg_session) newer = session_of("newer", NOW);
 
 	store(p, &identity, "newer");
 	p->clock.now_s = NOW + 100;
 	sg_cache_touch(p->cache, &identity, session);
 	assert_string_equal(look(p, &identity), "newer");
-	assert_int_equal(sg_cache_drop(p->cache, &identity, NULL), SG_OK);
+	assert_int_equal(
+	    sg_cache_forget(p->cache, &identity, newer, NULL), SG_OK);
 	session->used_s = NOW;
 	sg_cache_touch(p->cache, &identity, session);
 	assert_string_equal(look(p, &identity), "");
@@ -407,8 +409,9 @@ see(void *ctx, const struct sg_cache_entry *entry)
 	(void)snprintf(seen->users + strlen(seen->users), 64, "%s,",
 	    entry->identity->user);
 	if (seen->cache != NULL)
-		assert_int_equal(
-		    sg_cache_forget(seen->cache, entry->name, NULL), SG_OK);
+		assert_int_equal(sg_cache_forget(seen->cache, entry->identity,
+				     entry->session, NULL),
+		    SG_OK);
 	return seen->count == seen->stop_at ? SG_E_USAGE : SG_OK;
 }
 
@@ -469,7 +472,7 @@ main(void)
 	    TEST(failed_write_leaves_the_old_entry),
 	    TEST(failed_write_leaves_no_rubbish),
 	    TEST(drop_forgets_and_may_find_nothing),
-	    TEST(forget_takes_names_only),
+	    TEST(a_newer_session_is_not_forgotten),
 	    TEST(use_prolongs_an_entry_once_a_minute),
 	    TEST(touch_leaves_anothers_newer_session_alone),
 	    TEST(touch_does_not_wait_for_a_lock),
