@@ -134,7 +134,7 @@ test check: deps-test
 
 .PHONY: run-tests
 run-tests: tests
-	SIGNET_BIN=$(abspath $(BUILD)/signet) SIGNET_BUILD=$(abspath $(BUILD)) \
+	$(Q)SIGNET_BIN=$(abspath $(BUILD)/signet) SIGNET_BUILD=$(abspath $(BUILD)) \
 	    tests/run-tests $(UNIT_TESTS) --pytest tests/sim tests/token tests/cli tests/docs
 
 .PHONY: lint
