@@ -125,6 +125,15 @@ sg_buf_addf(struct sg_buf *buf, const char *format, ...)
 }
 
 void
+sg_buf_add_counted(struct sg_buf *buf, const char *text)
+{
+	if (text == NULL)
+		sg_buf_add_str(buf, "-,");
+	else
+		sg_buf_addf(buf, "%zu:%s,", strlen(text), text);
+}
+
+void
 sg_buf_reset(struct sg_buf *buf)
 {
 	if (buf == NULL)

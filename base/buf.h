@@ -48,6 +48,12 @@ void sg_buf_add_str(struct sg_buf *buf, const char *text);
 void sg_buf_add_byte(struct sg_buf *buf, uint8_t byte);
 void sg_buf_addf(struct sg_buf *buf, const char *format, ...) SG_PRINTF(2, 3);
 
+/**
+ * Add a string with its length in front, so that no two rows of strings make
+ * the same bytes: what is to be told apart by a digest. NULL is not "".
+ */
+void sg_buf_add_counted(struct sg_buf *buf, const char *text);
+
 /** Make it empty again, wiping what it held; clears a remembered failure. */
 void sg_buf_reset(struct sg_buf *buf);
 

@@ -82,6 +82,20 @@ sg_str_free(char **text)
 	*text = NULL;
 }
 
+enum sg_rc
+sg_str_copy(const char *text, char **out_copy, struct sg_err *err)
+{
+	char *copy;
+
+	if (text == NULL)
+		return SG_OK;
+	copy = strdup(text);
+	if (copy == NULL)
+		return sg_fail_nomem(err);
+	*out_copy = copy;
+	return SG_OK;
+}
+
 bool
 sg_text_is_uuid(const char *text)
 {

@@ -40,6 +40,15 @@ void sg_list_clear(struct sg_list *list);
 void sg_str_free(char **text);
 #define SG_AUTO_STR __attribute__((cleanup(sg_str_free))) char *
 
+/**
+ * Copy a string; what is NULL leaves @p out_copy as it is.
+ *
+ * @param out_copy  Free with sg_str_free().
+ * @return SG_OK or SG_E_NOMEM.
+ */
+enum sg_rc sg_str_copy(const char *text, char **out_copy, struct sg_err *err)
+    SG_WARN_UNUSED;
+
 /** Is this a UUID in its 36-character form, upper or lower case? */
 bool sg_text_is_uuid(const char *text);
 

@@ -146,6 +146,27 @@ app_json_end(struct app *app, struct sg_err *err)
 }
 
 void
+app_list_begin(struct app *app, const char *name)
+{
+	if (!app_json(app))
+		return;
+	app_json_begin(app);
+	sg_jsonw_array(&app->json, name);
+}
+
+enum sg_rc
+app_list_end(struct app *app, const char *if_empty, struct sg_err *err)
+{
+	if (app_json(app)) {
+		sg_jsonw_array_end(&app->json);
+		return app_json_end(app, err);
+	}
+	if (if_empty != NULL && app->out != NULL && app->out->len == 0)
+		app_hint(app, "%s", if_empty);
+	return sg_buf_check(app->out, "the output", err);
+}
+
+void
 app_text(struct app *app, const char *text)
 {
 	size_t before = app->out != NULL ? app->out->len : 0;

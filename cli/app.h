@@ -73,6 +73,17 @@ void app_json_begin(struct app *app);
 /** End it, and check that it could be written. */
 enum sg_rc app_json_end(struct app *app, struct sg_err *err) SG_WARN_UNUSED;
 
+/** Begin a list: with --json, the one object and this array in it. */
+void app_list_begin(struct app *app, const char *name);
+
+/**
+ * End it, and check that it could be written.
+ *
+ * @param if_empty  Told to the user when there is no line; NULL tells nothing.
+ */
+enum sg_rc app_list_end(
+    struct app *app, const char *if_empty, struct sg_err *err) SG_WARN_UNUSED;
+
 /** Add a line "name  value" to the product; no value, no line. */
 void app_field(struct app *app, const char *name, const char *value);
 

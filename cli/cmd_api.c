@@ -154,26 +154,29 @@ call(struct app *app, struct service *service, struct sg_err *err)
 	return rc;
 }
 
-enum sg_rc
-cmd_api_tcm(struct app *app, struct sg_err *err)
+static enum sg_rc
+open_and_call(struct app *app,
+    enum sg_rc (*open)(
+	struct app *app, struct service *service, struct sg_err *err),
+    struct sg_err *err)
 {
 	__attribute__((cleanup(services_end))) struct service service = {0};
 	enum sg_rc rc;
 
-	rc = services_tcm(app, &service, err);
+	rc = open(app, &service, err);
 	if (rc != SG_OK)
 		return rc;
 	return call(app, &service, err);
 }
 
 enum sg_rc
+cmd_api_tcm(struct app *app, struct sg_err *err)
+{
+	return open_and_call(app, services_tcm, err);
+}
+
+enum sg_rc
 cmd_api_tableau(struct app *app, struct sg_err *err)
 {
-	__attribute__((cleanup(services_end))) struct service service = {0};
-	enum sg_rc rc;
-
-	rc = services_tableau(app, &service, err);
-	if (rc != SG_OK)
-		return rc;
-	return call(app, &service, err);
+	return open_and_call(app, services_tableau, err);
 }

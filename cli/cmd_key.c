@@ -197,21 +197,12 @@ cmd_key_list(struct app *app, struct sg_err *err)
 	rc = keys_open_token(app, false, err);
 	if (rc != SG_OK)
 		return rc;
-	if (app_json(app)) {
-		app_json_begin(app);
-		sg_jsonw_array(&app->json, "keys");
-	}
+	app_list_begin(app, "keys");
 	rc = sg_key_list(app->token,
 	    app_given(app, OPT_KEY) ? app->key_uri : NULL, list_key, app, err);
 	if (rc != SG_OK)
 		return rc;
-	if (app_json(app)) {
-		sg_jsonw_array_end(&app->json);
-		return app_json_end(app, err);
-	}
-	if (app->out != NULL && app->out->len == 0)
-		app_hint(app, "the token holds no private key");
-	return sg_buf_check(app->out, "the output", err);
+	return app_list_end(app, "the token holds no private key", err);
 }
 
 static enum sg_rc

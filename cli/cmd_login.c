@@ -56,14 +56,17 @@ give_session(
 	return sg_buf_check(app->out, "the output", err);
 }
 
-enum sg_rc
-cmd_login_tcm(struct app *app, struct sg_err *err)
+static enum sg_rc
+sign_in(struct app *app,
+    enum sg_rc (*open)(
+	struct app *app, struct service *service, struct sg_err *err),
+    struct sg_err *err)
 {
 	__attribute__((cleanup(services_end))) struct service service = {0};
 	const struct sg_session *session = NULL;
 	enum sg_rc rc;
 
-	rc = services_tcm(app, &service, err);
+	rc = open(app, &service, err);
 	if (rc == SG_OK)
 		rc = sg_api_login(&service.api, &session, err);
 	if (rc != SG_OK)
@@ -72,18 +75,15 @@ cmd_login_tcm(struct app *app, struct sg_err *err)
 }
 
 enum sg_rc
+cmd_login_tcm(struct app *app, struct sg_err *err)
+{
+	return sign_in(app, services_tcm, err);
+}
+
+enum sg_rc
 cmd_login_tableau(struct app *app, struct sg_err *err)
 {
-	__attribute__((cleanup(services_end))) struct service service = {0};
-	const struct sg_session *session = NULL;
-	enum sg_rc rc;
-
-	rc = services_tableau(app, &service, err);
-	if (rc == SG_OK)
-		rc = sg_api_login(&service.api, &session, err);
-	if (rc != SG_OK)
-		return rc;
-	return give_session(app, session, err);
+	return sign_in(app, services_tableau, err);
 }
 
 /* Which sessions to end, and how that went. */
@@ -194,10 +194,7 @@ cmd_logout(struct app *app, struct sg_err *err)
 		rc = services_cache(app, err);
 	if (rc != SG_OK)
 		return rc;
-	if (app_json(app)) {
-		app_json_begin(app);
-		sg_jsonw_array(&app->json, "sessions");
-	}
+	app_list_begin(app, "sessions");
 	rc = sg_cache_list(app->cache, leave, &leaving, err);
 	if (rc != SG_OK)
 		return rc;
@@ -206,10 +203,7 @@ cmd_logout(struct app *app, struct sg_err *err)
 		    leaving.failure.native, "%s", leaving.failure.text);
 	if (leaving.ended == 0)
 		app_hint(app, "there was no such session");
-	if (!app_json(app))
-		return sg_buf_check(app->out, "the output", err);
-	sg_jsonw_array_end(&app->json);
-	return app_json_end(app, err);
+	return app_list_end(app, NULL, err);
 }
 
 static enum sg_rc
@@ -254,18 +248,9 @@ cmd_status(struct app *app, struct sg_err *err)
 	rc = services_cache(app, err);
 	if (rc != SG_OK)
 		return rc;
-	if (app_json(app)) {
-		app_json_begin(app);
-		sg_jsonw_array(&app->json, "sessions");
-	}
+	app_list_begin(app, "sessions");
 	rc = sg_cache_list(app->cache, show, app, err);
 	if (rc != SG_OK)
 		return rc;
-	if (app_json(app)) {
-		sg_jsonw_array_end(&app->json);
-		return app_json_end(app, err);
-	}
-	if (app->out != NULL && app->out->len == 0)
-		app_hint(app, "no session; see: signet help login");
-	return sg_buf_check(app->out, "the output", err);
+	return app_list_end(app, "no session; see: signet help login", err);
 }

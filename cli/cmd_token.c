@@ -85,18 +85,9 @@ cmd_token_list(struct app *app, struct sg_err *err)
 	if (rc != SG_OK)
 		return rc;
 	opts.uri = app_given(app, OPT_KEY) ? opts.uri : NULL;
-	if (app_json(app)) {
-		app_json_begin(app);
-		sg_jsonw_array(&app->json, "tokens");
-	}
+	app_list_begin(app, "tokens");
 	rc = sg_token_list(&opts, print_token, app, err);
 	if (rc != SG_OK)
 		return rc;
-	if (app_json(app)) {
-		sg_jsonw_array_end(&app->json);
-		return app_json_end(app, err);
-	}
-	if (app->out != NULL && app->out->len == 0)
-		app_hint(app, "no module shows a token");
-	return sg_buf_check(app->out, "the output", err);
+	return app_list_end(app, "no module shows a token", err);
 }

@@ -9,16 +9,6 @@
 #define TEXT_MAX (1024 * 1024)
 #define FILE_MAX (64 * 1024)
 
-/* Length in front, so that no two lists of values have the same text. */
-static void
-add_value(struct sg_buf *text, const char *value)
-{
-	if (value == NULL)
-		sg_buf_add_str(text, "-,");
-	else
-		sg_buf_addf(text, "%zu:%s,", strlen(value), value);
-}
-
 static enum sg_rc
 add_settings(struct app *app, struct sg_buf *text, struct sg_err *err)
 {
@@ -32,7 +22,7 @@ add_settings(struct app *app, struct sg_buf *text, struct sg_err *err)
 		rc = conf_get(app->conf, names[i], &value, err);
 		if (rc != SG_OK)
 			return rc;
-		add_value(text, value);
+		sg_buf_add_counted(text, value);
 	}
 	return SG_OK;
 }
@@ -51,7 +41,7 @@ add_file(struct app *app, struct sg_buf *text, struct sg_err *err)
 		    "--claims must name a file here, not stdin");
 	rc = app_read_input(path, "--claims", FILE_MAX, &claims, err);
 	if (rc == SG_OK)
-		add_value(text, sg_buf_str(claims));
+		sg_buf_add_counted(text, sg_buf_str(claims));
 	return rc;
 }
 
@@ -85,7 +75,7 @@ fingerprint_claims(
 
 	rc = add_settings(app, text, err);
 	for (i = 0; i < given->count; i++)
-		add_value(text, given->items[i]);
+		sg_buf_add_counted(text, given->items[i]);
 	if (rc == SG_OK)
 		rc = add_file(app, text, err);
 	if (rc != SG_OK)
@@ -110,7 +100,7 @@ fingerprint_pat(
 		if (conf_get_beneath(
 			app->conf, names[i], &value, &origin, NULL) != SG_OK)
 			value = NULL;
-		add_value(text, value);
+		sg_buf_add_counted(text, value);
 	}
 	return digest_of(text, out_hex, err);
 }

@@ -20,16 +20,6 @@ by_text(const void *a, const void *b)
 	return strcmp(*text_a, *text_b);
 }
 
-/* Length in front, so that no two identities have the same text. */
-static void
-add_field(struct sg_buf *text, const char *value)
-{
-	if (value == NULL)
-		sg_buf_add_str(text, "-,");
-	else
-		sg_buf_addf(text, "%zu:%s,", strlen(value), value);
-}
-
 static enum sg_rc
 sorted_copy(const struct sg_list *list, struct sg_list *out, struct sg_err *err)
 {
@@ -55,17 +45,17 @@ sg_identity_name(const struct sg_identity *id,
 	enum sg_rc rc;
 	size_t i;
 
-	add_field(text, sg_service_name(id->service));
-	add_field(text, sg_session_kind_name(id->kind));
-	add_field(text, id->base_url);
-	add_field(text, id->tenant_id);
-	add_field(text, id->site);
-	add_field(text, id->user);
-	add_field(text, id->key_uri);
-	add_field(text, id->claims);
+	sg_buf_add_counted(text, sg_service_name(id->service));
+	sg_buf_add_counted(text, sg_session_kind_name(id->kind));
+	sg_buf_add_counted(text, id->base_url);
+	sg_buf_add_counted(text, id->tenant_id);
+	sg_buf_add_counted(text, id->site);
+	sg_buf_add_counted(text, id->user);
+	sg_buf_add_counted(text, id->key_uri);
+	sg_buf_add_counted(text, id->claims);
 	rc = sorted_copy(id->scopes, &scopes, err);
 	for (i = 0; i < scopes.count; i++)
-		add_field(text, scopes.items[i]);
+		sg_buf_add_counted(text, scopes.items[i]);
 	sg_list_clear(&scopes);
 	if (rc == SG_OK)
 		rc = sg_buf_check(text, "what names a session", err);

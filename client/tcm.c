@@ -131,15 +131,6 @@ sg_tcm_endpoints_free(struct sg_tcm_endpoints **endpoints)
 	*endpoints = NULL;
 }
 
-static enum sg_rc
-copy_text(const char *text, char **out_copy, struct sg_err *err)
-{
-	if (text == NULL)
-		return SG_OK;
-	*out_copy = strdup(text);
-	return *out_copy != NULL ? SG_OK : sg_fail_nomem(err);
-}
-
 /*
  * When the session ends by our own clock. The sample in the documentation is
  * no time at all, so that what cannot be read means the documented 4 hours.
@@ -176,12 +167,12 @@ read_session(const struct sg_tcm *tcm, const struct sg_http_reply *reply,
 	if (rc != SG_OK)
 		return sg_context(err, rc, SIGN_IN);
 	session->expires_s = read_expiry(json, reply, now_s);
-	rc = copy_text(tcm->endpoints->base_url, &session->base_url, err);
+	rc = sg_str_copy(tcm->endpoints->base_url, &session->base_url, err);
 	if (rc == SG_OK)
-		rc = copy_text(sg_json_get_text(json, "tenantId"),
+		rc = sg_str_copy(sg_json_get_text(json, "tenantId"),
 		    &session->tenant_id, err);
 	if (rc == SG_OK)
-		rc = copy_text(
+		rc = sg_str_copy(
 		    sg_json_get_text(json, "userId"), &session->user_id, err);
 	if (rc != SG_OK)
 		return rc;

@@ -418,15 +418,6 @@ check_opts(const struct sg_transport_opts *opts, struct sg_err *err)
 }
 
 static enum sg_rc
-copy_text(const char *text, char **out_copy, struct sg_err *err)
-{
-	if (text == NULL)
-		return SG_OK;
-	*out_copy = strdup(text);
-	return *out_copy != NULL ? SG_OK : sg_fail_nomem(err);
-}
-
-static enum sg_rc
 fill_transport(struct transport *t, const struct sg_transport_opts *opts,
     struct sg_err *err)
 {
@@ -438,14 +429,14 @@ fill_transport(struct transport *t, const struct sg_transport_opts *opts,
 	t->curl = curl_easy_init();
 	if (t->curl == NULL)
 		return sg_fail(err, SG_E_INTERNAL, "start libcurl");
-	rc = copy_text(opts->user_agent != NULL ? opts->user_agent : "signet",
+	rc = sg_str_copy(opts->user_agent != NULL ? opts->user_agent : "signet",
 	    &t->user_agent, err);
 	if (rc == SG_OK)
-		rc = copy_text(opts->ca_file, &t->ca_file, err);
+		rc = sg_str_copy(opts->ca_file, &t->ca_file, err);
 	if (rc == SG_OK)
-		rc = copy_text(opts->client_cert, &t->client_cert, err);
+		rc = sg_str_copy(opts->client_cert, &t->client_cert, err);
 	if (rc == SG_OK)
-		rc = copy_text(opts->client_key, &t->client_key, err);
+		rc = sg_str_copy(opts->client_key, &t->client_key, err);
 	return rc;
 }
 

@@ -12,13 +12,13 @@
 #define RAW_MAX	       (16 * 1024 * 1024)
 #define CANDIDATES_MAX 1024
 
+/* The service writes "" for what it does not tell. */
 static enum sg_rc
 copy_text(const char *text, char **out_copy, struct sg_err *err)
 {
-	if (text == NULL || *text == '\0')
-		return SG_OK;
-	*out_copy = strdup(text);
-	return *out_copy != NULL ? SG_OK : sg_fail_nomem(err);
+	bool told = text != NULL && *text != '\0';
+
+	return sg_str_copy(told ? text : NULL, out_copy, err);
 }
 
 /* From "UatConfigurationId{tenantId=…, configId=…}"; or a bare UUID. */

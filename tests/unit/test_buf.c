@@ -182,10 +182,23 @@ free_leaves_null(void **state)
 	sg_buf_free(&buf);
 }
 
+static void
+counted_strings_cannot_be_taken_for_others(void **state)
+{
+	SG_AUTO(sg_buf) buf = sg_buf_new(64);
+
+	(void)state;
+	sg_buf_add_counted(buf, "a,1:b");
+	sg_buf_add_counted(buf, "");
+	sg_buf_add_counted(buf, NULL);
+	assert_string_equal(sg_buf_str(buf), "5:a,1:b,0:,-,");
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(counted_strings_cannot_be_taken_for_others),
 	    cmocka_unit_test(what_is_added_comes_out_in_order),
 	    cmocka_unit_test(a_nul_follows_that_len_does_not_count),
 	    cmocka_unit_test(adding_nothing_is_an_empty_string),

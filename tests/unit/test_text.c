@@ -87,6 +87,20 @@ a_cleared_list_can_be_used_again(void **state)
 }
 
 static void
+a_copied_string_is_ones_own_and_null_copies_nothing(void **state)
+{
+	SG_AUTO_STR copy = NULL;
+	char text[] = "abc";
+
+	(void)state;
+	assert_int_equal(sg_str_copy(NULL, &copy, NULL), SG_OK);
+	assert_null(copy);
+	assert_int_equal(sg_str_copy(text, &copy, NULL), SG_OK);
+	text[0] = 'x';
+	assert_string_equal(copy, "abc");
+}
+
+static void
 a_string_frees_itself(void **state)
 {
 	SG_AUTO_STR kept = strdup("a");
@@ -201,6 +215,8 @@ main(void)
 	    cmocka_unit_test(no_words_add_nothing),
 	    cmocka_unit_test(a_list_knows_what_it_has),
 	    cmocka_unit_test(a_cleared_list_can_be_used_again),
+	    cmocka_unit_test(
+		a_copied_string_is_ones_own_and_null_copies_nothing),
 	    cmocka_unit_test(a_string_frees_itself),
 	    cmocka_unit_test(a_uuid_is_told_from_its_likes),
 	    cmocka_unit_test(starts_and_ends_are_exact),
