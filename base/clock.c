@@ -39,12 +39,18 @@ sg_clock_system(void)
 }
 
 int64_t
-sg_clock_mono_ms(void)
+sg_clock_mono_us(void)
 {
 	struct timespec now;
 
 	(void)clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+	return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
+}
+
+int64_t
+sg_clock_mono_ms(void)
+{
+	return sg_clock_mono_us() / 1000;
 }
 
 enum sg_rc

@@ -31,8 +31,10 @@ struct sg_clock {
 /** The system's clock and OpenSSL's generator. Any thread. */
 const struct sg_clock *sg_clock_system(void);
 
-/** Milliseconds that only go forward, for measuring and deadlines. */
+/** Milliseconds, or microseconds, that only go forward: for measuring and
+ * deadlines. */
 int64_t sg_clock_mono_ms(void);
+int64_t sg_clock_mono_us(void);
 
 /** A random UUID (version 4) in lower case. RFC 9562 §5.4. */
 enum sg_rc sg_clock_uuid4(const struct sg_clock *clock,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <string.h>
 
+#include "pkcs11/call.h"
 #include "pkcs11/p11.h"
 
 /* With these the module has filled in what it could: PKCS#11 v2.40 §5.7. */
@@ -38,11 +39,12 @@ is_unfilled(const CK_ATTRIBUTE *attr, CK_ULONG size)
 }
 
 static bool
-read_one(CK_FUNCTION_LIST *fn, CK_SESSION_HANDLE session,
-    CK_OBJECT_HANDLE object, CK_ATTRIBUTE *attr, CK_ULONG size)
+read_one(const struct sg_token_p11 *p11, CK_OBJECT_HANDLE object,
+    CK_ATTRIBUTE *attr, CK_ULONG size)
 {
 	attr->ulValueLen = size;
-	if (fn->C_GetAttributeValue(session, object, attr, 1) == CKR_OK)
+	if (sg_call_get_attribute_value(
+		p11->module, p11->session, object, attr, 1) == CKR_OK)
 		return true;
 	attr->ulValueLen = CK_UNAVAILABLE_INFORMATION;
 	return false;
@@ -51,9 +53,9 @@ read_one(CK_FUNCTION_LIST *fn, CK_SESSION_HANDLE session,
 /* Each attribute alone, or only those that the batch did not come to: a module
  * may stop at the first that it does not know. False when none was had. */
 static bool
-read_one_by_one(CK_FUNCTION_LIST *fn, CK_SESSION_HANDLE session,
-    CK_OBJECT_HANDLE object, CK_ATTRIBUTE *attrs, CK_ULONG count,
-    const CK_ULONG *sizes, bool only_unfilled)
+read_one_by_one(const struct sg_token_p11 *p11, CK_OBJECT_HANDLE object,
+    CK_ATTRIBUTE *attrs, CK_ULONG count, const CK_ULONG *sizes,
+    bool only_unfilled)
 {
 	bool had_one = only_unfilled;
 	CK_ULONG i;
@@ -61,16 +63,15 @@ read_one_by_one(CK_FUNCTION_LIST *fn, CK_SESSION_HANDLE session,
 	for (i = 0; i < count; i++) {
 		if (only_unfilled && !is_unfilled(&attrs[i], sizes[i]))
 			continue;
-		if (read_one(fn, session, object, &attrs[i], sizes[i]))
+		if (read_one(p11, object, &attrs[i], sizes[i]))
 			had_one = true;
 	}
 	return had_one;
 }
 
 enum sg_rc
-sg_attrs_read(CK_FUNCTION_LIST *fn, CK_SESSION_HANDLE session,
-    CK_OBJECT_HANDLE object, CK_ATTRIBUTE *attrs, CK_ULONG count,
-    struct sg_err *err)
+sg_attrs_read(const struct sg_token_p11 *p11, CK_OBJECT_HANDLE object,
+    CK_ATTRIBUTE *attrs, CK_ULONG count, struct sg_err *err)
 {
 	CK_ULONG sizes[32];
 	CK_ULONG i;
@@ -82,11 +83,12 @@ sg_attrs_read(CK_FUNCTION_LIST *fn, CK_SESSION_HANDLE session,
 		sizes[i] = attrs[i].ulValueLen;
 		memset(attrs[i].pValue, UNFILLED, sizes[i]);
 	}
-	rv = fn->C_GetAttributeValue(session, object, attrs, count);
+	rv = sg_call_get_attribute_value(
+	    p11->module, p11->session, object, attrs, count);
 	if (!batch_was_filled(rv) && !is_about_one_attribute(rv))
 		return sg_fail_ckr(err, rv, "read the attributes of a key");
-	if (rv != CKR_OK && !read_one_by_one(fn, session, object, attrs, count,
-				sizes, batch_was_filled(rv)))
+	if (rv != CKR_OK && !read_one_by_one(p11, object, attrs, count, sizes,
+				batch_was_filled(rv)))
 		return sg_fail_ckr(err, rv, "read the attributes of a key");
 	for (i = 0; i < count; i++)
 		if (attrs[i].ulValueLen > sizes[i]) /* a module that lies */
@@ -95,22 +97,23 @@ sg_attrs_read(CK_FUNCTION_LIST *fn, CK_SESSION_HANDLE session,
 }
 
 enum sg_rc
-sg_attrs_find(CK_FUNCTION_LIST *fn, CK_SESSION_HANDLE session,
-    CK_ATTRIBUTE *wanted, CK_ULONG count, CK_OBJECT_HANDLE *out_objects,
-    CK_ULONG max, CK_ULONG *out_count, struct sg_err *err)
+sg_attrs_find(const struct sg_token_p11 *p11, CK_ATTRIBUTE *wanted,
+    CK_ULONG count, CK_OBJECT_HANDLE *out_objects, CK_ULONG max,
+    CK_ULONG *out_count, struct sg_err *err)
 {
 	CK_ULONG found = 0;
 	CK_ULONG got = 0;
 	CK_RV rv;
 	CK_RV final;
 
-	rv = fn->C_FindObjectsInit(session, wanted, count);
+	rv =
+	    sg_call_find_objects_init(p11->module, p11->session, wanted, count);
 	if (rv != CKR_OK)
 		return sg_fail_ckr(err, rv, "search the token");
 	do {
 		got = 0;
-		rv = fn->C_FindObjects(
-		    session, out_objects + found, max - found, &got);
+		rv = sg_call_find_objects(p11->module, p11->session,
+		    out_objects + found, max - found, &got);
 		if (rv == CKR_OK && got > max - found)
 			rv = CKR_GENERAL_ERROR; /* a module that lies */
 		if (rv == CKR_OK)
@@ -118,7 +121,7 @@ sg_attrs_find(CK_FUNCTION_LIST *fn, CK_SESSION_HANDLE session,
 		/* A module may hand them out in portions: §5.7, C_FindObjects.
 		 */
 	} while (rv == CKR_OK && got > 0 && found < max);
-	final = fn->C_FindObjectsFinal(session);
+	final = sg_call_find_objects_final(p11->module, p11->session);
 	if (rv == CKR_OK)
 		rv = final;
 	if (rv != CKR_OK)

@@ -6,16 +6,12 @@
 #include "base/buf.h"
 #include "base/text.h"
 #include "base/utf8.h"
+#include "pkcs11/call.h"
 #include "pkcs11/object.h"
 #include "pkcs11/p11.h"
 #include "pkcs11/token.h"
 
 #define RANDOM_ID_SIZE 16
-
-struct pair {
-	CK_OBJECT_HANDLE public_key;
-	CK_OBJECT_HANDLE private_key;
-};
 
 /* What a private key must be, and whether the token may not know of it. Not
  * CKA_LOCAL: NSS denies it of a key that we have just seen it make. */
@@ -97,10 +93,9 @@ fill_private(CK_ATTRIBUTE *attrs, CK_ULONG count, enum extent extent)
 
 static CK_RV
 generate_with(struct sg_token *token, const struct sg_keygen_opts *opts,
-    enum extent extent, struct pair *out)
+    enum extent extent, struct sg_call_pair *out)
 {
 	const struct sg_token_p11 *p11 = sg_token_p11(token);
-	CK_MECHANISM mechanism = {.mechanism = CKM_RSA_PKCS_KEY_PAIR_GEN};
 	CK_ULONG bits = opts->bits;
 	static const CK_BYTE exponent[] = {0x01, 0x00, 0x01};
 	CK_ATTRIBUTE label =
@@ -115,15 +110,14 @@ generate_with(struct sg_token *token, const struct sg_keygen_opts *opts,
 	    /* optional from here on */
 	    flag(CKA_VERIFY_RECOVER, false), flag(CKA_MODIFIABLE, false)};
 	CK_ATTRIBUTE private_template[SG_COUNT(rules) + 3] = {label, id};
-	CK_ULONG public_count = SG_COUNT(public_template);
-	CK_ULONG private_count;
 
-	private_count = fill_private(private_template, 2, extent);
-	return p11->fn->C_GenerateKeyPair(p11->session, &mechanism,
-	    public_template,
-	    extent == WITHOUT_OPTIONAL ? public_count - 2 : public_count,
-	    private_template, private_count, &out->public_key,
-	    &out->private_key);
+	out->public_template = public_template;
+	out->public_count =
+	    SG_COUNT(public_template) - (extent == WITHOUT_OPTIONAL ? 2 : 0);
+	out->private_template = private_template;
+	out->private_count = fill_private(private_template, 2, extent);
+	return sg_call_generate_key_pair(
+	    p11->module, p11->session, CKM_RSA_PKCS_KEY_PAIR_GEN, out);
 }
 
 static enum sg_rc
@@ -161,8 +155,8 @@ check_unused(struct sg_token *token, CK_ATTRIBUTE_TYPE type, const void *value,
 	CK_ULONG count = 0;
 	enum sg_rc rc;
 
-	rc = sg_attrs_find(p11->fn, p11->session, wanted, SG_COUNT(wanted),
-	    found, SG_COUNT(found), &count, err);
+	rc = sg_attrs_find(
+	    p11, wanted, SG_COUNT(wanted), found, SG_COUNT(found), &count, err);
 	if (rc != SG_OK || count == 0)
 		return rc;
 	return sg_fail(err, SG_E_AMBIGUOUS,
@@ -204,15 +198,17 @@ check_stored(
 
 /* Take back a pair that must not stay, and say how that went. */
 static enum sg_rc
-take_back(struct sg_token *token, const struct pair *pair, enum sg_rc rc,
-    struct sg_err *err)
+take_back(struct sg_token *token, const struct sg_call_pair *pair,
+    enum sg_rc rc, struct sg_err *err)
 {
 	const struct sg_token_p11 *p11 = sg_token_p11(token);
 	CK_RV rv_private;
 	CK_RV rv_public;
 
-	rv_private = p11->fn->C_DestroyObject(p11->session, pair->private_key);
-	rv_public = p11->fn->C_DestroyObject(p11->session, pair->public_key);
+	rv_private = sg_call_destroy_object(
+	    p11->module, p11->session, pair->private_key);
+	rv_public =
+	    sg_call_destroy_object(p11->module, p11->session, pair->public_key);
 	if (rv_private == CKR_OK && rv_public == CKR_OK)
 		return sg_context(err, rc, "the new key was destroyed again");
 	return sg_context(err, rc,
@@ -221,13 +217,14 @@ take_back(struct sg_token *token, const struct pair *pair, enum sg_rc rc,
 }
 
 static enum sg_rc
-read_back(struct sg_token *token, const struct pair *pair, unsigned int bits,
-    char **out_uri, struct sg_err *err)
+read_back(struct sg_token *token, const struct sg_call_pair *pair,
+    unsigned int bits, char **out_uri, struct sg_err *err)
 {
 	SG_AUTO(sg_object) object = NULL;
 	enum sg_rc rc;
 
-	rc = sg_object_read(token, pair->private_key, &object, err);
+	rc = sg_object_read(
+	    sg_token_p11(token), pair->private_key, &object, err);
 	if (rc == SG_OK)
 		rc = check_stored(&object->info, bits, err);
 	if (rc != SG_OK)
@@ -252,11 +249,12 @@ destroy_leftovers(struct sg_token *token, const struct sg_keygen_opts *opts,
 	bool all = true;
 	CK_ULONG i;
 
-	if (sg_attrs_find(p11->fn, p11->session, wanted, SG_COUNT(wanted),
-		found, SG_COUNT(found), &count, NULL) != SG_OK)
+	if (sg_attrs_find(p11, wanted, SG_COUNT(wanted), found, SG_COUNT(found),
+		&count, NULL) != SG_OK)
 		return false;
 	for (i = 0; i < count; i++)
-		if (p11->fn->C_DestroyObject(p11->session, found[i]) != CKR_OK)
+		if (sg_call_destroy_object(
+			p11->module, p11->session, found[i]) != CKR_OK)
 			all = false;
 	return all;
 }
@@ -293,7 +291,7 @@ static enum sg_rc
 generate(struct sg_token *token, const struct sg_keygen_opts *opts,
     char **out_uri, struct sg_err *err)
 {
-	struct pair pair = {0};
+	struct sg_call_pair pair = {0};
 	enum extent extent;
 	bool clean = true;
 	enum sg_rc rc;

@@ -5,15 +5,15 @@
 #include <unistd.h>
 
 #include "base/text.h"
+#include "pkcs11/call.h"
 #include "pkcs11/p11.h"
+#include "pkcs11/token.h"
 
 static void
 close_module(struct sg_module *module)
 {
-	if (module->managed)
-		(void)p11_kit_module_finalize(module->fn);
-	else if (module->finalize)
-		(void)module->fn->C_Finalize(NULL);
+	if (module->managed || module->finalize)
+		(void)sg_call_finalize(module);
 	if (!module->managed && module->fn != NULL)
 		p11_kit_module_release(module->fn);
 	free(module->name);
@@ -55,7 +55,7 @@ new_modules(size_t count)
 /* Ask for locking of our own threads; a module that cannot lock may be used
  * from this one alone. PKCS#11 v2.40 §5.4, C_Initialize. */
 static CK_RV
-initialize(CK_FUNCTION_LIST *fn, char *reserved)
+initialize(const struct sg_module *module, char *reserved)
 {
 	CK_C_INITIALIZE_ARGS args = {
 	    .flags = CKF_OS_LOCKING_OK,
@@ -63,9 +63,9 @@ initialize(CK_FUNCTION_LIST *fn, char *reserved)
 	};
 	CK_RV rv;
 
-	rv = fn->C_Initialize(&args);
+	rv = sg_call_initialize(module, &args);
 	if (rv == CKR_CANT_LOCK && reserved == NULL)
-		rv = fn->C_Initialize(NULL);
+		rv = sg_call_initialize(module, NULL);
 	return rv;
 }
 
@@ -107,8 +107,8 @@ load(const char *path, struct sg_module *module, struct sg_err *err)
 }
 
 static enum sg_rc
-open_path(const char *path, const char *args, struct sg_modules **out_modules,
-    struct sg_err *err)
+open_path(const char *path, const char *args, const struct sg_call_hooks *hooks,
+    struct sg_modules **out_modules, struct sg_err *err)
 {
 	SG_AUTO(sg_modules) m = new_modules(1);
 	SG_AUTO_STR reserved = NULL;
@@ -121,6 +121,7 @@ open_path(const char *path, const char *args, struct sg_modules **out_modules,
 	if (rc != SG_OK)
 		return rc;
 	m->count = 1;
+	m->items[0].hooks = hooks;
 	rc = load(path, &m->items[0], err);
 	if (rc != SG_OK)
 		return rc;
@@ -128,7 +129,7 @@ open_path(const char *path, const char *args, struct sg_modules **out_modules,
 		reserved = strdup(args);
 	if (args != NULL && reserved == NULL)
 		return sg_fail_nomem(err);
-	rv = initialize(m->items[0].fn, reserved);
+	rv = initialize(&m->items[0], reserved);
 	if (rv != CKR_OK && rv != CKR_CRYPTOKI_ALREADY_INITIALIZED) {
 		(void)sg_fail_ckr(err, rv, "start the PKCS#11 module %s", path);
 		return sg_recast(err, SG_E_MODULE);
@@ -149,7 +150,8 @@ is_trust_store(CK_FUNCTION_LIST *fn)
 }
 
 static enum sg_rc
-start_registered(struct sg_modules *m, struct sg_err *err)
+start_registered(
+    struct sg_modules *m, const struct sg_call_hooks *hooks, struct sg_err *err)
 {
 	size_t i;
 
@@ -158,14 +160,19 @@ start_registered(struct sg_modules *m, struct sg_err *err)
 
 		if (is_trust_store(m->registry[i]))
 			continue;
-		if (p11_kit_module_initialize(m->registry[i]) != CKR_OK)
-			continue; /* e.g. a driver without its device */
-		module->fn = m->registry[i];
-		module->managed = true;
-		m->count++;
-		module->name = p11_kit_module_get_name(module->fn);
+		module->name = p11_kit_module_get_name(m->registry[i]);
 		if (module->name == NULL)
 			return sg_fail_nomem(err);
+		module->fn = m->registry[i];
+		module->managed = true;
+		module->hooks = hooks;
+		if (sg_call_initialize(module, NULL) == CKR_OK) {
+			m->count++;
+			continue;
+		}
+		/* e.g. a driver without its device */
+		free(module->name);
+		memset(module, 0, sizeof(*module));
 	}
 	if (m->count == 0)
 		return sg_fail(err, SG_E_MODULE,
@@ -175,7 +182,8 @@ start_registered(struct sg_modules *m, struct sg_err *err)
 }
 
 static enum sg_rc
-open_registry(struct sg_modules **out_modules, struct sg_err *err)
+open_registry(const struct sg_call_hooks *hooks,
+    struct sg_modules **out_modules, struct sg_err *err)
 {
 	SG_AUTO(sg_modules) m = NULL;
 	CK_FUNCTION_LIST **registry = p11_kit_modules_load(NULL, 0);
@@ -195,7 +203,7 @@ open_registry(struct sg_modules **out_modules, struct sg_err *err)
 		return sg_fail_nomem(err);
 	}
 	m->registry = registry;
-	rc = start_registered(m, err);
+	rc = start_registered(m, hooks, err);
 	if (rc != SG_OK)
 		return rc;
 	*out_modules = m;
@@ -205,10 +213,11 @@ open_registry(struct sg_modules **out_modules, struct sg_err *err)
 
 enum sg_rc
 sg_modules_open(const char *path, const char *args,
-    struct sg_modules **out_modules, struct sg_err *err)
+    const struct sg_call_hooks *hooks, struct sg_modules **out_modules,
+    struct sg_err *err)
 {
 	p11_kit_be_quiet(); /* its messages come to us, not to stderr */
 	if (path != NULL)
-		return open_path(path, args, out_modules, err);
-	return open_registry(out_modules, err);
+		return open_path(path, args, hooks, out_modules, err);
+	return open_registry(hooks, out_modules, err);
 }

@@ -5,6 +5,7 @@
 #include "base/buf.h"
 #include "base/secret.h"
 #include "base/text.h"
+#include "pkcs11/call.h"
 #include "pkcs11/key.h"
 #include "pkcs11/object.h"
 #include "pkcs11/p11.h"
@@ -56,17 +57,13 @@ static enum sg_rc
 send_pin(struct native_key *key, struct sg_err *err)
 {
 	const struct sg_token_p11 *p11 = sg_token_p11(key->token);
-	CK_UTF8CHAR *pin;
 	enum sg_rc rc;
 	CK_RV rv;
 
 	if (!wants_pin(key))
 		return SG_OK;
-	pin = p11->pin == NULL
-		  ? NULL
-		  : (CK_UTF8CHAR *)(uintptr_t)sg_secret_reveal(p11->pin);
-	rv = p11->fn->C_Login(p11->session, CKU_CONTEXT_SPECIFIC, pin,
-	    p11->pin == NULL ? 0 : sg_secret_len(p11->pin));
+	rv = sg_call_login(
+	    p11->module, p11->session, CKU_CONTEXT_SPECIFIC, p11->pin);
 	if (rv == CKR_OK)
 		return SG_OK;
 	rc = sg_fail_ckr(err, rv, "give the key its PIN");
@@ -79,18 +76,17 @@ static CK_RV
 sign_init(struct native_key *key)
 {
 	const struct sg_token_p11 *p11 = sg_token_p11(key->token);
-	CK_MECHANISM mechanism = {.mechanism = key->mechanism};
 	CK_RV rv;
 
-	rv = p11->fn->C_SignInit(p11->session, &mechanism, key->object->handle);
+	rv = sg_call_sign_init(
+	    p11->module, p11->session, key->mechanism, key->object->handle);
 	if (rv != CKR_MECHANISM_INVALID ||
 	    key->mechanism != CKM_SHA256_RSA_PKCS)
 		return rv;
 	/* The token offers it, this key does not (CKA_ALLOWED_MECHANISMS). */
 	key->mechanism = CKM_RSA_PKCS;
-	mechanism.mechanism = CKM_RSA_PKCS;
-	return p11->fn->C_SignInit(
-	    p11->session, &mechanism, key->object->handle);
+	return sg_call_sign_init(
+	    p11->module, p11->session, CKM_RSA_PKCS, key->object->handle);
 }
 
 static const char *
@@ -100,7 +96,6 @@ mechanism_name(CK_MECHANISM_TYPE mechanism)
 					 : "CKM_SHA256_RSA_PKCS";
 }
 
-/* C_Sign reads its input through a plain pointer. */
 static CK_RV
 sign_bytes(struct native_key *key, const uint8_t *msg, size_t len, uint8_t *sig,
     CK_ULONG *sig_len)
@@ -109,12 +104,12 @@ sign_bytes(struct native_key *key, const uint8_t *msg, size_t len, uint8_t *sig,
 	uint8_t wrapped[DIGEST_INFO_SIZE];
 
 	if (key->mechanism == CKM_SHA256_RSA_PKCS)
-		return p11->fn->C_Sign(
-		    p11->session, (CK_BYTE *)(uintptr_t)msg, len, sig, sig_len);
+		return sg_call_sign(
+		    p11->module, p11->session, msg, len, sig, sig_len);
 	memcpy(wrapped, digest_info, sizeof(digest_info));
 	sg_sha256(msg, len, wrapped + sizeof(digest_info));
-	return p11->fn->C_Sign(
-	    p11->session, wrapped, sizeof(wrapped), sig, sig_len);
+	return sg_call_sign(
+	    p11->module, p11->session, wrapped, sizeof(wrapped), sig, sig_len);
 }
 
 static enum sg_rc
@@ -221,7 +216,7 @@ sg_key_find(struct sg_token *token, const struct sg_uri *uri,
 	struct native_key *key;
 	enum sg_rc rc;
 
-	rc = sg_object_find_one(token, uri, &object, err);
+	rc = sg_object_find_one(sg_token_p11(token), uri, &object, err);
 	if (rc != SG_OK)
 		return rc;
 	rc = check_signs(&object->info, err);
@@ -254,7 +249,8 @@ sg_key_list(struct sg_token *token, const struct sg_uri *uri,
 
 	if (handles == NULL)
 		return sg_fail_nomem(err);
-	rc = sg_object_find(token, uri, handles, MOST, &count, err);
+	rc = sg_object_find(
+	    sg_token_p11(token), uri, handles, MOST, &count, err);
 	if (rc == SG_OK && count == MOST)
 		rc = sg_fail(err, SG_E_TOKEN,
 		    "the token holds %d keys or more; name fewer with --key",
@@ -262,7 +258,8 @@ sg_key_list(struct sg_token *token, const struct sg_uri *uri,
 	for (i = 0; rc == SG_OK && i < count; i++) {
 		SG_AUTO(sg_object) object = NULL;
 
-		rc = sg_object_read(token, handles[i], &object, err);
+		rc = sg_object_read(
+		    sg_token_p11(token), handles[i], &object, err);
 		if (rc == SG_OK)
 			rc = each(ctx, &object->info, err);
 	}

@@ -126,10 +126,9 @@ type_name(const CK_ATTRIBUTE *attr, CK_KEY_TYPE type)
 
 /* A public key is paired with its private one by CKA_ID: §4.8. */
 static enum sg_rc
-read_public_object(
-    struct sg_token *token, struct sg_object *object, struct sg_err *err)
+read_public_object(const struct sg_token_p11 *p11, struct sg_object *object,
+    struct sg_err *err)
 {
-	const struct sg_token_p11 *p11 = sg_token_p11(token);
 	CK_OBJECT_CLASS class = CKO_PUBLIC_KEY;
 	CK_ATTRIBUTE wanted[] = {
 	    {CKA_CLASS, &class, sizeof(class)},
@@ -145,12 +144,11 @@ read_public_object(
 
 	if (object->info.id_len == 0)
 		return SG_OK; /* nothing to pair them by */
-	rc = sg_attrs_find(p11->fn, p11->session, wanted, SG_COUNT(wanted),
-	    found, SG_COUNT(found), &count, err);
+	rc = sg_attrs_find(
+	    p11, wanted, SG_COUNT(wanted), found, SG_COUNT(found), &count, err);
 	if (rc != SG_OK || count != 1)
 		return rc;
-	rc = sg_attrs_read(
-	    p11->fn, p11->session, found[0], attrs, SG_COUNT(attrs), err);
+	rc = sg_attrs_read(p11, found[0], attrs, SG_COUNT(attrs), err);
 	if (rc != SG_OK)
 		return rc;
 	trim_number(&attrs[0], &object->info.rsa.n, &object->info.rsa.n_len);
@@ -160,10 +158,9 @@ read_public_object(
 }
 
 static enum sg_rc
-name_object(
-    struct sg_token *token, struct sg_object *object, struct sg_err *err)
+name_object(const struct sg_token_p11 *p11, struct sg_object *object,
+    struct sg_err *err)
 {
-	const struct sg_token_p11 *p11 = sg_token_p11(token);
 	const struct sg_uri_key key = {
 	    .object_class = CKO_PRIVATE_KEY,
 	    .id = object->id,
@@ -192,10 +189,9 @@ take_facts(
 }
 
 static enum sg_rc
-read_attributes(
-    struct sg_token *token, struct sg_object *object, struct sg_err *err)
+read_attributes(const struct sg_token_p11 *p11, struct sg_object *object,
+    struct sg_err *err)
 {
-	const struct sg_token_p11 *p11 = sg_token_p11(token);
 	struct sg_key_info *info = &object->info;
 	CK_KEY_TYPE type = 0;
 	CK_BBOOL values[SG_KEY_FACT_COUNT] = {0};
@@ -215,8 +211,7 @@ read_attributes(
 		attrs[FIRST_FACT + i].pValue = &values[i];
 		attrs[FIRST_FACT + i].ulValueLen = sizeof(values[i]);
 	}
-	rc = sg_attrs_read(
-	    p11->fn, p11->session, object->handle, attrs, SG_COUNT(attrs), err);
+	rc = sg_attrs_read(p11, object->handle, attrs, SG_COUNT(attrs), err);
 	if (rc != SG_OK)
 		return rc;
 	info->type = type_name(&attrs[KEY_TYPE], type);
@@ -231,7 +226,7 @@ read_attributes(
 }
 
 enum sg_rc
-sg_object_read(struct sg_token *token, CK_OBJECT_HANDLE handle,
+sg_object_read(const struct sg_token_p11 *p11, CK_OBJECT_HANDLE handle,
     struct sg_object **out_object, struct sg_err *err)
 {
 	SG_AUTO(sg_object) object = calloc(1, sizeof(*object));
@@ -241,18 +236,18 @@ sg_object_read(struct sg_token *token, CK_OBJECT_HANDLE handle,
 	if (object == NULL)
 		return sg_fail_nomem(err);
 	object->handle = handle;
-	rc = read_attributes(token, object, err);
+	rc = read_attributes(p11, object, err);
 	if (rc != SG_OK)
 		return rc;
 	rsa = &object->info.rsa;
 	if (strcmp(object->info.type, "RSA") == 0 &&
 	    (rsa->n_len == 0 || rsa->e_len == 0)) {
-		rc = read_public_object(token, object, err);
+		rc = read_public_object(p11, object, err);
 		if (rc != SG_OK)
 			return rc;
 	}
 	object->info.bits = bits_of(rsa);
-	rc = name_object(token, object, err);
+	rc = name_object(p11, object, err);
 	if (rc != SG_OK)
 		return rc;
 	*out_object = object;
@@ -280,12 +275,11 @@ check_class(const struct sg_uri *uri, struct sg_err *err)
 }
 
 enum sg_rc
-sg_object_find(struct sg_token *token, const struct sg_uri *uri,
+sg_object_find(const struct sg_token_p11 *p11, const struct sg_uri *uri,
     CK_OBJECT_HANDLE *out_handles, CK_ULONG max, CK_ULONG *out_count,
     struct sg_err *err)
 {
 	static const CK_ATTRIBUTE_TYPE by[] = {CKA_LABEL, CKA_ID};
-	const struct sg_token_p11 *p11 = sg_token_p11(token);
 	CK_OBJECT_CLASS class = CKO_PRIVATE_KEY;
 	CK_ATTRIBUTE wanted[1 + SG_COUNT(by)] = {
 	    {CKA_CLASS, &class, sizeof(class)},
@@ -303,12 +297,13 @@ sg_object_find(struct sg_token *token, const struct sg_uri *uri,
 		if (attr != NULL)
 			wanted[count++] = *attr;
 	}
-	return sg_attrs_find(p11->fn, p11->session, wanted, count, out_handles,
-	    max, out_count, err);
+	return sg_attrs_find(
+	    p11, wanted, count, out_handles, max, out_count, err);
 }
 
 static enum sg_rc
-none_found(struct sg_token *token, const struct sg_uri *uri, struct sg_err *err)
+none_found(const struct sg_token_p11 *p11, const struct sg_uri *uri,
+    struct sg_err *err)
 {
 	enum sg_rc rc = SG_E_NOT_FOUND;
 	char *asked = NULL;
@@ -319,14 +314,14 @@ none_found(struct sg_token *token, const struct sg_uri *uri, struct sg_err *err)
 	(void)sg_fail(err, rc,
 	    "no private key on token \"%s\" is \"%s\"; see what is there with: "
 	    "signet key list",
-	    sg_token_info(token)->label, asked != NULL ? asked : "pkcs11:");
+	    p11->label, asked != NULL ? asked : "pkcs11:");
 	free(asked);
 	return rc;
 }
 
 /* As many as an error has room for: a URI that is cut names no key. */
 static enum sg_rc
-many_found(struct sg_token *token, const CK_OBJECT_HANDLE *handles,
+many_found(const struct sg_token_p11 *p11, const CK_OBJECT_HANDLE *handles,
     CK_ULONG count, bool more, struct sg_err *err)
 {
 	SG_AUTO(sg_buf) list = sg_buf_new(CANDIDATES_TEXT_MAX);
@@ -336,7 +331,7 @@ many_found(struct sg_token *token, const CK_OBJECT_HANDLE *handles,
 	for (i = 0; i < count; i++) {
 		SG_AUTO(sg_object) object = NULL;
 
-		rc = sg_object_read(token, handles[i], &object, err);
+		rc = sg_object_read(p11, handles[i], &object, err);
 		if (rc != SG_OK)
 			return rc;
 		if (list != NULL &&
@@ -355,7 +350,7 @@ many_found(struct sg_token *token, const CK_OBJECT_HANDLE *handles,
 }
 
 enum sg_rc
-sg_object_find_one(struct sg_token *token, const struct sg_uri *uri,
+sg_object_find_one(const struct sg_token_p11 *p11, const struct sg_uri *uri,
     struct sg_object **out_object, struct sg_err *err)
 {
 	CK_OBJECT_HANDLE handles[MAX_CANDIDATES + 1];
@@ -363,15 +358,14 @@ sg_object_find_one(struct sg_token *token, const struct sg_uri *uri,
 	bool more;
 	enum sg_rc rc;
 
-	rc =
-	    sg_object_find(token, uri, handles, SG_COUNT(handles), &count, err);
+	rc = sg_object_find(p11, uri, handles, SG_COUNT(handles), &count, err);
 	if (rc != SG_OK)
 		return rc;
 	if (count == 0)
-		return none_found(token, uri, err);
+		return none_found(p11, uri, err);
 	more = count > MAX_CANDIDATES;
 	if (count > 1)
 		return many_found(
-		    token, handles, more ? MAX_CANDIDATES : count, more, err);
-	return sg_object_read(token, handles[0], out_object, err);
+		    p11, handles, more ? MAX_CANDIDATES : count, more, err);
+	return sg_object_read(p11, handles[0], out_object, err);
 }

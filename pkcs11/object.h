@@ -33,21 +33,23 @@ struct sg_object {
  * module allows it; the public key comes from the public object where the
  * private one does not carry it.
  */
-enum sg_rc sg_object_read(struct sg_token *token, CK_OBJECT_HANDLE handle,
-    struct sg_object **out_object, struct sg_err *err) SG_WARN_UNUSED;
+enum sg_rc sg_object_read(const struct sg_token_p11 *p11,
+    CK_OBJECT_HANDLE handle, struct sg_object **out_object, struct sg_err *err)
+    SG_WARN_UNUSED;
 
 /**
  * Find private keys by template.
  *
  * @param uri  Object part picks; may be NULL.
  */
-enum sg_rc sg_object_find(struct sg_token *token, const struct sg_uri *uri,
-    CK_OBJECT_HANDLE *out_handles, CK_ULONG max, CK_ULONG *out_count,
-    struct sg_err *err) SG_WARN_UNUSED;
+enum sg_rc sg_object_find(const struct sg_token_p11 *p11,
+    const struct sg_uri *uri, CK_OBJECT_HANDLE *out_handles, CK_ULONG max,
+    CK_ULONG *out_count, struct sg_err *err) SG_WARN_UNUSED;
 
 /** Find the one private key, else SG_E_NOT_FOUND or SG_E_AMBIGUOUS. */
-enum sg_rc sg_object_find_one(struct sg_token *token, const struct sg_uri *uri,
-    struct sg_object **out_object, struct sg_err *err) SG_WARN_UNUSED;
+enum sg_rc sg_object_find_one(const struct sg_token_p11 *p11,
+    const struct sg_uri *uri, struct sg_object **out_object, struct sg_err *err)
+    SG_WARN_UNUSED;
 
 /** The CKA_ number of a fact. */
 CK_ATTRIBUTE_TYPE sg_object_fact_type(enum sg_key_fact fact);

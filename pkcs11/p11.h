@@ -17,9 +17,11 @@
 extern "C" {
 #endif
 
+struct sg_call_hooks;
 struct sg_secret;
 struct sg_token;
 struct sg_token_info;
+struct sg_token_p11;
 struct sg_uri;
 
 /* ckr.c */
@@ -70,6 +72,7 @@ struct sg_module {
 	char *name;    /* path or registered name, for messages */
 	bool managed;  /* p11-kit's registry initialised it */
 	bool finalize; /* we initialised it ourselves */
+	const struct sg_call_hooks *hooks; /* told of each call; may be NULL */
 };
 
 /** The modules that may hold the token. */
@@ -85,12 +88,14 @@ struct sg_modules {
  * A registered module that fails to initialise, or is a trust store, is passed
  * over; a module named by path that fails is SG_E_MODULE.
  *
- * @param path  NULL for the registry. A name without '/' is looked for in
- *              p11-kit's module folder.
- * @param args  Init string of modules that want one (NSS); may be NULL.
+ * @param path   NULL for the registry. A name without '/' is looked for in
+ *               p11-kit's module folder.
+ * @param args   Init string of modules that want one (NSS); may be NULL.
+ * @param hooks  Told of each call; may be NULL. Borrowed.
  */
 enum sg_rc sg_modules_open(const char *path, const char *args,
-    struct sg_modules **out_modules, struct sg_err *err) SG_WARN_UNUSED;
+    const struct sg_call_hooks *hooks, struct sg_modules **out_modules,
+    struct sg_err *err) SG_WARN_UNUSED;
 
 void sg_modules_free(struct sg_modules **modules);
 
@@ -104,7 +109,7 @@ void sg_modules_free(struct sg_modules **modules);
  *
  * @return SG_OK, or the failure of the call when nothing could be read.
  */
-enum sg_rc sg_attrs_read(CK_FUNCTION_LIST *fn, CK_SESSION_HANDLE session,
+enum sg_rc sg_attrs_read(const struct sg_token_p11 *p11,
     CK_OBJECT_HANDLE object, CK_ATTRIBUTE *attrs, CK_ULONG count,
     struct sg_err *err) SG_WARN_UNUSED;
 
@@ -114,22 +119,25 @@ enum sg_rc sg_attrs_read(CK_FUNCTION_LIST *fn, CK_SESSION_HANDLE session,
  * @param max        Room in @p out_objects.
  * @param out_count  Objects found, at most @p max.
  */
-enum sg_rc sg_attrs_find(CK_FUNCTION_LIST *fn, CK_SESSION_HANDLE session,
-    CK_ATTRIBUTE *wanted, CK_ULONG count, CK_OBJECT_HANDLE *out_objects,
-    CK_ULONG max, CK_ULONG *out_count, struct sg_err *err) SG_WARN_UNUSED;
+enum sg_rc sg_attrs_find(const struct sg_token_p11 *p11, CK_ATTRIBUTE *wanted,
+    CK_ULONG count, CK_OBJECT_HANDLE *out_objects, CK_ULONG max,
+    CK_ULONG *out_count, struct sg_err *err) SG_WARN_UNUSED;
 
-/* token.c: what key.c and keygen.c need of an open token */
+/* token.c: what the other files need of an open token */
 
+/** A token as one piece of work sees it, with a session for that work alone. */
 struct sg_token_p11 {
-	CK_FUNCTION_LIST *fn;
+	const struct sg_module *module;
 	CK_SESSION_HANDLE session;
 	CK_SLOT_ID slot;
 	CK_TOKEN_INFO info;
+	const char *label;	     /* as sg_token_info has it */
 	const CK_SLOT_ID *uri_slot;  /* NULL unless tokens look alike */
 	const struct sg_secret *pin; /* of the login; NULL when none was sent */
 	bool pin_refused; /* in this run, at login or for a signature */
 };
 
+/** For work of one thread, with the token's first session. */
 const struct sg_token_p11 *sg_token_p11(const struct sg_token *token);
 
 /** Remember that the token refused the PIN, so that it is not sent again. */

@@ -8,6 +8,7 @@
 #include "base/buf.h"
 #include "base/text.h"
 #include "base/utf8.h"
+#include "pkcs11/call.h"
 #include "pkcs11/uri.h"
 
 #define MAX_CANDIDATES 8
@@ -70,7 +71,7 @@ sg_slot_refresh(struct sg_slot *slot)
 {
 	CK_TOKEN_INFO info = {0};
 
-	if (slot->module->fn->C_GetTokenInfo(slot->id, &info) != CKR_OK)
+	if (sg_call_get_token_info(slot->module, slot->id, &info) != CKR_OK)
 		return; /* the login that follows will say what is wrong */
 	slot->info.flags = info.flags;
 	describe(slot);
@@ -90,7 +91,7 @@ module_fits(const struct sg_module *module, P11KitUri *uri)
 	    wanted->manufacturerID[0] == '\0' &&
 	    wanted->libraryVersion.major == (CK_BYTE)-1)
 		return true;
-	return module->fn->C_GetInfo(&info) == CKR_OK &&
+	return sg_call_get_info(module, &info) == CKR_OK &&
 	       p11_kit_uri_match_module_info(uri, &info) != 0;
 }
 
@@ -106,7 +107,7 @@ slot_fits(const struct sg_module *module, CK_SLOT_ID id, P11KitUri *uri)
 	if (wanted->slotDescription[0] == '\0' &&
 	    wanted->manufacturerID[0] == '\0')
 		return true;
-	return module->fn->C_GetSlotInfo(id, &info) == CKR_OK &&
+	return sg_call_get_slot_info(module, id, &info) == CKR_OK &&
 	       p11_kit_uri_match_slot_info(uri, &info) != 0;
 }
 
@@ -120,14 +121,14 @@ list_slots(const struct sg_module *module, CK_SLOT_ID **out_ids,
 	CK_ULONG room;
 	CK_RV rv;
 
-	rv = module->fn->C_GetSlotList(CK_TRUE, NULL, &count);
+	rv = sg_call_get_slot_list(module, NULL, &count);
 	if (rv == CKR_OK) {
 		count += 4; /* one may appear between the two calls */
 		room = count;
 		ids = calloc(room, sizeof(*ids));
 		if (ids == NULL)
 			return sg_fail_nomem(err);
-		rv = module->fn->C_GetSlotList(CK_TRUE, ids, &count);
+		rv = sg_call_get_slot_list(module, ids, &count);
 		if (rv == CKR_OK && count > room)
 			rv = CKR_GENERAL_ERROR; /* a module that lies */
 	}
@@ -196,7 +197,7 @@ scan_module(struct sg_slots *s, const struct sg_module *module, P11KitUri *uri,
 		if (uri != NULL && !slot_fits(module, ids[i], uri))
 			continue;
 		memset(&info, 0, sizeof(info));
-		if (module->fn->C_GetTokenInfo(ids[i], &info) != CKR_OK)
+		if (sg_call_get_token_info(module, ids[i], &info) != CKR_OK)
 			continue; /* taken out in between, or a dead reader */
 		mend_padding(&info);
 		if (uri == NULL || p11_kit_uri_match_token_info(uri, &info))
@@ -247,18 +248,27 @@ name_slots(struct sg_slots *s, P11KitUri *uri, struct sg_err *err)
 	return SG_OK;
 }
 
+static const char *
+module_path(const struct sg_token_opts *opts)
+{
+	if (opts->module_path != NULL || opts->uri == NULL)
+		return opts->module_path;
+	return sg_uri_module_path(opts->uri);
+}
+
 enum sg_rc
-sg_slots_scan(const char *module_path, const char *module_args,
-    const struct sg_uri *uri, struct sg_slots **out_slots, struct sg_err *err)
+sg_slots_scan(const struct sg_token_opts *opts, struct sg_slots **out_slots,
+    struct sg_err *err)
 {
 	SG_AUTO(sg_slots) s = calloc(1, sizeof(*s));
-	P11KitUri *p11 = uri != NULL ? sg_uri_p11(uri) : NULL;
+	P11KitUri *p11 = opts->uri != NULL ? sg_uri_p11(opts->uri) : NULL;
 	enum sg_rc rc;
 	size_t i;
 
 	if (s == NULL)
 		return sg_fail_nomem(err);
-	rc = sg_modules_open(module_path, module_args, &s->modules, err);
+	rc = sg_modules_open(module_path(opts), opts->module_args, opts->hooks,
+	    &s->modules, err);
 	if (rc != SG_OK)
 		return rc;
 	for (i = 0; i < s->modules->count; i++) {
@@ -344,8 +354,8 @@ sg_slot_can(
 {
 	CK_MECHANISM_INFO info = {0};
 
-	return slot->module->fn->C_GetMechanismInfo(
-		   slot->id, mechanism, &info) == CKR_OK &&
+	return sg_call_get_mechanism_info(
+		   slot->module, slot->id, mechanism, &info) == CKR_OK &&
 	       (info.flags & what) == what;
 }
 
@@ -354,17 +364,18 @@ sg_slot_can(
 static CK_MECHANISM_TYPE *
 list_mechanisms(const struct sg_slot *slot, CK_ULONG *out_count)
 {
-	CK_FUNCTION_LIST *fn = slot->module->fn;
 	CK_MECHANISM_TYPE *list;
 	CK_ULONG count = 0;
 	CK_ULONG room;
 
-	if (fn->C_GetMechanismList(slot->id, NULL, &count) != CKR_OK)
+	if (sg_call_get_mechanism_list(slot->module, slot->id, NULL, &count) !=
+	    CKR_OK)
 		return NULL;
 	room = count;
 	list = calloc(room > 0 ? room : 1, sizeof(*list));
 	if (list == NULL ||
-	    fn->C_GetMechanismList(slot->id, list, &count) != CKR_OK ||
+	    sg_call_get_mechanism_list(slot->module, slot->id, list, &count) !=
+		CKR_OK ||
 	    count > room) {
 		free(list);
 		return NULL;

@@ -30,11 +30,10 @@ struct sg_slots {
 /**
  * Load the modules and look into every slot: one C_GetTokenInfo each.
  *
- * @param uri  Its token, slot and module parts filter; may be NULL.
+ * @param opts  The token, slot and module parts of its URI filter.
  */
-enum sg_rc sg_slots_scan(const char *module_path, const char *module_args,
-    const struct sg_uri *uri, struct sg_slots **out_slots, struct sg_err *err)
-    SG_WARN_UNUSED;
+enum sg_rc sg_slots_scan(const struct sg_token_opts *opts,
+    struct sg_slots **out_slots, struct sg_err *err) SG_WARN_UNUSED;
 
 /** The one initialised token: else SG_E_NOT_FOUND or SG_E_AMBIGUOUS. */
 enum sg_rc sg_slots_pick(const struct sg_slots *slots, size_t *out_index,

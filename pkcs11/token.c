@@ -9,6 +9,7 @@
 #include "base/buf.h"
 #include "base/secret.h"
 #include "base/text.h"
+#include "pkcs11/call.h"
 #include "pkcs11/p11.h"
 #include "pkcs11/slots.h"
 #include "pkcs11/uri.h"
@@ -23,22 +24,6 @@ struct sg_token {
 	bool session_open;
 };
 
-static const char *
-module_path(const struct sg_token_opts *opts)
-{
-	if (opts->module_path != NULL || opts->uri == NULL)
-		return opts->module_path;
-	return sg_uri_module_path(opts->uri);
-}
-
-static enum sg_rc
-scan(const struct sg_token_opts *opts, struct sg_slots **out_slots,
-    struct sg_err *err)
-{
-	return sg_slots_scan(
-	    module_path(opts), opts->module_args, opts->uri, out_slots, err);
-}
-
 enum sg_rc
 sg_token_list(const struct sg_token_opts *opts,
     enum sg_rc (*each)(
@@ -50,7 +35,7 @@ sg_token_list(const struct sg_token_opts *opts,
 	enum sg_rc rc;
 	size_t i;
 
-	rc = scan(opts, &slots, err);
+	rc = sg_slots_scan(opts, &slots, err);
 	for (i = 0; rc == SG_OK && i < slots->count; i++) {
 		info = slots->items[i].description;
 		sg_slot_mechanisms(&slots->items[i], &info);
@@ -72,8 +57,8 @@ open_session(struct sg_token *token, bool writable, struct sg_err *err)
 		    token->slot->description.label);
 	if (writable)
 		flags |= CKF_RW_SESSION;
-	rv = slot->module->fn->C_OpenSession(
-	    slot->id, flags, NULL, NULL, &token->p11.session);
+	rv = sg_call_open_session(
+	    slot->module, slot->id, flags, &token->p11.session);
 	if (rv != CKR_OK)
 		return sg_fail_ckr(err, rv, "open a session with token \"%s\"",
 		    slot->description.label);
@@ -88,7 +73,7 @@ scan_for_one(const struct sg_token_opts *opts, struct sg_slots **out_slots,
 	SG_AUTO(sg_slots) slots = NULL;
 	enum sg_rc rc;
 
-	rc = scan(opts, &slots, err);
+	rc = sg_slots_scan(opts, &slots, err);
 	if (rc != SG_OK)
 		return rc;
 	rc = sg_slots_pick(slots, out_index, err);
@@ -132,7 +117,8 @@ sg_token_open(const struct sg_token_opts *opts, struct sg_token **out_token,
 	if (rc != SG_OK)
 		return rc;
 	token->slot = &token->slots->items[index];
-	token->p11.fn = token->slot->module->fn;
+	token->p11.module = token->slot->module;
+	token->p11.label = token->slot->description.label;
 	token->p11.slot = token->slot->id;
 	token->p11.info = token->slot->info;
 	if (token->slot->has_twin)
@@ -154,7 +140,7 @@ sg_token_free(struct sg_token **token)
 		return;
 	t = *token;
 	if (t->session_open)
-		(void)t->p11.fn->C_CloseSession(t->p11.session);
+		(void)sg_call_close_session(t->p11.module, t->p11.session);
 	sg_slots_free(&t->slots);
 	sg_secret_free(&t->pin);
 	free(t);
@@ -235,19 +221,14 @@ check_pin_len(const struct sg_token *token, size_t len, struct sg_err *err)
 }
 
 static enum sg_rc
-send_pin(struct sg_token *token, struct sg_secret *pin, struct sg_err *err)
+send_pin(
+    struct sg_token *token, const struct sg_secret *pin, struct sg_err *err)
 {
-	CK_UTF8CHAR *bytes = NULL;
-	CK_ULONG len = 0;
 	enum sg_rc rc;
 	CK_RV rv;
 
-	if (pin != NULL) {
-		/* PKCS#11 takes the PIN by a plain pointer and only reads. */
-		bytes = (CK_UTF8CHAR *)(uintptr_t)sg_secret_reveal(pin);
-		len = sg_secret_len(pin);
-	}
-	rv = token->p11.fn->C_Login(token->p11.session, CKU_USER, bytes, len);
+	rv =
+	    sg_call_login(token->p11.module, token->p11.session, CKU_USER, pin);
 	if (rv == CKR_OK || rv == CKR_USER_ALREADY_LOGGED_IN)
 		return SG_OK;
 	rc = sg_fail_ckr(

@@ -40,12 +40,24 @@ struct sg_token_info {
 	bool generates_rsa; /* CKM_RSA_PKCS_KEY_PAIR_GEN */
 };
 
+/** Told of each call into a module; called by the thread that makes it. */
+struct sg_call_hooks {
+	/** @p function, such as "C_Sign", is about to be called. */
+	void (*begin)(void *ctx, const char *function);
+	/** It returned. @p line tells of arguments, result and time; NULL
+	 * unless lines are wanted. Never holds a PIN, nor what is signed. */
+	void (*end)(void *ctx, const char *line);
+	bool wants_lines;
+	void *ctx;
+};
+
 /** Where to look for a token. Valid when zeroed: any token anywhere. */
 struct sg_token_opts {
 	const char *module_path;  /* NULL: the URI's, else p11-kit's registry */
 	const char *module_args;  /* init string, for NSS; may be NULL */
 	const struct sg_uri *uri; /* token part picks; may be NULL */
 	bool writable;		  /* open a session that can make keys */
+	const struct sg_call_hooks *hooks; /* may be NULL; outlive the token */
 };
 
 /**

@@ -271,7 +271,7 @@ import_key(struct sg_token *token, const struct import *key)
 		else
 			(void)snprintf(id, sizeof(id), "%s", key->id);
 		attrs[count] = (CK_ATTRIBUTE){CKA_ID, id, strlen(id)};
-		assert_int_equal(p11->fn->C_CreateObject(
+		assert_int_equal(p11->module->fn->C_CreateObject(
 				     p11->session, attrs, count + 1, &object),
 		    CKR_OK);
 	}

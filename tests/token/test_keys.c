@@ -62,12 +62,11 @@ a_private_number_cannot_be_read(void **state)
 
 	(void)state;
 	assert_non_null(uri);
-	assert_int_equal(sg_attrs_find(p11->fn, p11->session, wanted, 2,
-			     &object, 1, &count, NULL),
-	    SG_OK);
-	assert_int_equal(count, 1);
 	assert_int_equal(
-	    p11->fn->C_GetAttributeValue(p11->session, object, &secret, 1),
+	    sg_attrs_find(p11, wanted, 2, &object, 1, &count, NULL), SG_OK);
+	assert_int_equal(count, 1);
+	assert_int_equal(p11->module->fn->C_GetAttributeValue(
+			     p11->session, object, &secret, 1),
 	    CKR_ATTRIBUTE_SENSITIVE);
 	sg_token_free(&token);
 }
@@ -312,8 +311,8 @@ init_token(const char *label)
 
 	memset(padded, ' ', sizeof(padded));
 	memcpy(padded, label, strlen(label));
-	assert_int_equal(
-	    sg_modules_open(must_getenv("SIGNET_MODULE"), NULL, &modules, NULL),
+	assert_int_equal(sg_modules_open(must_getenv("SIGNET_MODULE"), NULL,
+			     NULL, &modules, NULL),
 	    SG_OK);
 	fn = modules->items[0].fn;
 	assert_int_equal(fn->C_GetSlotList(CK_TRUE, slots, &count), CKR_OK);

@@ -27,8 +27,8 @@ start(struct reader *r)
 static enum sg_rc
 read_all(struct reader *r, struct sg_err *err)
 {
-	return sg_attrs_read(r->p11->fn, r->p11->session, r->key->handle,
-	    r->attrs, SG_COUNT(r->attrs), err);
+	return sg_attrs_read(
+	    r->p11, r->key->handle, r->attrs, SG_COUNT(r->attrs), err);
 }
 
 static void
@@ -199,8 +199,7 @@ find_private(struct reader *r, CK_OBJECT_HANDLE *out, CK_ULONG max,
 	CK_OBJECT_CLASS class = CKO_PRIVATE_KEY;
 	CK_ATTRIBUTE wanted = {CKA_CLASS, &class, sizeof(class)};
 
-	return sg_attrs_find(
-	    r->p11->fn, r->p11->session, &wanted, 1, out, max, count, err);
+	return sg_attrs_find(r->p11, &wanted, 1, out, max, count, err);
 }
 
 static void

@@ -8,7 +8,7 @@ a_module_is_started_with_locking_and_ended(void **state)
 
 	(void)state;
 	assert_int_equal(
-	    sg_modules_open(fake_path, NULL, &modules, NULL), SG_OK);
+	    sg_modules_open(fake_path, NULL, NULL, &modules, NULL), SG_OK);
 	assert_int_equal(modules->count, 1);
 	assert_string_equal(modules->items[0].name, fake_path);
 	assert_null(modules->registry);
@@ -29,7 +29,8 @@ the_init_string_reaches_the_module(void **state)
 
 	(void)state;
 	assert_int_equal(
-	    sg_modules_open(fake_path, "configdir='x'", &modules, NULL), SG_OK);
+	    sg_modules_open(fake_path, "configdir='x'", NULL, &modules, NULL),
+	    SG_OK);
 	assert_string_equal(fake->init_reserved, "configdir='x'");
 	assert_int_equal(fake->calls[FAKE_INITIALIZE], 1);
 }
@@ -43,7 +44,7 @@ a_module_that_cannot_lock_is_used_without(void **state)
 	fake->faults[FAKE_INITIALIZE].rv = CKR_CANT_LOCK;
 	fake->faults[FAKE_INITIALIZE].times = 1;
 	assert_int_equal(
-	    sg_modules_open(fake_path, NULL, &modules, NULL), SG_OK);
+	    sg_modules_open(fake_path, NULL, NULL, &modules, NULL), SG_OK);
 	assert_int_equal(fake->calls[FAKE_INITIALIZE], 2);
 	assert_true(fake->init_args_were_null);
 }
@@ -56,16 +57,16 @@ a_module_that_does_not_start_is_told(void **state)
 
 	(void)state;
 	fake->faults[FAKE_INITIALIZE].rv = CKR_DEVICE_ERROR;
-	assert_int_equal(
-	    sg_modules_open(fake_path, NULL, &modules, &err), SG_E_MODULE);
+	assert_int_equal(sg_modules_open(fake_path, NULL, NULL, &modules, &err),
+	    SG_E_MODULE);
 	assert_null(modules);
 	assert_int_equal(err.rc, SG_E_MODULE);
 	assert_int_equal(err.native, CKR_DEVICE_ERROR);
 	assert_non_null(strstr(err.text, fake_path));
 	/* What was not started is not ended: §5.4, C_Finalize. */
 	assert_int_equal(fake->calls[FAKE_FINALIZE], 0);
-	assert_int_equal(
-	    sg_modules_open(fake_path, NULL, &modules, NULL), SG_E_MODULE);
+	assert_int_equal(sg_modules_open(fake_path, NULL, NULL, &modules, NULL),
+	    SG_E_MODULE);
 }
 
 static void
@@ -76,7 +77,7 @@ a_module_that_somebody_else_started_is_left_running(void **state)
 	(void)state;
 	fake->is_initialized = true;
 	assert_int_equal(
-	    sg_modules_open(fake_path, NULL, &modules, NULL), SG_OK);
+	    sg_modules_open(fake_path, NULL, NULL, &modules, NULL), SG_OK);
 	sg_modules_free(&modules);
 	assert_int_equal(fake->calls[FAKE_FINALIZE], 0);
 	fake->is_initialized = false;
@@ -90,7 +91,7 @@ a_module_that_is_not_there_is_told_with_its_path(void **state)
 
 	(void)state;
 	assert_int_equal(
-	    sg_modules_open("/nowhere/p11.so", NULL, &modules, &err),
+	    sg_modules_open("/nowhere/p11.so", NULL, NULL, &modules, &err),
 	    SG_E_MODULE);
 	assert_null(modules);
 	assert_non_null(strstr(err.text, "/nowhere/p11.so is not there"));
@@ -105,13 +106,13 @@ what_is_no_module_is_told(void **state)
 
 	(void)state;
 	assert_int_equal(
-	    sg_modules_open("/proc/self/exe", NULL, &modules, &err),
+	    sg_modules_open("/proc/self/exe", NULL, NULL, &modules, &err),
 	    SG_E_MODULE);
 	assert_null(modules);
 	assert_non_null(strstr(err.text, "does not load"));
 	sg_err_clear(&err);
 	assert_int_equal(
-	    sg_modules_open("no-such-name.so", NULL, &modules, &err),
+	    sg_modules_open("no-such-name.so", NULL, NULL, &modules, &err),
 	    SG_E_MODULE);
 	assert_null(modules);
 }
@@ -130,7 +131,7 @@ a_relative_path_is_that_of_the_working_folder(void **state)
 	memcpy(folder, fake_path, sizeof(folder));
 	*strrchr(folder, '/') = '\0';
 	assert_int_equal(chdir(folder), 0);
-	rc = sg_modules_open("./fake_module.so", NULL, &modules, &err);
+	rc = sg_modules_open("./fake_module.so", NULL, NULL, &modules, &err);
 	assert_int_equal(chdir(here), 0);
 	if (rc != SG_OK)
 		fail_msg("%s", err.text);
@@ -147,7 +148,7 @@ each_registered_module_has_a_name(void **state)
 	size_t i;
 
 	(void)state;
-	rc = sg_modules_open(NULL, NULL, &modules, &err);
+	rc = sg_modules_open(NULL, NULL, NULL, &modules, &err);
 	if (rc == SG_E_MODULE) {
 		assert_null(modules);
 		assert_non_null(strstr(err.text, "p11-kit"));

@@ -8,7 +8,8 @@ read_key(struct sg_token *token, const struct fake_object *key)
 	struct sg_object *object = NULL;
 	struct sg_err err = {0};
 
-	if (sg_object_read(token, key->handle, &object, &err) != SG_OK)
+	if (sg_object_read(sg_token_p11(token), key->handle, &object, &err) !=
+	    SG_OK)
 		fail_msg("%s", err.text);
 	return object;
 }
@@ -177,8 +178,9 @@ a_label_is_made_fit_to_print_and_kept_in_the_uri(void **state)
 		object = read_key(token, key);
 		assert_string_equal(object->info.label, rows[i].text);
 		uri = fake_uri(object->info.uri);
-		assert_int_equal(
-		    sg_object_find(token, uri, found, 2, &count, NULL), SG_OK);
+		assert_int_equal(sg_object_find(sg_token_p11(token), uri, found,
+				     2, &count, NULL),
+		    SG_OK);
 		assert_int_equal(count, 1);
 		sg_token_free(&token);
 	}
@@ -299,7 +301,8 @@ a_key_that_cannot_be_read_leaves_the_output_alone(void **state)
 	(void)state;
 	fake->faults[FAKE_GET_ATTRIBUTE_VALUE].rv = CKR_DEVICE_REMOVED;
 	assert_int_equal(
-	    sg_object_read(token, key->handle, &object, &err), SG_E_TOKEN);
+	    sg_object_read(sg_token_p11(token), key->handle, &object, &err),
+	    SG_E_TOKEN);
 	assert_null(object);
 	assert_int_equal(err.native, CKR_DEVICE_REMOVED);
 	sg_token_free(&token);
@@ -328,7 +331,8 @@ a_key_is_found_by_template_and_never_by_listing(void **state)
 
 		memset(fake->calls, 0, sizeof(fake->calls));
 		assert_int_equal(
-		    sg_object_find_one(token, uri, &object, NULL), SG_OK);
+		    sg_object_find_one(sg_token_p11(token), uri, &object, NULL),
+		    SG_OK);
 		assert_string_equal(object->info.label, "key-07");
 		assert_int_equal(fake->calls[FAKE_FIND_INIT], 1);
 		assert_true(fake->calls[FAKE_FIND] <= 2);
@@ -348,7 +352,8 @@ public_keys_are_not_found(void **state)
 	(void)state;
 	(void)fake_add_object(CKO_PUBLIC_KEY, "uat", fake_id, 2);
 	assert_int_equal(
-	    sg_object_find_one(token, NULL, &object, &err), SG_E_NOT_FOUND);
+	    sg_object_find_one(sg_token_p11(token), NULL, &object, &err),
+	    SG_E_NOT_FOUND);
 	assert_null(object);
 	sg_token_free(&token);
 }
@@ -364,7 +369,8 @@ an_absent_key_is_told_with_what_was_asked(void **state)
 	(void)state;
 	(void)fake_add_key("uat", fake_id, 2);
 	assert_int_equal(
-	    sg_object_find_one(token, uri, &object, &err), SG_E_NOT_FOUND);
+	    sg_object_find_one(sg_token_p11(token), uri, &object, &err),
+	    SG_E_NOT_FOUND);
 	assert_null(object);
 	assert_non_null(strstr(err.text, "token \"dev\""));
 	assert_non_null(strstr(err.text, "object=gone"));
@@ -386,7 +392,8 @@ check_candidates(struct sg_token *token, const struct sg_err *err, size_t least)
 		SG_AUTO(sg_object) object = NULL;
 
 		assert_int_equal(
-		    sg_object_find_one(token, uri, &object, NULL), SG_OK);
+		    sg_object_find_one(sg_token_p11(token), uri, &object, NULL),
+		    SG_OK);
 		assert_string_equal(object->info.uri, uris[i]);
 	}
 }
@@ -402,7 +409,8 @@ an_ambiguous_key_is_told_as_uris_that_find_each(void **state)
 	(void)fake_add_key("uat", (const uint8_t *)"\0, ", 3);
 	(void)fake_add_key("uat", fake_id, 2);
 	assert_int_equal(
-	    sg_object_find_one(token, NULL, &object, &err), SG_E_AMBIGUOUS);
+	    sg_object_find_one(sg_token_p11(token), NULL, &object, &err),
+	    SG_E_AMBIGUOUS);
 	assert_null(object);
 	check_candidates(token, &err, 2);
 	assert_null(strstr(err.text, "and more"));
@@ -421,7 +429,8 @@ a_crowd_of_keys_is_told_in_part_and_says_so(void **state)
 	for (id = 1; id <= 12; id++)
 		(void)fake_add_key("uat", &id, 1);
 	assert_int_equal(
-	    sg_object_find_one(token, NULL, &object, &err), SG_E_AMBIGUOUS);
+	    sg_object_find_one(sg_token_p11(token), NULL, &object, &err),
+	    SG_E_AMBIGUOUS);
 	check_candidates(token, &err, 8);
 	assert_string_equal(err.text + strlen(err.text) - 10, ", and more");
 	/* Nine are enough to know that there are more than eight. */
@@ -447,7 +456,8 @@ long_names_do_not_crowd_out_the_error(void **state)
 		(void)fake_add_key(label, id, sizeof(id));
 	}
 	assert_int_equal(
-	    sg_object_find_one(token, NULL, &object, &err), SG_E_AMBIGUOUS);
+	    sg_object_find_one(sg_token_p11(token), NULL, &object, &err),
+	    SG_E_AMBIGUOUS);
 	assert_int_equal(err.rc, SG_E_AMBIGUOUS);
 	check_candidates(token, &err, 2);
 	assert_string_equal(err.text + strlen(err.text) - 10, ", and more");
@@ -509,8 +519,8 @@ a_uri_of_another_class_is_refused(void **state)
 		struct sg_err err = {0};
 
 		fake->calls[FAKE_FIND_INIT] = 0;
-		assert_int_equal(
-		    sg_object_find(token, uri, found, 2, &count, &err),
+		assert_int_equal(sg_object_find(sg_token_p11(token), uri, found,
+				     2, &count, &err),
 		    rows[i].rc);
 		assert_int_equal(count, rows[i].rc == SG_OK ? 1 : 0);
 		assert_int_equal(

@@ -2,6 +2,18 @@
 #include "pkcs11/slots.h"
 #include "tests/unit/fake_token.h"
 
+static enum sg_rc
+scan_for(
+    const struct sg_uri *uri, struct sg_slots **out_slots, struct sg_err *err)
+{
+	const struct sg_token_opts opts = {
+	    .module_path = fake_path,
+	    .uri = uri,
+	};
+
+	return sg_slots_scan(&opts, out_slots, err);
+}
+
 static struct sg_slots *
 scan(const char *text)
 {
@@ -9,7 +21,7 @@ scan(const char *text)
 	struct sg_slots *slots = NULL;
 	struct sg_err err = {0};
 
-	if (sg_slots_scan(fake_path, NULL, uri, &slots, &err) != SG_OK)
+	if (scan_for(uri, &slots, &err) != SG_OK)
 		fail_msg("%s", err.text);
 	return slots;
 }
@@ -215,12 +227,10 @@ a_list_of_slots_that_fails_is_told(void **state)
 
 	(void)state;
 	fake->faults[FAKE_GET_SLOT_LIST].rv = CKR_DEVICE_ERROR;
-	assert_int_equal(
-	    sg_slots_scan(fake_path, NULL, NULL, &slots, &err), SG_E_TOKEN);
+	assert_int_equal(scan_for(NULL, &slots, &err), SG_E_TOKEN);
 	assert_int_equal(err.native, CKR_DEVICE_ERROR);
 	fake->faults[FAKE_GET_SLOT_LIST].skip = 2;
-	assert_int_equal(
-	    sg_slots_scan(fake_path, NULL, NULL, &slots, NULL), SG_E_TOKEN);
+	assert_int_equal(scan_for(NULL, &slots, NULL), SG_E_TOKEN);
 	assert_null(slots);
 }
 
@@ -232,8 +242,7 @@ a_count_of_slots_that_cannot_be_true_is_refused(void **state)
 
 	(void)state;
 	fake->slots_told = 4096;
-	assert_int_equal(
-	    sg_slots_scan(fake_path, NULL, NULL, &slots, &err), SG_E_TOKEN);
+	assert_int_equal(scan_for(NULL, &slots, &err), SG_E_TOKEN);
 	assert_null(slots);
 	assert_int_equal(fake->calls[FAKE_GET_TOKEN_INFO], 0);
 }
