@@ -41,7 +41,7 @@ static const struct {
 	enum opt opt;
 	enum conf conf;
 } overrides[] = {
-    {OPT_MODULE, CONF_MODULE},
+    {OPT_MODULE_PATH, CONF_MODULE},
     {OPT_PIN_SOURCE, CONF_PIN_SOURCE},
     {OPT_TIMEOUT, CONF_TIMEOUT},
     {OPT_LIFETIME, CONF_JWT_LIFETIME},

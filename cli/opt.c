@@ -11,7 +11,7 @@ const struct opt_row opt_rows[OPT_COUNT] = {
 	"read the configuration from FILE"},
     [OPT_KEY] = {"key", 0, "URI", false,
 	"the private key, as a PKCS#11 URI (SIGNET_KEY)"},
-    [OPT_MODULE] = {"module", 0, "PATH", false,
+    [OPT_MODULE_PATH] = {"module-path", 0, "PATH", false,
 	"the PKCS#11 module (SIGNET_MODULE)"},
     [OPT_PIN_SOURCE] = {"pin-source", 0, "SOURCE", false,
 	"where the PIN is: prompt, file:PATH, fd:N, env:NAME, cmd:COMMAND or "

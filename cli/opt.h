@@ -22,7 +22,7 @@ enum opt {
 	/* global, taken by every command */
 	OPT_CONFIG,
 	OPT_KEY,
-	OPT_MODULE,
+	OPT_MODULE_PATH,
 	OPT_PIN_SOURCE,
 	OPT_TIMEOUT,
 	OPT_JSON,

@@ -15,7 +15,7 @@ URI = re.compile(r"pkcs11:[^\s,]+")
 
 
 def test_a_module_that_is_not_there(signet):
-    result = signet("jwt", "sign", "--module", "/nowhere/module.so")
+    result = signet("jwt", "sign", "--module-path", "/nowhere/module.so")
     fails(result, 4, "/nowhere/module.so", "SIGNET_MODULE")
 
 
@@ -27,7 +27,7 @@ def test_a_module_of_the_uri_that_is_not_there(signet):
 
 def test_a_module_that_cannot_be_read(signet):
     path = write(signet.home / "module.so", "", 0o000)
-    result = signet("jwt", "sign", "--module", path, under=bound_by_modes())
+    result = signet("jwt", "sign", "--module-path", path, under=bound_by_modes())
     fails(result, 4, str(path), "Permission denied")
 
 
@@ -40,7 +40,7 @@ def test_a_module_that_is_none(signet, what):
         "folder": signet.home,
     }
     path = paths[what]
-    fails(signet("jwt", "sign", "--module", path), 4, str(path), "PKCS#11")
+    fails(signet("jwt", "sign", "--module-path", path), 4, str(path), "PKCS#11")
 
 
 def some_library():

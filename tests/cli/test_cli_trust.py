@@ -137,7 +137,7 @@ def test_elsewhere_is_fine_when_named_by_the_user(signet, module_elsewhere, way)
     del signet.env["SIGNET_MODULE"]
     words, env = [], {}
     if way == "option":
-        words = ["--module", module_elsewhere]
+        words = ["--module-path", module_elsewhere]
     elif way == "environment":
         env = {"SIGNET_MODULE": str(module_elsewhere)}
     else:

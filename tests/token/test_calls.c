@@ -129,7 +129,7 @@ calls_of_a_cold_sign(const char *key_uri)
 	char log_path[PATH_MAX];
 	const char *spy = start_spying(PROCESS_LOG, log_path);
 	const char *const args[] = {
-	    "jwt", "sign", "--module", spy, "--key", key_uri, NULL};
+	    "jwt", "sign", "--module-path", spy, "--key", key_uri, NULL};
 
 	(void)unlink(log_path);
 	set_up_claims();
@@ -247,8 +247,8 @@ a_wrong_pin_ends_signet_with_3_after_one_login(void **state)
 	char source[PATH_MAX + 8];
 	char log_path[PATH_MAX];
 	const char *spy = start_spying(PROCESS_LOG, log_path);
-	const char *const args[] = {"jwt", "sign", "--module", spy, "--key",
-	    must_getenv("SIGNET_KEY"), "--pin-source", source, NULL};
+	const char *const args[] = {"jwt", "sign", "--module-path", spy,
+	    "--key", must_getenv("SIGNET_KEY"), "--pin-source", source, NULL};
 
 	(void)state;
 	(void)unlink(log_path);

@@ -9,7 +9,7 @@ option_beats_the_setting_it_stands_for(void **state)
 		const char *line[5];
 	} rows[] = {
 	    {CONF_KEY, {"token", "list", "--key", "mine"}},
-	    {CONF_MODULE, {"token", "list", "--module", "mine"}},
+	    {CONF_MODULE, {"token", "list", "--module-path", "mine"}},
 	    {CONF_PIN_SOURCE, {"token", "list", "--pin-source", "mine"}},
 	    {CONF_TIMEOUT, {"token", "list", "--timeout", "mine"}},
 	    {CONF_JWT_LIFETIME, {"jwt", "sign", "--lifetime", "mine"}},

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "fake_app.h"
 
-#define AT "--module", MODULE
+#define AT "--module-path", MODULE
 
 static void
 good_lines_get_as_far_as_the_token(void **state)

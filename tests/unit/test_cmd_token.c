@@ -6,9 +6,10 @@ absent_module_is_named(void **state)
 {
 	struct bench *b = *state;
 
-	assert_refused(b, RUN(b, "token", "list", "--module", MODULE),
+	assert_refused(b, RUN(b, "token", "list", "--module-path", MODULE),
 	    SG_E_MODULE, MODULE);
-	assert_refused(b, RUN(b, "token", "list", "--json", "--module", MODULE),
+	assert_refused(b,
+	    RUN(b, "token", "list", "--json", "--module-path", MODULE),
 	    SG_E_MODULE, MODULE);
 }
 
@@ -18,7 +19,7 @@ backend_that_is_not_built_in_is_refused(void **state)
 	struct bench *b = *state;
 
 	(void)setenv("SIGNET_BACKEND", "engine", 1);
-	assert_refused(b, RUN(b, "token", "list", "--module", MODULE),
+	assert_refused(b, RUN(b, "token", "list", "--module-path", MODULE),
 	    SG_E_CONFIG, "SIGNET_BACKEND \"engine\"");
 }
 
@@ -28,10 +29,10 @@ malformed_uri_is_refused_before_a_module_is_loaded(void **state)
 	struct bench *b = *state;
 
 	assert_refused(b,
-	    RUN(b, "token", "list", "--module", MODULE, "--key", "dev"),
+	    RUN(b, "token", "list", "--module-path", MODULE, "--key", "dev"),
 	    SG_E_USAGE, "");
 	assert_refused(b,
-	    RUN(b, "token", "list", "--module", MODULE, "--key",
+	    RUN(b, "token", "list", "--module-path", MODULE, "--key",
 		"pkcs11:token=a?pin-value=s3cret"),
 	    SG_E_USAGE, "pin-value");
 	assert_has_not(b->err.text, "s3cret");

@@ -114,11 +114,11 @@ most_explicit_module_wins(void **state)
 	(void)setenv("SIGNET_MODULE", "/setting.so", 1);
 	(void)setenv(
 	    "SIGNET_KEY", "pkcs11:token=a?module-path=/configured.so", 1);
-	assert_ok(b,
-	    OPEN(b, "token", "list", "--key", given, "--module", "/option.so"));
+	assert_ok(b, OPEN(b, "token", "list", "--key", given, "--module-path",
+			 "/option.so"));
 	assert_ok(b, token_opts(b, &opts));
 	assert_string_equal(opts.module_path, "/given.so");
-	assert_ok(b, OPEN(b, "token", "list", "--module", "/option.so"));
+	assert_ok(b, OPEN(b, "token", "list", "--module-path", "/option.so"));
 	assert_ok(b, token_opts(b, &opts));
 	assert_string_equal(opts.module_path, "/option.so");
 	assert_ok(b, OPEN(b, "token", "list"));
@@ -194,7 +194,7 @@ module_option_is_what_is_loaded_whatever_the_local_uri_says(void **state)
 	(void)snprintf(text, sizeof(text),
 	    "SIGNET_KEY=pkcs11:token=a?module-path=%s/evil.so\n", b->dir);
 	put(".env", 0600, text);
-	assert_ok(b, OPEN(b, "key", "list", "--module", MODULE));
+	assert_ok(b, OPEN(b, "key", "list", "--module-path", MODULE));
 	assert_refused(b, keys_open_token(&b->app, false, &b->err),
 	    TOKEN_WAS_OPENED, MODULE);
 	assert_has_not(b->err.text, "evil.so");
