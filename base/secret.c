@@ -2,13 +2,17 @@
 #include "base/secret.h"
 
 #include <openssl/crypto.h>
+#include <openssl/evp.h>
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/text.h"
 
 /* Room for some dozens of JWTs and sessions; below the usual 8 MiB limit. */
-#define ARENA_BYTES (512 * 1024)
-#define ARENA_BLOCK 32
+#define ARENA_BYTES   (512 * 1024)
+#define ARENA_BLOCK   32
+
+#define DIGEST_ROUNDS 200000
 
 struct sg_secret {
 	size_t len;
@@ -75,6 +79,21 @@ const char *
 sg_secret_reveal(const struct sg_secret *secret)
 {
 	return secret->bytes;
+}
+
+enum sg_rc
+sg_secret_digest(const struct sg_secret *secret, const void *salt,
+    size_t salt_len, struct sg_buf *hex, struct sg_err *err)
+{
+	uint8_t digest[SG_SHA256_SIZE];
+
+	if (PKCS5_PBKDF2_HMAC(secret->bytes, (int)secret->len, salt,
+		(int)salt_len, DIGEST_ROUNDS, EVP_sha256(), sizeof(digest),
+		digest) != 1)
+		return sg_fail(err, SG_E_INTERNAL, "digest a secret");
+	sg_hex_encode(hex, digest, sizeof(digest));
+	OPENSSL_cleanse(digest, sizeof(digest));
+	return sg_buf_check(hex, "a digest", err);
 }
 
 size_t

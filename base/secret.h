@@ -59,6 +59,19 @@ void sg_secret_free(struct sg_secret **secret);
  */
 const char *sg_secret_reveal(const struct sg_secret *secret);
 
+/**
+ * Digest a secret, so that it can be known again without being kept.
+ *
+ * PBKDF2 with HMAC-SHA-256 (RFC 8018 §5.2) and many rounds, as a PIN has few
+ * digits: some tens of milliseconds.
+ *
+ * @param salt      At least 16 random bytes.
+ * @param hex       Gets the digest in hex.
+ * @return SG_OK or SG_E_INTERNAL.
+ */
+enum sg_rc sg_secret_digest(const struct sg_secret *secret, const void *salt,
+    size_t salt_len, struct sg_buf *hex, struct sg_err *err) SG_WARN_UNUSED;
+
 /** Bytes in the secret, without the NUL. */
 size_t sg_secret_len(const struct sg_secret *secret);
 

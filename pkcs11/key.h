@@ -125,7 +125,10 @@ enum sg_rc sg_key_list(struct sg_token *token, const struct sg_uri *uri,
  *         SG_E_TOKEN with the CK_RV in err->native; SG_E_PIN_MISSING when the
  *         key wants its own PIN and none was given.
  *
- * Blocks while the device works. One thread at a time.
+ * Where the session, the login, the key's handle or the module was lost, it is
+ * had again; see ladder.h.
+ *
+ * Blocks while the device works. Any thread; each call borrows one session.
  * PKCS#11 v2.40 §5.11, C_SignInit and C_Sign.
  */
 enum sg_rc sg_key_sign(struct sg_key *key, const uint8_t *msg, size_t len,

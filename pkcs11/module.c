@@ -17,6 +17,7 @@ close_module(struct sg_module *module)
 	if (!module->managed && module->fn != NULL)
 		p11_kit_module_release(module->fn);
 	free(module->name);
+	free(module->args);
 }
 
 void
@@ -55,16 +56,16 @@ new_modules(size_t count)
 /* Ask for locking of our own threads; a module that cannot lock may be used
  * from this one alone. PKCS#11 v2.40 §5.4, C_Initialize. */
 static CK_RV
-initialize(const struct sg_module *module, char *reserved)
+initialize(const struct sg_module *module)
 {
 	CK_C_INITIALIZE_ARGS args = {
 	    .flags = CKF_OS_LOCKING_OK,
-	    .pReserved = reserved,
+	    .pReserved = module->args,
 	};
 	CK_RV rv;
 
 	rv = sg_call_initialize(module, &args);
-	if (rv == CKR_CANT_LOCK && reserved == NULL)
+	if (rv == CKR_CANT_LOCK && module->args == NULL)
 		rv = sg_call_initialize(module, NULL);
 	return rv;
 }
@@ -111,7 +112,6 @@ open_path(const char *path, const char *args, const struct sg_call_hooks *hooks,
     struct sg_modules **out_modules, struct sg_err *err)
 {
 	SG_AUTO(sg_modules) m = new_modules(1);
-	SG_AUTO_STR reserved = NULL;
 	enum sg_rc rc;
 	CK_RV rv;
 
@@ -125,11 +125,10 @@ open_path(const char *path, const char *args, const struct sg_call_hooks *hooks,
 	rc = load(path, &m->items[0], err);
 	if (rc != SG_OK)
 		return rc;
-	if (args != NULL)
-		reserved = strdup(args);
-	if (args != NULL && reserved == NULL)
-		return sg_fail_nomem(err);
-	rv = initialize(&m->items[0], reserved);
+	rc = sg_str_copy(args, &m->items[0].args, err);
+	if (rc != SG_OK)
+		return rc;
+	rv = initialize(&m->items[0]);
 	if (rv != CKR_OK && rv != CKR_CRYPTOKI_ALREADY_INITIALIZED) {
 		(void)sg_fail_ckr(err, rv, "start the PKCS#11 module %s", path);
 		return sg_recast(err, SG_E_MODULE);
@@ -166,7 +165,7 @@ start_registered(
 		module->fn = m->registry[i];
 		module->managed = true;
 		module->hooks = hooks;
-		if (sg_call_initialize(module, NULL) == CKR_OK) {
+		if (initialize(module) == CKR_OK) {
 			m->count++;
 			continue;
 		}
@@ -220,4 +219,19 @@ sg_modules_open(const char *path, const char *args,
 	if (path != NULL)
 		return open_path(path, args, hooks, out_modules, err);
 	return open_registry(hooks, out_modules, err);
+}
+
+enum sg_rc
+sg_module_restart(
+    const struct sg_module *module, bool is_child, struct sg_err *err)
+{
+	CK_RV rv;
+
+	if (!is_child && (module->managed || module->finalize))
+		(void)sg_call_finalize(module);
+	rv = initialize(module);
+	if (rv == CKR_OK || rv == CKR_CRYPTOKI_ALREADY_INITIALIZED)
+		return SG_OK;
+	return sg_fail_ckr(
+	    err, rv, "start the PKCS#11 module %s again", module->name);
 }

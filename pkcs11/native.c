@@ -3,10 +3,10 @@
 #include <string.h>
 
 #include "base/buf.h"
-#include "base/secret.h"
 #include "base/text.h"
 #include "pkcs11/call.h"
 #include "pkcs11/key.h"
+#include "pkcs11/login.h"
 #include "pkcs11/object.h"
 #include "pkcs11/p11.h"
 #include "pkcs11/token.h"
@@ -15,7 +15,15 @@
 struct native_key {
 	struct sg_token *token; /* borrowed */
 	struct sg_object *object;
-	CK_MECHANISM_TYPE mechanism;
+	_Atomic(CK_MECHANISM_TYPE) mechanism;
+};
+
+/* One signature that is being made. */
+struct signing {
+	struct native_key *key;
+	const uint8_t *msg;
+	size_t len;
+	struct sg_buf *sig;
 };
 
 /* The DER of RFC 8017 §9.2 note 1 that precedes a SHA-256 digest. */
@@ -33,57 +41,19 @@ wants_pin(const struct native_key *key)
 	       SG_FACT_YES;
 }
 
-/* Before C_SignInit: an operation that was begun would block the session. */
-static enum sg_rc
-check_pin(const struct native_key *key, struct sg_err *err)
-{
-	const struct sg_token_p11 *p11 = sg_token_p11(key->token);
-	const struct sg_token_info *token = sg_token_info(key->token);
-
-	if (!wants_pin(key))
-		return SG_OK;
-	if (p11->pin_refused)
-		return sg_fail(err, SG_E_PIN_WITHHELD,
-		    "token \"%s\" already refused a PIN in this run",
-		    token->label);
-	if (p11->pin == NULL && !token->protected_path)
-		return sg_fail(err, SG_E_PIN_MISSING,
-		    "the key wants its PIN for each signature and none was "
-		    "given; name it with SIGNET_PIN_SOURCE");
-	return SG_OK;
-}
-
-static enum sg_rc
-send_pin(struct native_key *key, struct sg_err *err)
-{
-	const struct sg_token_p11 *p11 = sg_token_p11(key->token);
-	enum sg_rc rc;
-	CK_RV rv;
-
-	if (!wants_pin(key))
-		return SG_OK;
-	rv = sg_call_login(
-	    p11->module, p11->session, CKU_CONTEXT_SPECIFIC, p11->pin);
-	if (rv == CKR_OK)
-		return SG_OK;
-	rc = sg_fail_ckr(err, rv, "give the key its PIN");
-	if (rc == SG_E_PIN_WRONG || rc == SG_E_PIN_LOCKED)
-		sg_token_pin_refused(key->token);
-	return rc;
-}
-
 static CK_RV
-sign_init(struct native_key *key)
+sign_init(struct native_key *key, const struct sg_token_p11 *p11,
+    CK_MECHANISM_TYPE *mechanism)
 {
-	const struct sg_token_p11 *p11 = sg_token_p11(key->token);
 	CK_RV rv;
 
+	*mechanism = key->mechanism;
 	rv = sg_call_sign_init(
-	    p11->module, p11->session, key->mechanism, key->object->handle);
-	if (rv != CKR_MECHANISM_INVALID ||
-	    key->mechanism != CKM_SHA256_RSA_PKCS)
+	    p11->module, p11->session, *mechanism, key->object->handle);
+	if (rv != CKR_MECHANISM_INVALID || *mechanism != CKM_SHA256_RSA_PKCS)
 		return rv;
 	/* The token offers it, this key does not (CKA_ALLOWED_MECHANISMS). */
+	*mechanism = CKM_RSA_PKCS;
 	key->mechanism = CKM_RSA_PKCS;
 	return sg_call_sign_init(
 	    p11->module, p11->session, CKM_RSA_PKCS, key->object->handle);
@@ -97,19 +67,81 @@ mechanism_name(CK_MECHANISM_TYPE mechanism)
 }
 
 static CK_RV
-sign_bytes(struct native_key *key, const uint8_t *msg, size_t len, uint8_t *sig,
-    CK_ULONG *sig_len)
+sign_bytes(const struct sg_token_p11 *p11, CK_MECHANISM_TYPE mechanism,
+    const struct signing *signing, uint8_t *sig, CK_ULONG *sig_len)
 {
-	const struct sg_token_p11 *p11 = sg_token_p11(key->token);
 	uint8_t wrapped[DIGEST_INFO_SIZE];
 
-	if (key->mechanism == CKM_SHA256_RSA_PKCS)
-		return sg_call_sign(
-		    p11->module, p11->session, msg, len, sig, sig_len);
+	if (mechanism == CKM_SHA256_RSA_PKCS)
+		return sg_call_sign(p11->module, p11->session, signing->msg,
+		    signing->len, sig, sig_len);
 	memcpy(wrapped, digest_info, sizeof(digest_info));
-	sg_sha256(msg, len, wrapped + sizeof(digest_info));
+	sg_sha256(signing->msg, signing->len, wrapped + sizeof(digest_info));
 	return sg_call_sign(
 	    p11->module, p11->session, wrapped, sizeof(wrapped), sig, sig_len);
+}
+
+static enum sg_rc
+take_signature(const struct native_key *key, struct signing *signing,
+    const uint8_t *bytes, CK_ULONG len, struct sg_err *err)
+{
+	SG_AUTO(sg_buf) sig = sg_buf_new(SG_MODULUS_MAX);
+	enum sg_rc rc;
+
+	if (len != key->object->info.rsa.n_len)
+		return sg_fail(err, SG_E_TOKEN,
+		    "the token gave a signature of %lu bytes for a key of %zu",
+		    len, key->object->info.rsa.n_len);
+	sg_buf_add(sig, bytes, len);
+	rc = sg_buf_check(sig, "a signature", err);
+	if (rc != SG_OK)
+		return rc;
+	signing->sig = sig;
+	sig = NULL; /* now the signing's */
+	return SG_OK;
+}
+
+static enum sg_rc
+sign_with(void *ctx, const struct sg_token_p11 *p11, struct sg_err *err)
+{
+	struct signing *signing = ctx;
+	struct native_key *key = signing->key;
+	struct sg_login *login = sg_token_login_of(key->token);
+	CK_MECHANISM_TYPE mechanism = 0;
+	uint8_t bytes[SG_MODULUS_MAX];
+	CK_ULONG sig_len = sizeof(bytes);
+	enum sg_rc rc;
+	CK_RV rv;
+
+	/* Before C_SignInit: an operation that was begun would block the
+	 * session. */
+	if (wants_pin(key)) {
+		rc = sg_login_check_key(login, err);
+		if (rc != SG_OK)
+			return rc;
+	}
+	rv = sign_init(key, p11, &mechanism);
+	if (rv != CKR_OK)
+		return sg_fail_ckr(err, rv, "start a signature with %s",
+		    mechanism_name(mechanism));
+	if (wants_pin(key)) {
+		rc = sg_login_for_key(login, p11, err);
+		if (rc != SG_OK)
+			return rc;
+	}
+	rv = sign_bytes(p11, mechanism, signing, bytes, &sig_len);
+	if (rv != CKR_OK)
+		return sg_fail_ckr(
+		    err, rv, "sign with %s", mechanism_name(mechanism));
+	return take_signature(key, signing, bytes, sig_len, err);
+}
+
+static enum sg_rc
+find_again(void *ctx, const struct sg_token_p11 *p11, struct sg_err *err)
+{
+	const struct signing *signing = ctx;
+
+	return sg_object_find_again(p11, signing->key->object, err);
 }
 
 static enum sg_rc
@@ -117,36 +149,18 @@ native_sign(void *impl, const uint8_t *msg, size_t len, struct sg_buf **out_sig,
     struct sg_err *err)
 {
 	struct native_key *key = impl;
-	SG_AUTO(sg_buf) sig = sg_buf_new(SG_MODULUS_MAX);
-	uint8_t bytes[SG_MODULUS_MAX];
-	CK_ULONG sig_len = sizeof(bytes);
+	struct signing signing = {.key = key, .msg = msg, .len = len};
+	const struct sg_work work = {
+	    .run = sign_with,
+	    .find_again = find_again,
+	    .ctx = &signing,
+	};
 	enum sg_rc rc;
-	CK_RV rv;
 
-	rc = check_pin(key, err);
+	rc = sg_token_run(key->token, &work, err);
 	if (rc != SG_OK)
 		return rc;
-	rv = sign_init(key);
-	if (rv != CKR_OK)
-		return sg_fail_ckr(err, rv, "start a signature with %s",
-		    mechanism_name(key->mechanism));
-	rc = send_pin(key, err);
-	if (rc != SG_OK)
-		return rc;
-	rv = sign_bytes(key, msg, len, bytes, &sig_len);
-	if (rv != CKR_OK)
-		return sg_fail_ckr(
-		    err, rv, "sign with %s", mechanism_name(key->mechanism));
-	if (sig_len != key->object->info.rsa.n_len)
-		return sg_fail(err, SG_E_TOKEN,
-		    "the token gave a signature of %lu bytes for a key of %zu",
-		    sig_len, key->object->info.rsa.n_len);
-	sg_buf_add(sig, bytes, sig_len);
-	rc = sg_buf_check(sig, "a signature", err);
-	if (rc != SG_OK)
-		return rc;
-	*out_sig = sig;
-	sig = NULL; /* now the caller's */
+	*out_sig = signing.sig;
 	return SG_OK;
 }
 
@@ -207,18 +221,35 @@ check_signs(const struct sg_key_info *info, struct sg_err *err)
 	return SG_OK;
 }
 
+/* A search for one key, and what it found. */
+struct search {
+	const struct sg_uri *uri;
+	struct sg_object *object;
+};
+
+static enum sg_rc
+search(void *ctx, const struct sg_token_p11 *p11, struct sg_err *err)
+{
+	struct search *search = ctx;
+
+	return sg_object_find_one(p11, search->uri, &search->object, err);
+}
+
 enum sg_rc
 sg_key_find(struct sg_token *token, const struct sg_uri *uri,
     struct sg_key **out_key, struct sg_err *err)
 {
+	struct search wanted = {.uri = uri};
+	const struct sg_work work = {.run = search, .ctx = &wanted};
 	SG_AUTO(sg_object) object = NULL;
 	CK_MECHANISM_TYPE mechanism = 0;
 	struct native_key *key;
 	enum sg_rc rc;
 
-	rc = sg_object_find_one(sg_token_p11(token), uri, &object, err);
+	rc = sg_token_run(token, &work, err);
 	if (rc != SG_OK)
 		return rc;
+	object = wanted.object;
 	rc = check_signs(&object->info, err);
 	if (rc != SG_OK)
 		return rc;

@@ -369,3 +369,72 @@ sg_object_find_one(const struct sg_token_p11 *p11, const struct sg_uri *uri,
 		    p11, handles, more ? MAX_CANDIDATES : count, more, err);
 	return sg_object_read(p11, handles[0], out_object, err);
 }
+
+static bool
+is_same_number(const uint8_t *a, size_t a_len, const uint8_t *b, size_t b_len)
+{
+	return a_len == b_len && memcmp(a, b, a_len) == 0;
+}
+
+static bool
+is_same_key(const struct sg_rsa_public *a, const struct sg_rsa_public *b)
+{
+	return is_same_number(a->n, a->n_len, b->n, b->n_len) &&
+	       is_same_number(a->e, a->e_len, b->e, b->e_len);
+}
+
+static enum sg_rc
+find_twin(const struct sg_token_p11 *p11, const struct sg_object *object,
+    CK_OBJECT_HANDLE *out_handle, struct sg_err *err)
+{
+	CK_OBJECT_CLASS class = CKO_PRIVATE_KEY;
+	CK_ATTRIBUTE wanted[3] = {{CKA_CLASS, &class, sizeof(class)}};
+	CK_ULONG parts = 1;
+	CK_OBJECT_HANDLE found[2];
+	CK_ULONG count = 0;
+	enum sg_rc rc;
+
+	if (object->info.id_len > 0)
+		wanted[parts++] = (CK_ATTRIBUTE){
+		    CKA_ID, (void *)(uintptr_t)object->id, object->info.id_len};
+	if (object->label_len > 0)
+		wanted[parts++] = (CK_ATTRIBUTE){CKA_LABEL,
+		    (void *)(uintptr_t)object->label, object->label_len};
+	rc = sg_attrs_find(
+	    p11, wanted, parts, found, SG_COUNT(found), &count, err);
+	if (rc != SG_OK)
+		return rc;
+	if (count != 1)
+		return sg_fail(err, SG_E_NOT_FOUND,
+		    count == 0 ? "%s is no longer there"
+			       : "%s is no longer the only one",
+		    object->info.uri);
+	*out_handle = found[0];
+	return SG_OK;
+}
+
+enum sg_rc
+sg_object_find_again(const struct sg_token_p11 *p11, struct sg_object *object,
+    struct sg_err *err)
+{
+	SG_AUTO(sg_object) now = NULL;
+	CK_OBJECT_HANDLE handle = 0;
+	enum sg_rc rc;
+
+	rc = find_twin(p11, object, &handle, err);
+	if (rc == SG_OK)
+		rc = sg_object_read(p11, handle, &now, err);
+	if (rc != SG_OK)
+		return rc;
+	if (!is_same_key(&now->info.rsa, &object->info.rsa))
+		return sg_fail(err, SG_E_NOT_FOUND, "%s is another key now",
+		    object->info.uri);
+	if (memcmp(now->info.facts, object->info.facts,
+		sizeof(now->info.facts)) != 0)
+		return sg_fail(err, SG_E_POLICY,
+		    "the attributes of %s have changed; look at it with: "
+		    "signet key audit",
+		    object->info.uri);
+	object->handle = handle;
+	return SG_OK;
+}

@@ -51,6 +51,16 @@ enum sg_rc sg_object_find_one(const struct sg_token_p11 *p11,
     const struct sg_uri *uri, struct sg_object **out_object, struct sg_err *err)
     SG_WARN_UNUSED;
 
+/**
+ * Find an object again by id and label, and check that it is the same key with
+ * the same attributes; its handle may be another.
+ *
+ * @return SG_OK; SG_E_NOT_FOUND when another key, or none, is in its place;
+ *         SG_E_POLICY when its attributes have changed; SG_E_TOKEN.
+ */
+enum sg_rc sg_object_find_again(const struct sg_token_p11 *p11,
+    struct sg_object *object, struct sg_err *err) SG_WARN_UNUSED;
+
 /** The CKA_ number of a fact. */
 CK_ATTRIBUTE_TYPE sg_object_fact_type(enum sg_key_fact fact);
 

@@ -72,6 +72,7 @@ struct sg_module {
 	char *name;    /* path or registered name, for messages */
 	bool managed;  /* p11-kit's registry initialised it */
 	bool finalize; /* we initialised it ourselves */
+	char *args;    /* its init string; may be NULL */
 	const struct sg_call_hooks *hooks; /* told of each call; may be NULL */
 };
 
@@ -95,6 +96,16 @@ struct sg_modules {
  */
 enum sg_rc sg_modules_open(const char *path, const char *args,
     const struct sg_call_hooks *hooks, struct sg_modules **out_modules,
+    struct sg_err *err) SG_WARN_UNUSED;
+
+/**
+ * Finalize and initialize a module, as after a failure that nothing less
+ * mends. Every session is gone then.
+ *
+ * @param is_child  Of the process that initialised it: then it is initialised
+ *                  alone (PKCS#11 v2.40 usage guide §2.5.2).
+ */
+enum sg_rc sg_module_restart(const struct sg_module *module, bool is_child,
     struct sg_err *err) SG_WARN_UNUSED;
 
 void sg_modules_free(struct sg_modules **modules);
@@ -131,17 +142,41 @@ struct sg_token_p11 {
 	CK_SESSION_HANDLE session;
 	CK_SLOT_ID slot;
 	CK_TOKEN_INFO info;
-	const char *label;	     /* as sg_token_info has it */
-	const CK_SLOT_ID *uri_slot;  /* NULL unless tokens look alike */
-	const struct sg_secret *pin; /* of the login; NULL when none was sent */
-	bool pin_refused; /* in this run, at login or for a signature */
+	const char *label;	    /* as sg_token_info has it */
+	const CK_SLOT_ID *uri_slot; /* NULL unless tokens look alike */
 };
 
 /** For work of one thread, with the token's first session. */
 const struct sg_token_p11 *sg_token_p11(const struct sg_token *token);
 
-/** Remember that the token refused the PIN, so that it is not sent again. */
-void sg_token_pin_refused(struct sg_token *token);
+/** Work that wants a session: a signature, a search. */
+struct sg_work {
+	/** Done again after what failed was mended. A failure that is the
+	 * module's has its CK_RV in err->native. */
+	enum sg_rc (*run)(
+	    void *ctx, const struct sg_token_p11 *p11, struct sg_err *err);
+	/** Find anew what @c run uses, while no other work runs; may be NULL.
+	 */
+	enum sg_rc (*find_again)(
+	    void *ctx, const struct sg_token_p11 *p11, struct sg_err *err);
+	void *ctx;
+};
+
+/**
+ * Do a piece of work with a session of its own.
+ *
+ * Where it fails because something was lost, the ladder is climbed: a new
+ * session, logging in again, finding the key again, finalize and initialize,
+ * each only when the one before did not mend it; see ladder.h.
+ *
+ * @return What the work returned last, or what kept it from being mended.
+ * Any thread.
+ */
+enum sg_rc sg_token_run(struct sg_token *token, const struct sg_work *work,
+    struct sg_err *err) SG_WARN_UNUSED;
+
+/** The token's PIN rules; see login.h. */
+struct sg_login *sg_token_login_of(struct sg_token *token);
 
 /** Can the token sign with this mechanism? */
 bool sg_token_can(

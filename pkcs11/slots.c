@@ -208,6 +208,68 @@ scan_module(struct sg_slots *s, const struct sg_module *module, P11KitUri *uri,
 }
 
 static bool
+is_same_token(const CK_TOKEN_INFO *a, const CK_TOKEN_INFO *b)
+{
+	return memcmp(a->label, b->label, sizeof(a->label)) == 0 &&
+	       memcmp(a->manufacturerID, b->manufacturerID,
+		   sizeof(a->manufacturerID)) == 0 &&
+	       memcmp(a->model, b->model, sizeof(a->model)) == 0 &&
+	       memcmp(a->serialNumber, b->serialNumber,
+		   sizeof(a->serialNumber)) == 0;
+}
+
+/* Where several look alike, the slot that it was in decides. */
+static enum sg_rc
+take_match(struct sg_slot *slot, const CK_SLOT_ID *ids, CK_ULONG count,
+    struct sg_err *err)
+{
+	CK_TOKEN_INFO found = {0};
+	CK_TOKEN_INFO info;
+	CK_SLOT_ID id = slot->id;
+	size_t matches = 0;
+	CK_ULONG i;
+
+	for (i = 0; i < count && !(matches > 0 && id == slot->id); i++) {
+		memset(&info, 0, sizeof(info));
+		if (sg_call_get_token_info(slot->module, ids[i], &info) !=
+		    CKR_OK)
+			continue;
+		mend_padding(&info);
+		if (!is_same_token(&info, &slot->info))
+			continue;
+		matches = ids[i] == slot->id ? 1 : matches + 1;
+		id = ids[i];
+		found = info;
+	}
+	if (matches == 0)
+		return sg_fail_ckr(err, CKR_TOKEN_NOT_PRESENT,
+		    "find token \"%s\" again", slot->description.label);
+	if (matches > 1)
+		return sg_fail(err, SG_E_AMBIGUOUS,
+		    "token \"%s\" left its slot, and more than one now looks "
+		    "like it",
+		    slot->description.label);
+	slot->id = id;
+	slot->info = found;
+	describe(slot);
+	return SG_OK;
+}
+
+enum sg_rc
+sg_slot_find_again(struct sg_slot *slot, struct sg_err *err)
+{
+	CK_SLOT_ID *ids = NULL;
+	CK_ULONG count = 0;
+	enum sg_rc rc;
+
+	rc = list_slots(slot->module, &ids, &count, err);
+	if (rc == SG_OK)
+		rc = take_match(slot, ids, count, err);
+	free(ids);
+	return rc;
+}
+
+static bool
 look_alike(const struct sg_slot *a, const struct sg_slot *b)
 {
 	return strcmp(a->description.label, b->description.label) == 0 &&

@@ -42,6 +42,16 @@ enum sg_rc sg_slots_pick(const struct sg_slots *slots, size_t *out_index,
 /** Ask the token for its flags once more: the PIN's may have changed. */
 void sg_slot_refresh(struct sg_slot *slot);
 
+/**
+ * Look for the token again after its module was restarted, or it was taken out:
+ * it may be in another slot.
+ *
+ * @return SG_OK; SG_E_AMBIGUOUS; else with the CK_RV in err->native, which is
+ *         CKR_TOKEN_NOT_PRESENT when it is not there.
+ */
+enum sg_rc sg_slot_find_again(struct sg_slot *slot, struct sg_err *err)
+    SG_WARN_UNUSED;
+
 /** Fill in what the token can do: C_GetMechanismList and _Info. */
 void sg_slot_mechanisms(const struct sg_slot *slot, struct sg_token_info *info);
 

@@ -1,27 +1,40 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "pkcs11/token.h"
 
-#include <stdio.h>
+#include <pthread.h>
 #include <stdlib.h>
-#include <string.h>
 #include <time.h>
+#include <unistd.h>
 
-#include "base/buf.h"
-#include "base/secret.h"
-#include "base/text.h"
-#include "pkcs11/call.h"
+#include "pkcs11/ladder.h"
+#include "pkcs11/login.h"
 #include "pkcs11/p11.h"
+#include "pkcs11/pool.h"
 #include "pkcs11/slots.h"
 #include "pkcs11/uri.h"
 
 #define LOOK_AGAIN_MS 150
 
+#define TIMEOUT_MS    30000
+
+/* How long a token that was lost is waited for. */
+#define RECOVER_MS 3000
+
+/*
+ * Work holds the gate for reading; what mends a loss holds it for writing, so
+ * that it is alone. Each mending counts, so that of many threads that meet
+ * one loss, one mends it.
+ */
 struct sg_token {
 	struct sg_slots *slots; /* owns the modules and the infos */
 	struct sg_slot *slot;
 	struct sg_token_p11 p11;
-	struct sg_secret *pin;
-	bool session_open;
+	struct sg_login login;
+	struct sg_pool *pool;
+	int64_t timeout_ms;
+	pthread_rwlock_t gate;
+	unsigned long mended;
+	pid_t pid; /* that opened the sessions */
 };
 
 enum sg_rc
@@ -44,25 +57,41 @@ sg_token_list(const struct sg_token_opts *opts,
 	return rc;
 }
 
+static size_t
+sessions_allowed(const CK_TOKEN_INFO *info, bool writable, size_t wanted)
+{
+	CK_ULONG most =
+	    writable ? info->ulMaxRwSessionCount : info->ulMaxSessionCount;
+
+	if (most == CK_EFFECTIVELY_INFINITE ||
+	    most == CK_UNAVAILABLE_INFORMATION)
+		return wanted;
+	return wanted == 0 || most < wanted ? most : wanted;
+}
+
+/* The first session is the one that work of a single thread uses. */
 static enum sg_rc
-open_session(struct sg_token *token, bool writable, struct sg_err *err)
+open_pool(struct sg_token *token, const struct sg_token_opts *opts,
+    struct sg_err *err)
 {
 	const struct sg_slot *slot = token->slot;
 	CK_FLAGS flags = CKF_SERIAL_SESSION;
-	CK_RV rv;
+	enum sg_rc rc;
 
-	if (writable && (slot->info.flags & CKF_WRITE_PROTECTED) != 0)
+	if (opts->writable && (slot->info.flags & CKF_WRITE_PROTECTED) != 0)
 		return sg_fail(err, SG_E_TOKEN,
-		    "token \"%s\" is write-protected",
-		    token->slot->description.label);
-	if (writable)
+		    "token \"%s\" is write-protected", slot->description.label);
+	if (opts->writable)
 		flags |= CKF_RW_SESSION;
-	rv = sg_call_open_session(
-	    slot->module, slot->id, flags, &token->p11.session);
-	if (rv != CKR_OK)
-		return sg_fail_ckr(err, rv, "open a session with token \"%s\"",
-		    slot->description.label);
-	token->session_open = true;
+	rc = sg_pool_new(slot->module, slot->id, flags,
+	    sessions_allowed(&slot->info, opts->writable, opts->max_sessions),
+	    &token->pool, err);
+	if (rc == SG_OK)
+		rc = sg_pool_take(
+		    token->pool, token->timeout_ms, &token->p11.session, err);
+	if (rc != SG_OK)
+		return rc;
+	sg_pool_give(token->pool, token->p11.session, true);
 	return SG_OK;
 }
 
@@ -103,6 +132,28 @@ find_slot(const struct sg_token_opts *opts, struct sg_slots **out_slots,
 	return scan_for_one(opts, out_slots, out_index, err);
 }
 
+/* A thread that mends must not wait for ever behind others that work. */
+static void
+set_up_gate(struct sg_token *token)
+{
+	pthread_rwlockattr_t attr;
+
+	(void)pthread_rwlockattr_init(&attr);
+	(void)pthread_rwlockattr_setkind_np(
+	    &attr, PTHREAD_RWLOCK_PREFER_WRITER_NONRECURSIVE_NP);
+	(void)pthread_rwlock_init(&token->gate, &attr);
+	(void)pthread_rwlockattr_destroy(&attr);
+}
+
+/* What work is told of the slot that the token is in. */
+static void
+describe_slot(struct sg_token *token)
+{
+	token->p11.slot = token->slot->id;
+	token->p11.info = token->slot->info;
+	token->p11.label = token->slot->description.label;
+}
+
 enum sg_rc
 sg_token_open(const struct sg_token_opts *opts, struct sg_token **out_token,
     struct sg_err *err)
@@ -113,17 +164,24 @@ sg_token_open(const struct sg_token_opts *opts, struct sg_token **out_token,
 
 	if (token == NULL)
 		return sg_fail_nomem(err);
+	set_up_gate(token);
+	sg_login_set_up(&token->login);
+	token->pid = getpid();
+	token->timeout_ms =
+	    opts->timeout_ms > 0 ? opts->timeout_ms : TIMEOUT_MS;
 	rc = find_slot(opts, &token->slots, &index, err);
 	if (rc != SG_OK)
 		return rc;
 	token->slot = &token->slots->items[index];
 	token->p11.module = token->slot->module;
-	token->p11.label = token->slot->description.label;
-	token->p11.slot = token->slot->id;
-	token->p11.info = token->slot->info;
 	if (token->slot->has_twin)
 		token->p11.uri_slot = &token->slot->id;
-	rc = open_session(token, opts->writable, err);
+	describe_slot(token);
+	token->login.slot = token->slot;
+	token->login.ledger_dir = opts->ledger_dir;
+	token->login.retry_pin = opts->retry_pin;
+	token->login.timeout_ms = token->timeout_ms;
+	rc = open_pool(token, opts, err);
 	if (rc != SG_OK)
 		return rc;
 	*out_token = token;
@@ -139,10 +197,13 @@ sg_token_free(struct sg_token **token)
 	if (token == NULL || *token == NULL)
 		return;
 	t = *token;
-	if (t->session_open)
-		(void)sg_call_close_session(t->p11.module, t->p11.session);
+	/* A child that did nothing with the token has nothing to close. */
+	if (t->pool != NULL && t->pid != getpid())
+		sg_pool_forget(t->pool, t->slot->id);
+	sg_pool_free(&t->pool);
 	sg_slots_free(&t->slots);
-	sg_secret_free(&t->pin);
+	sg_login_clear(&t->login);
+	(void)pthread_rwlock_destroy(&t->gate);
 	free(t);
 	*token = NULL;
 }
@@ -159,10 +220,10 @@ sg_token_p11(const struct sg_token *token)
 	return &token->p11;
 }
 
-void
-sg_token_pin_refused(struct sg_token *token)
+struct sg_login *
+sg_token_login_of(struct sg_token *token)
 {
-	token->p11.pin_refused = true;
+	return &token->login;
 }
 
 bool
@@ -172,105 +233,153 @@ sg_token_can(
 	return sg_slot_can(token->slot, mechanism, what);
 }
 
-/* Everything that can be known to go wrong before a try is spent. */
-static enum sg_rc
-check_pin_flags(const struct sg_token *token, struct sg_err *err)
-{
-	const struct sg_token_info *info = &token->slot->description;
-
-	if (token->p11.pin_refused)
-		return sg_fail(err, SG_E_PIN_WITHHELD,
-		    "token \"%s\" already refused a PIN in this run",
-		    info->label);
-	if (info->pin_locked)
-		return sg_fail(err, SG_E_PIN_LOCKED,
-		    "token \"%s\" is locked after too many wrong PINs; unlock "
-		    "it with the token's own tool",
-		    info->label);
-	if (!info->pin_set)
-		return sg_fail(err, SG_E_PIN_MISSING,
-		    "token \"%s\" has no user PIN yet; set one with the "
-		    "token's own tool",
-		    info->label);
-	if (info->pin_final_try)
-		return sg_fail(err, SG_E_PIN_WITHHELD,
-		    "token \"%s\" has one PIN try left, which signet does not "
-		    "spend; log in once with the token's own tool first",
-		    info->label);
-	return SG_OK;
-}
-
-/* A PIN that cannot be right would cost a try all the same. */
-static enum sg_rc
-check_pin_len(const struct sg_token *token, size_t len, struct sg_err *err)
-{
-	const struct sg_token_info *info = &token->slot->description;
-	CK_ULONG min = token->p11.info.ulMinPinLen;
-	CK_ULONG max = token->p11.info.ulMaxPinLen;
-
-	if (len == 0 && min > 0)
-		return sg_fail(err, SG_E_PIN_MISSING,
-		    "the PIN of token \"%s\" is empty; it was not sent",
-		    info->label);
-	if (max == 0 || max < min || (len >= min && len <= max))
-		return SG_OK; /* or the token does not know its own limits */
-	return sg_fail(err, SG_E_PIN_WITHHELD,
-	    "the PIN is shorter or longer than token \"%s\" takes (%lu to "
-	    "%lu bytes); it was not sent",
-	    info->label, min, max);
-}
-
-static enum sg_rc
-send_pin(
-    struct sg_token *token, const struct sg_secret *pin, struct sg_err *err)
-{
-	enum sg_rc rc;
-	CK_RV rv;
-
-	rv =
-	    sg_call_login(token->p11.module, token->p11.session, CKU_USER, pin);
-	if (rv == CKR_OK || rv == CKR_USER_ALREADY_LOGGED_IN)
-		return SG_OK;
-	rc = sg_fail_ckr(
-	    err, rv, "log in to token \"%s\"", token->slot->description.label);
-	if (rc == SG_E_PIN_WRONG || rc == SG_E_PIN_LOCKED)
-		sg_token_pin_refused(token);
-	return rc;
-}
-
 enum sg_rc
 sg_token_login(struct sg_token *token, const struct sg_pin_source *source,
     struct sg_err *err)
 {
-	const struct sg_token_info *info = &token->slot->description;
-	SG_AUTO(sg_secret) pin = NULL;
+	return sg_login_user(&token->login, &token->p11, source, err);
+}
+
+static enum sg_rc
+renew_sessions(struct sg_token *token, struct sg_err *err)
+{
 	enum sg_rc rc;
 
-	if (!info->login_required)
+	rc = sg_pool_renew(token->pool, err);
+	if (rc == SG_OK)
+		rc = sg_pool_take(
+		    token->pool, token->timeout_ms, &token->p11.session, err);
+	if (rc != SG_OK)
+		return rc;
+	sg_pool_give(token->pool, token->p11.session, true);
+	return SG_OK;
+}
+
+static enum sg_rc
+log_in_again(struct sg_token *token, struct sg_err *err)
+{
+	return sg_login_user(&token->login, &token->p11, NULL, err);
+}
+
+static enum sg_rc
+find_key_again(
+    struct sg_token *token, const struct sg_work *work, struct sg_err *err)
+{
+	if (work->find_again == NULL)
 		return SG_OK;
-	rc = check_pin_flags(token, err);
+	return work->find_again(work->ctx, &token->p11, err);
+}
+
+static enum sg_rc
+restart(struct sg_token *token, const struct sg_work *work, struct sg_err *err)
+{
+	bool is_child = token->pid != getpid();
+	enum sg_rc rc;
+
+	sg_pool_forget(token->pool, token->slot->id);
+	token->pid = getpid();
+	rc = sg_module_restart(token->p11.module, is_child, err);
+	if (rc == SG_OK)
+		rc = sg_slot_find_again(token->slot, err);
 	if (rc != SG_OK)
 		return rc;
-	if (info->protected_path)
-		return send_pin(token, NULL, err);
-	rc = source->get(source->ctx, info, &pin, err);
+	describe_slot(token);
+	sg_pool_forget(token->pool, token->slot->id);
+	rc = renew_sessions(token, err);
+	if (rc == SG_OK)
+		rc = log_in_again(token, err);
+	if (rc == SG_OK)
+		rc = find_key_again(token, work, err);
+	return rc;
+}
+
+/* Nothing, when another thread has mended since @p seen. */
+static enum sg_rc
+mend(struct sg_token *token, const struct sg_work *work, enum sg_rung rung,
+    unsigned long seen, struct sg_err *err)
+{
+	enum sg_rc rc = SG_OK;
+
+	(void)pthread_rwlock_wrlock(&token->gate);
+	if (token->mended == seen) {
+		if (rung == SG_RUNG_SESSION)
+			rc = renew_sessions(token, err);
+		else if (rung == SG_RUNG_LOGIN)
+			rc = log_in_again(token, err);
+		else if (rung == SG_RUNG_KEY)
+			rc = find_key_again(token, work, err);
+		else
+			rc = restart(token, work, err);
+		if (rc == SG_OK)
+			token->mended++;
+	}
+	(void)pthread_rwlock_unlock(&token->gate);
+	return rc;
+}
+
+/* In a child process the sessions are the parent's, and threads that held the
+ * locks are not there: PKCS#11 v2.40 usage guide §2.5.2. */
+static bool
+is_orphaned(struct sg_token *token)
+{
+	if (token->pid == getpid())
+		return false;
+	set_up_gate(token);
+	sg_login_set_up(&token->login);
+	sg_pool_after_fork(token->pool);
+	return true;
+}
+
+static enum sg_rc
+try_once(struct sg_token *token, const struct sg_work *work,
+    unsigned long *out_seen, struct sg_err *err)
+{
+	struct sg_token_p11 p11;
+	bool is_sound;
+	enum sg_rc rc;
+
+	if (is_orphaned(token)) {
+		*out_seen = token->mended;
+		return sg_fail_ckr(err, CKR_CRYPTOKI_NOT_INITIALIZED,
+		    "use token \"%s\" in a child process", token->p11.label);
+	}
+	(void)pthread_rwlock_rdlock(&token->gate);
+	*out_seen = token->mended;
+	p11 = token->p11;
+	rc = sg_pool_take(token->pool, token->timeout_ms, &p11.session, err);
+	if (rc == SG_OK) {
+		rc = work->run(work->ctx, &p11, err);
+		is_sound = rc == SG_OK || !sg_ladder_mends((CK_RV)err->native);
+		sg_pool_give(token->pool, p11.session, is_sound);
+	}
+	(void)pthread_rwlock_unlock(&token->gate);
+	return rc;
+}
+
+enum sg_rc
+sg_token_run(
+    struct sg_token *token, const struct sg_work *work, struct sg_err *err)
+{
+	int64_t most_ms =
+	    token->timeout_ms < RECOVER_MS ? token->timeout_ms : RECOVER_MS;
+	struct sg_ladder ladder = sg_ladder_start(most_ms);
+	struct sg_err failure = {0};
+	enum sg_rung rung;
+	unsigned long seen = 0;
+	enum sg_rc rc;
+
+	rc = try_once(token, work, &seen, &failure);
+	while (rc != SG_OK) {
+		rung = sg_ladder_next(&ladder, (CK_RV)failure.native);
+		if (rung == SG_RUNG_NONE)
+			break;
+		sg_err_clear(&failure);
+		rc = mend(token, work, rung, seen, &failure);
+		if (rc == SG_OK)
+			rc = try_once(token, work, &seen, &failure);
+	}
 	if (rc != SG_OK)
-		return rc;
-	/* Asking took its time, and others may have spent tries in it. */
-	sg_slot_refresh(token->slot);
-	rc = check_pin_flags(token, err);
-	if (rc != SG_OK)
-		return rc;
-	rc = check_pin_len(token, sg_secret_len(pin), err);
-	if (rc != SG_OK)
-		return rc;
-	rc = send_pin(token, pin, err);
-	if (rc != SG_OK)
-		return rc;
-	/* Kept for keys that want the PIN again for each signature. */
-	sg_secret_free(&token->pin);
-	token->pin = pin;
-	token->p11.pin = pin;
-	pin = NULL; /* now the token's */
+		return sg_fail_native(
+		    err, rc, failure.native, "%s", failure.text);
 	return SG_OK;
 }

@@ -3,6 +3,8 @@
 #define SG_PKCS11_TOKEN_H
 
 #include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 
 #include "base/attr.h"
 #include "base/err.h"
@@ -14,7 +16,8 @@ extern "C" {
 struct sg_secret;
 struct sg_uri;
 
-/** A token with an open session. One thread at a time. */
+/** A token with an open session. Once logged in, any thread may use it through
+ * its keys. */
 struct sg_token;
 
 /** What a token says of itself. Strings are without padding, and safe to show:
@@ -58,6 +61,13 @@ struct sg_token_opts {
 	const struct sg_uri *uri; /* token part picks; may be NULL */
 	bool writable;		  /* open a session that can make keys */
 	const struct sg_call_hooks *hooks; /* may be NULL; outlive the token */
+	/* Where refused PINs are remembered across processes; NULL: they are
+	 * not. Outlives the token. */
+	const char *ledger_dir;
+	bool retry_pin;	     /* send a PIN that was refused before */
+	size_t max_sessions; /* 0: as many as the token allows */
+	int64_t timeout_ms;  /* longest wait for a session, or for another
+			      * process that logs in; 0: 30 s */
 };
 
 /**
@@ -101,10 +111,12 @@ enum sg_rc sg_token_open(const struct sg_token_opts *opts,
  *
  * The flags are read before any PIN is asked for: a locked token and a last
  * try are refused without a call, a PIN-less token needs none, a token with
- * its own PIN pad is given none. A refused PIN is never sent again.
+ * its own PIN pad is given none. A refused PIN is never sent again, in this
+ * run, and with a ledger in any other.
  *
- * @return SG_OK; SG_E_PIN_MISSING, _WRONG, _WITHHELD or _LOCKED; what the PIN
- *         source returned.
+ * @return SG_OK; SG_E_PIN_MISSING, _WRONG, _WITHHELD or _LOCKED; SG_E_CONFIG
+ *         when the ledger cannot be kept; SG_E_TIMEOUT; what the PIN source
+ *         returned.
  * PKCS#11 v2.40 §5.6, C_Login.
  */
 enum sg_rc sg_token_login(struct sg_token *token,

@@ -172,10 +172,10 @@ a_failed_signature_starts_anew_the_next_time(void **state)
 	(void)fake_add_key("uat", fake_id, 2);
 	token = fake_open(NULL);
 	key = find_key(token);
-	fake->faults[FAKE_SIGN].rv = CKR_DEVICE_ERROR;
+	fake->faults[FAKE_SIGN].rv = CKR_FUNCTION_REJECTED;
 	assert_int_equal(sign_abc(key, &sig, &err), SG_E_TOKEN);
 	assert_null(sig);
-	assert_int_equal(err.native, CKR_DEVICE_ERROR);
+	assert_int_equal(err.native, CKR_FUNCTION_REJECTED);
 	fake->faults[FAKE_SIGN].rv = CKR_OK;
 	assert_int_equal(sign_abc(key, &sig, NULL), SG_OK);
 	assert_int_equal(fake->calls[FAKE_SIGN_INIT], 2);

@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "pkcs11/ladder.h"
+
+#include <time.h>
+
+#include "base/clock.h"
+
+#define FIRST_PAUSE_MS 50
+
+/* The lowest rung that may mend a failure. What is not here is an answer: a
+ * mechanism that the key has not, a PIN that is wrong. */
+static const struct {
+	CK_RV rv;
+	enum sg_rung rung;
+} mends[] = {
+    {CKR_SESSION_HANDLE_INVALID, SG_RUNG_SESSION},
+    {CKR_SESSION_CLOSED, SG_RUNG_SESSION},
+    {CKR_OPERATION_ACTIVE, SG_RUNG_SESSION},
+    {CKR_OPERATION_NOT_INITIALIZED, SG_RUNG_SESSION},
+    {CKR_GENERAL_ERROR, SG_RUNG_SESSION},
+    {CKR_FUNCTION_FAILED, SG_RUNG_SESSION},
+    {CKR_HOST_MEMORY, SG_RUNG_SESSION},
+    {CKR_DEVICE_MEMORY, SG_RUNG_SESSION},
+    {CKR_DEVICE_ERROR, SG_RUNG_SESSION},
+    {CKR_DEVICE_REMOVED, SG_RUNG_SESSION},
+    {CKR_TOKEN_NOT_PRESENT, SG_RUNG_SESSION},
+    {CKR_TOKEN_NOT_RECOGNIZED, SG_RUNG_SESSION},
+    {CKR_SLOT_ID_INVALID, SG_RUNG_SESSION},
+    {CKR_MUTEX_BAD, SG_RUNG_SESSION},
+    {CKR_MUTEX_NOT_LOCKED, SG_RUNG_SESSION},
+    {CKR_USER_NOT_LOGGED_IN, SG_RUNG_LOGIN},
+    {CKR_OBJECT_HANDLE_INVALID, SG_RUNG_KEY},
+    {CKR_KEY_HANDLE_INVALID, SG_RUNG_KEY},
+    {CKR_CRYPTOKI_NOT_INITIALIZED, SG_RUNG_MODULE},
+};
+
+static enum sg_rung
+lowest_for(CK_RV rv)
+{
+	size_t i;
+
+	for (i = 0; i < SG_COUNT(mends); i++)
+		if (mends[i].rv == rv)
+			return mends[i].rung;
+	return rv >= CKR_VENDOR_DEFINED ? SG_RUNG_SESSION : SG_RUNG_NONE;
+}
+
+bool
+sg_ladder_mends(CK_RV rv)
+{
+	return lowest_for(rv) != SG_RUNG_NONE;
+}
+
+/* It may be put back. */
+static bool
+is_absent(CK_RV rv)
+{
+	return rv == CKR_DEVICE_REMOVED || rv == CKR_TOKEN_NOT_PRESENT ||
+	       rv == CKR_SLOT_ID_INVALID;
+}
+
+struct sg_ladder
+sg_ladder_start(int64_t timeout_ms)
+{
+	struct sg_ladder ladder = {
+	    .end_ms = sg_clock_mono_ms() + timeout_ms,
+	    .pause_ms = FIRST_PAUSE_MS,
+	};
+
+	return ladder;
+}
+
+static bool
+pause_before_end(struct sg_ladder *ladder)
+{
+	const struct timespec pause = {
+	    .tv_sec = ladder->pause_ms / 1000,
+	    .tv_nsec = (ladder->pause_ms % 1000) * 1000000L,
+	};
+
+	if (sg_clock_mono_ms() + ladder->pause_ms >= ladder->end_ms)
+		return false;
+	(void)nanosleep(&pause, NULL);
+	ladder->pause_ms *= 2;
+	return true;
+}
+
+enum sg_rung
+sg_ladder_next(struct sg_ladder *ladder, CK_RV rv)
+{
+	enum sg_rung rung = lowest_for(rv);
+
+	if (rung == SG_RUNG_NONE || sg_clock_mono_ms() >= ladder->end_ms)
+		return SG_RUNG_NONE;
+	if (ladder->last == SG_RUNG_MODULE)
+		return is_absent(rv) && pause_before_end(ladder)
+			   ? SG_RUNG_MODULE
+			   : SG_RUNG_NONE;
+	if (rung <= ladder->last)
+		rung = (enum sg_rung)(ladder->last + 1);
+	ladder->last = rung;
+	return rung;
+}

@@ -1,0 +1,334 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "pkcs11/ledger.h"
+
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/file.h"
+#include "base/json.h"
+#include "base/jsonw.h"
+#include "base/secret.h"
+#include "base/text.h"
+#include "pkcs11/token.h"
+
+#define SALT_SIZE 16
+#define HEX_MAX	  128
+#define MOST	  16 /* PINs remembered; the oldest goes first */
+#define FILE_MAX  (16 * 1024)
+
+/*
+ * What the last process that sent a PIN left in the ".state" file. It has had
+ * its one byte since it was made, so that a full disk cannot keep a change
+ * from it.
+ */
+enum state {
+	IDLE = '-',	  /* the answer was written down */
+	SENDING = 's',	  /* cut off before that */
+	UNRECORDED = '!', /* refused, and it could not be written down */
+};
+
+struct sg_ledger {
+	struct sg_lock *lock;
+	char *path;
+	char *label;
+	int state_fd;
+	enum state state;
+	uint8_t salt[SALT_SIZE];
+	struct sg_list refused; /* digests in hex, oldest first */
+};
+
+void
+sg_ledger_free(struct sg_ledger **ledger)
+{
+	struct sg_ledger *l;
+
+	if (ledger == NULL || *ledger == NULL)
+		return;
+	l = *ledger;
+	if (l->state_fd >= 0)
+		(void)close(l->state_fd);
+	sg_lock_free(&l->lock);
+	sg_list_clear(&l->refused);
+	free(l->path);
+	free(l->label);
+	free(l);
+	*ledger = NULL;
+}
+
+static void
+set_state(struct sg_ledger *ledger, enum state state)
+{
+	const char byte = (char)state;
+
+	ledger->state = state;
+	(void)!pwrite(ledger->state_fd, &byte, 1, 0);
+}
+
+static enum sg_rc
+open_state(struct sg_ledger *ledger, const char *path, struct sg_err *err)
+{
+	char byte = IDLE;
+
+	ledger->state_fd =
+	    open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	if (ledger->state_fd < 0)
+		return sg_fail_errno(err, SG_E_CONFIG, "open %s", path);
+	if (pread(ledger->state_fd, &byte, 1, 0) == 1) {
+		ledger->state = byte == SENDING	     ? SENDING
+				: byte == UNRECORDED ? UNRECORDED
+						     : IDLE;
+		return SG_OK;
+	}
+	if (pwrite(ledger->state_fd, &byte, 1, 0) != 1)
+		return sg_fail_errno(err, SG_E_CONFIG, "write to %s", path);
+	ledger->state = IDLE;
+	return SG_OK;
+}
+
+/* A ledger that cannot be read remembers nothing, and must not say so. */
+static enum sg_rc
+take_entries(
+    struct sg_ledger *ledger, const struct sg_json *json, struct sg_err *err)
+{
+	const struct sg_json *refused = sg_json_get(json, "refused");
+	const char *hex = sg_json_get_text(json, "salt");
+	SG_AUTO(sg_buf) salt = sg_buf_new(SALT_SIZE);
+	enum sg_rc rc = SG_OK;
+	size_t i;
+
+	if (hex == NULL || sg_hex_decode(salt, hex, NULL) != SG_OK ||
+	    salt == NULL || salt->len != SALT_SIZE ||
+	    !sg_json_is_array(refused))
+		return sg_fail(err, SG_E_INVALID, "it is no PIN ledger");
+	memcpy(ledger->salt, salt->data, SALT_SIZE);
+	for (i = 0; rc == SG_OK && i < sg_json_count(refused); i++) {
+		hex = sg_json_text(sg_json_at(refused, i));
+		rc = hex != NULL
+			 ? sg_list_add(&ledger->refused, hex, err)
+			 : sg_fail(err, SG_E_INVALID, "it is no PIN ledger");
+	}
+	return rc;
+}
+
+static enum sg_rc
+read_entries(struct sg_ledger *ledger, struct sg_err *err)
+{
+	SG_AUTO(sg_json) json = NULL;
+	SG_AUTO(sg_buf) text = NULL;
+	enum sg_rc rc;
+
+	if (access(ledger->path, F_OK) != 0) {
+		const struct sg_clock *clock = sg_clock_system();
+
+		return clock->random(clock->ctx, ledger->salt, SALT_SIZE, err);
+	}
+	rc = sg_file_read(
+	    ledger->path, SG_FILE_SECRET, FILE_MAX, NULL, &text, err);
+	if (rc == SG_OK)
+		rc = sg_json_parse(text->data, text->len, &json, err);
+	if (rc == SG_OK)
+		rc = take_entries(ledger, json, err);
+	return rc;
+}
+
+/* One file a token, and none that its strings could lead out of the folder. */
+static enum sg_rc
+name_file(const char *dir, const struct sg_token_info *token,
+    struct sg_buf *path, struct sg_err *err)
+{
+	SG_AUTO(sg_buf) name = sg_buf_new(1024);
+	uint8_t digest[SG_SHA256_SIZE];
+	enum sg_rc rc;
+
+	sg_buf_add_counted(name, token->manufacturer);
+	sg_buf_add_counted(name, token->model);
+	sg_buf_add_counted(name, token->serial);
+	sg_buf_add_counted(name, token->label);
+	rc = sg_buf_check(name, "the name of a token", err);
+	if (rc != SG_OK)
+		return rc;
+	sg_sha256(name->data, name->len, digest);
+	sg_buf_addf(path, "%s/pin-", dir);
+	sg_hex_encode(path, digest, 16);
+	return sg_buf_check(path, "the path of a PIN ledger", err);
+}
+
+static enum sg_rc
+open_files(struct sg_ledger *ledger, const char *base, int64_t timeout_ms,
+    struct sg_err *err)
+{
+	SG_AUTO(sg_buf) lock = sg_buf_new(8192);
+	SG_AUTO(sg_buf) state = sg_buf_new(8192);
+	SG_AUTO(sg_buf) path = sg_buf_new(8192);
+	enum sg_rc rc;
+
+	sg_buf_addf(lock, "%s.lock", base);
+	sg_buf_addf(state, "%s.state", base);
+	sg_buf_addf(path, "%s.json", base);
+	rc = sg_buf_check(lock, "a path", err);
+	if (rc == SG_OK)
+		rc = sg_buf_check(state, "a path", err);
+	if (rc == SG_OK)
+		rc = sg_buf_check(path, "a path", err);
+	if (rc == SG_OK)
+		rc = sg_str_copy(sg_buf_str(path), &ledger->path, err);
+	if (rc == SG_OK)
+		rc = sg_lock_take(
+		    sg_buf_str(lock), timeout_ms, &ledger->lock, err);
+	if (rc == SG_OK)
+		rc = open_state(ledger, sg_buf_str(state), err);
+	if (rc == SG_OK)
+		rc = read_entries(ledger, err);
+	return rc;
+}
+
+enum sg_rc
+sg_ledger_open(const char *dir, const struct sg_token_info *token,
+    int64_t timeout_ms, struct sg_ledger **out_ledger, struct sg_err *err)
+{
+	SG_AUTO(sg_ledger) ledger = calloc(1, sizeof(*ledger));
+	SG_AUTO(sg_buf) base = sg_buf_new(4096);
+	enum sg_rc rc;
+
+	if (ledger == NULL)
+		return sg_fail_nomem(err);
+	ledger->state_fd = -1;
+	rc = sg_file_make_dir(dir, err);
+	if (rc == SG_OK)
+		rc = name_file(dir, token, base, err);
+	if (rc == SG_OK)
+		rc = sg_str_copy(token->label, &ledger->label, err);
+	if (rc == SG_OK)
+		rc = open_files(ledger, sg_buf_str(base), timeout_ms, err);
+	if (rc == SG_E_IO || rc == SG_E_INVALID || rc == SG_E_USAGE)
+		rc = sg_recast(err, SG_E_CONFIG);
+	if (rc != SG_OK)
+		return sg_context(err, rc,
+		    "keep what token \"%s\" says of PINs in %s "
+		    "(SIGNET_STATE_DIR)",
+		    token->label, dir);
+	*out_ledger = ledger;
+	ledger = NULL; /* now the caller's */
+	return SG_OK;
+}
+
+enum sg_rc
+sg_ledger_check(struct sg_ledger *ledger, const struct sg_secret *pin,
+    bool pin_count_low, struct sg_err *err)
+{
+	SG_AUTO(sg_buf) hex = sg_buf_new(HEX_MAX);
+	enum sg_rc rc;
+
+	if (ledger->state == UNRECORDED ||
+	    (ledger->state == SENDING && pin_count_low))
+		return sg_fail(err, SG_E_PIN_WITHHELD,
+		    "an earlier run sent token \"%s\" a wrong PIN, and could "
+		    "not write down which; check the PIN, then run once with "
+		    "--retry-pin",
+		    ledger->label);
+	if (ledger->refused.count == 0)
+		return SG_OK;
+	rc = sg_secret_digest(pin, ledger->salt, SALT_SIZE, hex, err);
+	if (rc != SG_OK || !sg_list_has(&ledger->refused, sg_buf_str(hex)))
+		return rc;
+	return sg_fail(err, SG_E_PIN_WITHHELD,
+	    "token \"%s\" refused this PIN before, so it was not sent again; "
+	    "put the right one in its source, or send it once more with "
+	    "--retry-pin",
+	    ledger->label);
+}
+
+enum sg_rc
+sg_ledger_begin(struct sg_ledger *ledger, struct sg_err *err)
+{
+	const char byte = SENDING;
+
+	if (pwrite(ledger->state_fd, &byte, 1, 0) != 1)
+		return sg_fail_errno(err, SG_E_CONFIG,
+		    "note that a PIN is sent, beside %s", ledger->path);
+	ledger->state = SENDING;
+	return SG_OK;
+}
+
+static enum sg_rc
+write_entries(struct sg_ledger *ledger)
+{
+	SG_AUTO(sg_buf) text = sg_buf_new(FILE_MAX);
+	SG_AUTO(sg_buf) salt = sg_buf_new(SALT_SIZE * 2);
+	struct sg_jsonw w = {.out = text};
+	size_t from =
+	    ledger->refused.count > MOST ? ledger->refused.count - MOST : 0;
+	enum sg_rc rc;
+
+	sg_hex_encode(salt, ledger->salt, SALT_SIZE);
+	sg_jsonw_object(&w, NULL);
+	sg_jsonw_str(&w, "token", ledger->label);
+	sg_jsonw_str(&w, "salt", sg_buf_str(salt));
+	sg_jsonw_strs(&w, "refused", ledger->refused.items + from,
+	    ledger->refused.count - from);
+	sg_jsonw_object_end(&w);
+	sg_buf_add_byte(text, '\n');
+	rc = sg_buf_check(salt, "the salt", NULL);
+	if (rc == SG_OK)
+		rc = sg_jsonw_check(&w, "the PIN ledger", NULL);
+	if (rc == SG_OK)
+		rc = sg_file_replace(
+		    ledger->path, text->data, text->len, 0600, NULL);
+	return rc;
+}
+
+void
+sg_ledger_refused(struct sg_ledger *ledger, const struct sg_secret *pin)
+{
+	SG_AUTO(sg_buf) hex = sg_buf_new(HEX_MAX);
+
+	set_state(ledger, UNRECORDED);
+	if (sg_secret_digest(pin, ledger->salt, SALT_SIZE, hex, NULL) != SG_OK)
+		return;
+	if (!sg_list_has(&ledger->refused, sg_buf_str(hex)) &&
+	    sg_list_add(&ledger->refused, sg_buf_str(hex), NULL) != SG_OK)
+		return;
+	if (write_entries(ledger) == SG_OK)
+		set_state(ledger, IDLE);
+}
+
+/* Only after --retry-pin can it be among them. */
+static void
+forget(struct sg_ledger *ledger, const char *hex)
+{
+	struct sg_list kept = {0};
+	size_t i;
+
+	for (i = 0; i < ledger->refused.count; i++)
+		if (strcmp(ledger->refused.items[i], hex) != 0 &&
+		    sg_list_add(&kept, ledger->refused.items[i], NULL) != SG_OK)
+			break;
+	sg_list_clear(&ledger->refused);
+	ledger->refused = kept;
+	(void)write_entries(ledger);
+}
+
+void
+sg_ledger_accepted(struct sg_ledger *ledger, const struct sg_secret *pin)
+{
+	SG_AUTO(sg_buf) hex = NULL;
+
+	set_state(ledger, IDLE);
+	if (ledger->refused.count == 0)
+		return;
+	hex = sg_buf_new(HEX_MAX);
+	if (sg_secret_digest(pin, ledger->salt, SALT_SIZE, hex, NULL) ==
+		SG_OK &&
+	    sg_list_has(&ledger->refused, sg_buf_str(hex)))
+		forget(ledger, sg_buf_str(hex));
+}
+
+void
+sg_ledger_unjudged(struct sg_ledger *ledger)
+{
+	set_state(ledger, IDLE);
+}

@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "pkcs11/login.h"
+
+#include "base/secret.h"
+#include "pkcs11/call.h"
+#include "pkcs11/ledger.h"
+
+void
+sg_login_set_up(struct sg_login *login)
+{
+	(void)pthread_mutex_init(&login->one, NULL);
+}
+
+void
+sg_login_clear(struct sg_login *login)
+{
+	(void)pthread_mutex_destroy(&login->one);
+	sg_secret_free(&login->pin);
+}
+
+static const char *
+label_of(const struct sg_login *login)
+{
+	return login->slot->description.label;
+}
+
+/* Locked outranks a last try: both flags are set on some tokens. */
+static enum sg_rc
+check_flags(const struct sg_login *login, struct sg_err *err)
+{
+	const struct sg_token_info *info = &login->slot->description;
+
+	if (login->failed)
+		return sg_fail(err, SG_E_PIN_WITHHELD,
+		    "a login to token \"%s\" failed before in this run, and "
+		    "none is tried again",
+		    info->label);
+	if (info->pin_locked)
+		return sg_fail(err, SG_E_PIN_LOCKED,
+		    "token \"%s\" is locked after too many wrong PINs; unlock "
+		    "it with the token's own tool",
+		    info->label);
+	if (!info->pin_set)
+		return sg_fail(err, SG_E_PIN_MISSING,
+		    "token \"%s\" has no user PIN yet; set one with the "
+		    "token's own tool",
+		    info->label);
+	if (info->pin_final_try)
+		return sg_fail(err, SG_E_PIN_WITHHELD,
+		    "token \"%s\" has one PIN try left, which signet does not "
+		    "spend; log in once with the token's own tool first",
+		    info->label);
+	return SG_OK;
+}
+
+/* A PIN that cannot be right would cost a try all the same. */
+static enum sg_rc
+check_len(const struct sg_login *login, size_t len, struct sg_err *err)
+{
+	CK_ULONG min = login->slot->info.ulMinPinLen;
+	CK_ULONG max = login->slot->info.ulMaxPinLen;
+
+	if (len == 0 && min > 0)
+		return sg_fail(err, SG_E_PIN_MISSING,
+		    "the PIN of token \"%s\" is empty; it was not sent",
+		    label_of(login));
+	if (max == 0 || max < min || (len >= min && len <= max))
+		return SG_OK; /* or the token does not know its own limits */
+	return sg_fail(err, SG_E_PIN_WITHHELD,
+	    "the PIN is shorter or longer than token \"%s\" takes (%lu to "
+	    "%lu bytes); it was not sent",
+	    label_of(login), min, max);
+}
+
+static enum sg_rc
+send(struct sg_login *login, const struct sg_token_p11 *p11, CK_USER_TYPE user,
+    const struct sg_secret *pin, struct sg_err *err)
+{
+	CK_RV rv;
+
+	rv = sg_call_login(p11->module, p11->session, user, pin);
+	if (rv == CKR_OK ||
+	    (user == CKU_USER && rv == CKR_USER_ALREADY_LOGGED_IN)) {
+		login->done = true;
+		return SG_OK;
+	}
+	login->failed = true;
+	if (user == CKU_CONTEXT_SPECIFIC)
+		return sg_fail_ckr(err, rv, "give the key its PIN");
+	return sg_fail_ckr(err, rv, "log in to token \"%s\"", label_of(login));
+}
+
+/* An answer that says nothing of the PIN leaves the ledger as if this process
+ * had been cut off. */
+static void
+write_down(struct sg_ledger *ledger, const struct sg_secret *pin, enum sg_rc rc)
+{
+	if (rc == SG_OK)
+		sg_ledger_accepted(ledger, pin);
+	else if (rc == SG_E_PIN_WRONG)
+		sg_ledger_refused(ledger, pin);
+	else if (rc == SG_E_PIN_LOCKED)
+		sg_ledger_unjudged(ledger);
+}
+
+static enum sg_rc
+send_by_ledger(struct sg_login *login, const struct sg_token_p11 *p11,
+    CK_USER_TYPE user, const struct sg_secret *pin, struct sg_err *err)
+{
+	const struct sg_token_info *info = &login->slot->description;
+	SG_AUTO(sg_ledger) ledger = NULL;
+	enum sg_rc rc = SG_OK;
+
+	if (login->ledger_dir != NULL)
+		rc = sg_ledger_open(
+		    login->ledger_dir, info, login->timeout_ms, &ledger, err);
+	if (rc != SG_OK)
+		return rc;
+	/* Asking and waiting took their time, and others may have spent tries
+	 * in it. */
+	if (user == CKU_USER) {
+		sg_slot_refresh(login->slot);
+		rc = check_flags(login, err);
+	}
+	if (rc == SG_OK)
+		rc = check_len(login, sg_secret_len(pin), err);
+	if (rc == SG_OK && ledger != NULL && !login->retry_pin)
+		rc = sg_ledger_check(ledger, pin, info->pin_count_low, err);
+	if (rc == SG_OK && ledger != NULL)
+		rc = sg_ledger_begin(ledger, err);
+	if (rc != SG_OK)
+		return rc;
+	rc = send(login, p11, user, pin, err);
+	if (ledger != NULL)
+		write_down(ledger, pin, rc);
+	return rc;
+}
+
+static enum sg_rc
+log_in_user(struct sg_login *login, const struct sg_token_p11 *p11,
+    const struct sg_pin_source *source, struct sg_err *err)
+{
+	const struct sg_token_info *info = &login->slot->description;
+	SG_AUTO(sg_secret) pin = NULL;
+	enum sg_rc rc;
+
+	if (!info->login_required || (source == NULL && !login->done))
+		return SG_OK;
+	rc = check_flags(login, err);
+	if (rc != SG_OK)
+		return rc;
+	if (info->protected_path)
+		return send(login, p11, CKU_USER, NULL, err);
+	if (source == NULL)
+		return send_by_ledger(login, p11, CKU_USER, login->pin, err);
+	rc = source->get(source->ctx, info, &pin, err);
+	if (rc == SG_OK)
+		rc = send_by_ledger(login, p11, CKU_USER, pin, err);
+	if (rc != SG_OK)
+		return rc;
+	/* Kept to log in again, and for keys that want it each time. */
+	sg_secret_free(&login->pin);
+	login->pin = pin;
+	pin = NULL; /* now the login's */
+	return SG_OK;
+}
+
+enum sg_rc
+sg_login_user(struct sg_login *login, const struct sg_token_p11 *p11,
+    const struct sg_pin_source *source, struct sg_err *err)
+{
+	enum sg_rc rc;
+
+	(void)pthread_mutex_lock(&login->one);
+	rc = log_in_user(login, p11, source, err);
+	(void)pthread_mutex_unlock(&login->one);
+	return rc;
+}
+
+static enum sg_rc
+check_key(const struct sg_login *login, struct sg_err *err)
+{
+	if (login->failed)
+		return sg_fail(err, SG_E_PIN_WITHHELD,
+		    "token \"%s\" already refused a PIN in this run",
+		    label_of(login));
+	if (login->pin == NULL && !login->slot->description.protected_path)
+		return sg_fail(err, SG_E_PIN_MISSING,
+		    "the key wants its PIN for each signature and none was "
+		    "given; name it with SIGNET_PIN_SOURCE");
+	return SG_OK;
+}
+
+enum sg_rc
+sg_login_check_key(struct sg_login *login, struct sg_err *err)
+{
+	enum sg_rc rc;
+
+	(void)pthread_mutex_lock(&login->one);
+	rc = check_key(login, err);
+	(void)pthread_mutex_unlock(&login->one);
+	return rc;
+}
+
+enum sg_rc
+sg_login_for_key(
+    struct sg_login *login, const struct sg_token_p11 *p11, struct sg_err *err)
+{
+	enum sg_rc rc;
+
+	(void)pthread_mutex_lock(&login->one);
+	rc = check_key(login, err);
+	if (rc == SG_OK && login->pin == NULL)
+		rc = send(login, p11, CKU_CONTEXT_SPECIFIC, NULL, err);
+	else if (rc == SG_OK)
+		rc = send_by_ledger(
+		    login, p11, CKU_CONTEXT_SPECIFIC, login->pin, err);
+	(void)pthread_mutex_unlock(&login->one);
+	return rc;
+}

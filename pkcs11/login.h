@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef SG_PKCS11_LOGIN_H
+#define SG_PKCS11_LOGIN_H
+
+#include <pthread.h>
+
+#include "pkcs11/p11.h"
+#include "pkcs11/slots.h"
+#include "pkcs11/token.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** The PIN rules of one open token. Any thread. */
+struct sg_login {
+	struct sg_slot *slot;	/* borrowed: its flags are read again */
+	const char *ledger_dir; /* NULL: no memory beyond this run */
+	bool retry_pin;		/* send a PIN though it was refused before */
+	int64_t timeout_ms;	/* for another process that logs in */
+	struct sg_secret *pin;	/* that the token took; owned */
+	bool done;		/* a C_Login went well */
+	bool failed;		/* a C_Login failed: none follows */
+	pthread_mutex_t one;	/* one C_Login at a time, so that of two
+				 * threads one alone spends a try */
+};
+
+/**
+ * Log in: see sg_token_login().
+ *
+ * @param source  Asked for the PIN; NULL logs in as before, if that was done.
+ */
+enum sg_rc sg_login_user(struct sg_login *login, const struct sg_token_p11 *p11,
+    const struct sg_pin_source *source, struct sg_err *err) SG_WARN_UNUSED;
+
+/** May sg_login_for_key() be called? Asked before an operation begins. */
+enum sg_rc sg_login_check_key(struct sg_login *login, struct sg_err *err)
+    SG_WARN_UNUSED;
+
+/** Send the PIN for one signature of a key with CKA_ALWAYS_AUTHENTICATE:
+ * PKCS#11 v2.40 base §4.9. */
+enum sg_rc sg_login_for_key(struct sg_login *login,
+    const struct sg_token_p11 *p11, struct sg_err *err) SG_WARN_UNUSED;
+
+/** Fill in what does not come from the caller. */
+void sg_login_set_up(struct sg_login *login);
+
+void sg_login_clear(struct sg_login *login);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "pkcs11/pool.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <sys/queue.h>
+#include <time.h>
+
+#include "pkcs11/call.h"
+
+/* A thread in the queue, on its own stack. */
+struct waiter {
+	pthread_cond_t turn;
+	STAILQ_ENTRY(waiter) next;
+};
+
+struct handles {
+	CK_SESSION_HANDLE items[SG_POOL_MAX];
+	size_t count;
+};
+
+struct sg_pool {
+	const struct sg_module *module;
+	CK_SLOT_ID slot;
+	CK_FLAGS flags;
+	pthread_mutex_t lock;
+	STAILQ_HEAD(, waiter) queue;
+	struct handles idle;
+	struct handles unsound;
+	size_t open; /* idle, unsound, lent, or being opened */
+	size_t limit;
+};
+
+enum sg_rc
+sg_pool_new(const struct sg_module *module, CK_SLOT_ID slot, CK_FLAGS flags,
+    size_t limit, struct sg_pool **out_pool, struct sg_err *err)
+{
+	struct sg_pool *pool = calloc(1, sizeof(*pool));
+
+	if (pool == NULL)
+		return sg_fail_nomem(err);
+	pool->module = module;
+	pool->slot = slot;
+	pool->flags = flags;
+	pool->limit = limit == 0 || limit > SG_POOL_MAX ? SG_POOL_MAX : limit;
+	STAILQ_INIT(&pool->queue);
+	(void)pthread_mutex_init(&pool->lock, NULL);
+	*out_pool = pool;
+	return SG_OK;
+}
+
+void
+sg_pool_after_fork(struct sg_pool *pool)
+{
+	(void)pthread_mutex_init(&pool->lock, NULL);
+	STAILQ_INIT(&pool->queue);
+}
+
+static bool
+has_one(const struct sg_pool *pool)
+{
+	return pool->idle.count > 0 || pool->open < pool->limit;
+}
+
+/* With the lock held. */
+static void
+call_next(struct sg_pool *pool)
+{
+	struct waiter *first = STAILQ_FIRST(&pool->queue);
+
+	if (first != NULL && has_one(pool))
+		(void)pthread_cond_signal(&first->turn);
+}
+
+static struct timespec
+deadline_in(int64_t ms)
+{
+	struct timespec at;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &at);
+	at.tv_sec += ms / 1000;
+	at.tv_nsec += (ms % 1000) * 1000000L;
+	if (at.tv_nsec >= 1000000000L) {
+		at.tv_sec++;
+		at.tv_nsec -= 1000000000L;
+	}
+	return at;
+}
+
+/* With the lock held: false when the time is over. */
+static bool
+wait_for_turn(struct sg_pool *pool, int64_t timeout_ms)
+{
+	const struct timespec end = deadline_in(timeout_ms);
+	struct waiter me;
+	int failed = 0;
+
+	if (STAILQ_EMPTY(&pool->queue) && has_one(pool))
+		return true;
+	(void)pthread_cond_init(&me.turn, NULL);
+	STAILQ_INSERT_TAIL(&pool->queue, &me, next);
+	while (failed == 0 &&
+	       (STAILQ_FIRST(&pool->queue) != &me || !has_one(pool)))
+		failed = pthread_cond_clockwait(
+		    &me.turn, &pool->lock, CLOCK_MONOTONIC, &end);
+	STAILQ_REMOVE(&pool->queue, &me, waiter, next);
+	(void)pthread_cond_destroy(&me.turn);
+	return failed == 0;
+}
+
+/* Without the lock: the token may be slow. True in can_wait when the token
+ * allows no more sessions than ours, of which one will be given back. */
+static CK_RV
+open_one(struct sg_pool *pool, CK_SESSION_HANDLE *out_session, bool *can_wait)
+{
+	CK_RV rv;
+
+	*can_wait = false;
+	rv = sg_call_open_session(
+	    pool->module, pool->slot, pool->flags, out_session);
+	if (rv == CKR_OK)
+		return rv;
+	(void)pthread_mutex_lock(&pool->lock);
+	pool->open--;
+	if (rv == CKR_SESSION_COUNT && pool->open > 0) {
+		pool->limit = pool->open;
+		*can_wait = true;
+	}
+	call_next(pool);
+	(void)pthread_mutex_unlock(&pool->lock);
+	return rv;
+}
+
+static enum sg_rc
+fail_open(CK_RV rv, struct sg_err *err)
+{
+	return sg_fail_ckr(err, rv, "open a session with the token");
+}
+
+enum sg_rc
+sg_pool_take(struct sg_pool *pool, int64_t timeout_ms,
+    CK_SESSION_HANDLE *out_session, struct sg_err *err)
+{
+	bool has_turn;
+	bool can_wait;
+	CK_RV rv;
+
+	do {
+		(void)pthread_mutex_lock(&pool->lock);
+		has_turn = wait_for_turn(pool, timeout_ms);
+		if (has_turn && pool->idle.count > 0) {
+			*out_session = pool->idle.items[--pool->idle.count];
+			call_next(pool);
+			(void)pthread_mutex_unlock(&pool->lock);
+			return SG_OK;
+		}
+		if (has_turn)
+			pool->open++;
+		call_next(pool);
+		(void)pthread_mutex_unlock(&pool->lock);
+		if (!has_turn)
+			return sg_fail(err, SG_E_TIMEOUT,
+			    "every session with the token is in use");
+		rv = open_one(pool, out_session, &can_wait);
+	} while (can_wait);
+	return rv == CKR_OK ? SG_OK : fail_open(rv, err);
+}
+
+void
+sg_pool_give(struct sg_pool *pool, CK_SESSION_HANDLE session, bool is_sound)
+{
+	struct handles *to = is_sound ? &pool->idle : &pool->unsound;
+
+	(void)pthread_mutex_lock(&pool->lock);
+	to->items[to->count++] = session;
+	call_next(pool);
+	(void)pthread_mutex_unlock(&pool->lock);
+}
+
+static void
+close_all(struct sg_pool *pool, struct handles *handles)
+{
+	while (handles->count > 0) {
+		(void)sg_call_close_session(
+		    pool->module, handles->items[--handles->count]);
+		pool->open--;
+	}
+}
+
+enum sg_rc
+sg_pool_renew(struct sg_pool *pool, struct sg_err *err)
+{
+	CK_SESSION_HANDLE session = 0;
+	CK_RV rv;
+
+	rv = sg_call_open_session(
+	    pool->module, pool->slot, pool->flags, &session);
+	close_all(pool, &pool->unsound);
+	close_all(pool, &pool->idle);
+	if (rv == CKR_SESSION_COUNT) /* ours were all that it allows */
+		rv = sg_call_open_session(
+		    pool->module, pool->slot, pool->flags, &session);
+	if (rv != CKR_OK)
+		return fail_open(rv, err);
+	pool->open++;
+	pool->idle.items[pool->idle.count++] = session;
+	return SG_OK;
+}
+
+void
+sg_pool_forget(struct sg_pool *pool, CK_SLOT_ID slot)
+{
+	pool->slot = slot;
+	pool->idle.count = 0;
+	pool->unsound.count = 0;
+	pool->open = 0;
+}
+
+void
+sg_pool_free(struct sg_pool **pool)
+{
+	if (pool == NULL || *pool == NULL)
+		return;
+	close_all(*pool, &(*pool)->unsound);
+	close_all(*pool, &(*pool)->idle);
+	(void)pthread_mutex_destroy(&(*pool)->lock);
+	free(*pool);
+	*pool = NULL;
+}
