@@ -23,7 +23,7 @@ signer_SRC := scope scope_list rsa jwk claims jws jwt signer
 client_SRC := http transport url xml words reply session identity cache \
               tcm tableau api uat_config uat_spec uat
 cli_SRC    := opt help commands dotenv conf terminal run_command \
-              secret_source app keys fingerprint services cmd_token cmd_key cmd_jwt \
+              secret_source folder watch app keys mint fingerprint services cmd_token cmd_key cmd_jwt \
               cmd_uat cmd_login cmd_api cmd_help main
 
 PKGS := p11-kit-1 libcrypto jansson libcurl

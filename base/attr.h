@@ -4,6 +4,7 @@
 
 /* The GNU attributes that signet uses, under short names. */
 #define SG_WARN_UNUSED	__attribute__((warn_unused_result))
+#define SG_NORETURN	__attribute__((noreturn))
 #define SG_PRINTF(f, a) __attribute__((format(printf, f, a)))
 
 /**

@@ -85,6 +85,7 @@ app_configure(struct app *app, struct sg_err *err)
 void
 app_close(struct app *app)
 {
+	sg_list_clear(&app->scopes);
 	conf_set_free(&app->conf);
 	args_clear(&app->args);
 	sg_buf_free(&app->out);
@@ -122,6 +123,26 @@ app_trace(const struct app *app, const char *format, ...)
 	va_start(args, format);
 	print_line(format, args);
 	va_end(args);
+}
+
+enum sg_rc
+app_timeout(struct app *app, int64_t *out_ms, struct sg_err *err)
+{
+	const char *text = NULL;
+	int64_t timeout_s = 0;
+	enum sg_rc rc;
+
+	rc = conf_get(app->conf, CONF_TIMEOUT, &text, err);
+	if (rc != SG_OK || text == NULL)
+		return rc;
+	rc = sg_duration_parse(text, &timeout_s, err);
+	if (rc == SG_OK && timeout_s == 0)
+		rc = sg_fail(err, SG_E_USAGE, "a timeout must be at least 1s");
+	if (rc != SG_OK)
+		return conf_blame(
+		    app->conf, CONF_TIMEOUT, "--timeout", rc, err);
+	*out_ms = timeout_s * 1000;
+	return SG_OK;
 }
 
 bool

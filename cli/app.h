@@ -29,6 +29,8 @@ struct app {
 	struct sg_uri *key_uri;	       /* the key that is meant */
 	struct sg_uri *configured_uri; /* SIGNET_KEY, beneath --key */
 	enum conf_origin configured_origin;
+	struct sg_buf *ledger_dir;
+	struct watch *watch; /* over the token's module */
 	struct sg_token *token;
 	struct sg_key *key;
 	struct sg_signer *signer;
@@ -63,6 +65,14 @@ void app_hint(const struct app *app, const char *format, ...) SG_PRINTF(2, 3);
 
 /** Tell what is being done on stderr; only with --verbose. Never a secret. */
 void app_trace(const struct app *app, const char *format, ...) SG_PRINTF(2, 3);
+
+/**
+ * The longest time of one call, of --timeout or SIGNET_TIMEOUT.
+ *
+ * @param out_ms  0 when none is set.
+ */
+enum sg_rc app_timeout(struct app *app, int64_t *out_ms, struct sg_err *err)
+    SG_WARN_UNUSED;
 
 /** Is the product to be JSON? */
 bool app_json(const struct app *app);

@@ -10,6 +10,7 @@
 #include "cli/app.h"
 #include "cli/cmd.h"
 #include "cli/keys.h"
+#include "cli/mint.h"
 #include "cli/services.h"
 #include "client/http.h"
 #include "client/reply.h"
@@ -33,7 +34,7 @@ cmd_jwt_sign(struct app *app, struct sg_err *err)
 	SG_AUTO(sg_jwt) read = NULL;
 	enum sg_rc rc;
 
-	rc = keys_mint(app, &jwt, err);
+	rc = mint_jwt(app, &jwt, err);
 	if (rc != SG_OK)
 		return rc;
 	if (!app_json(app)) {

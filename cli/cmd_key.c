@@ -8,6 +8,7 @@
 #include "cli/app.h"
 #include "cli/cmd.h"
 #include "cli/keys.h"
+#include "cli/mint.h"
 #include "pkcs11/key.h"
 #include "pkcs11/keygen.h"
 #include "signer/jwk.h"
@@ -241,7 +242,7 @@ export_jwk(struct app *app, bool as_set, struct sg_buf *out, struct sg_err *err)
 	const char *kid = NULL;
 	enum sg_rc rc;
 
-	rc = keys_kid(app, sg_signer_thumbprint(app->signer), &kid, err);
+	rc = mint_kid(app, sg_signer_thumbprint(app->signer), &kid, err);
 	if (rc != SG_OK)
 		return rc;
 	if (as_set) {

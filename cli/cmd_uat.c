@@ -8,6 +8,7 @@
 #include "cli/app.h"
 #include "cli/cmd.h"
 #include "cli/keys.h"
+#include "cli/mint.h"
 #include "cli/services.h"
 #include "cli/terminal.h"
 #include "client/tcm.h"
@@ -223,7 +224,7 @@ fill_spec(struct app *app, struct sg_uat_spec *spec, struct sg_err *err)
 		rc = conf_get(
 		    app->conf, CONF_USERNAME_CLAIM, &spec->username_claim, err);
 	if (rc == SG_OK)
-		rc = keys_scopes(app, err);
+		rc = mint_scopes(app, err);
 	if (rc != SG_OK)
 		return rc;
 	if (spec->username_claim == NULL)
@@ -406,7 +407,7 @@ fill_change(struct app *app, struct sg_list *resources,
 	}
 	if (rc != SG_OK || !app_given(app, OPT_SCOPE))
 		return rc;
-	rc = keys_scopes(app, err);
+	rc = mint_scopes(app, err);
 	change->scopes = &app->scopes;
 	return rc;
 }

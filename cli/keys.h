@@ -13,10 +13,6 @@ extern "C" {
 #endif
 
 struct app;
-struct sg_buf;
-struct sg_key_info;
-struct sg_rsa;
-struct sg_secret;
 
 /** From configuration to where tokens are; nothing is opened. */
 enum sg_rc keys_token_opts(struct app *app, bool writable,
@@ -32,17 +28,6 @@ enum sg_rc keys_open_signer(struct app *app, struct sg_err *err) SG_WARN_UNUSED;
 /** Name another key than the configured one, before it is opened. */
 enum sg_rc keys_name(struct app *app, const char *uri, struct sg_err *err)
     SG_WARN_UNUSED;
-
-/** The kid of the configuration, for headers and JWKs; NULL for none. */
-enum sg_rc keys_kid(struct app *app, const char *thumbprint,
-    const char **out_kid, struct sg_err *err) SG_WARN_UNUSED;
-
-/** The scopes of --scope, else of the configuration; may be none. */
-enum sg_rc keys_scopes(struct app *app, struct sg_err *err) SG_WARN_UNUSED;
-
-/** Sign a JWT of the configured claims and those of --claim and --claims. */
-enum sg_rc keys_mint(struct app *app, struct sg_secret **out_jwt,
-    struct sg_err *err) SG_WARN_UNUSED;
 
 void keys_close(struct app *app);
 

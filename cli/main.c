@@ -19,6 +19,7 @@
 #include "cli/keys.h"
 #include "cli/opt.h"
 #include "cli/services.h"
+#include "cli/watch.h"
 
 /* A file opened later must not become our stdout or stderr. Read-only: what
  * is written to a stdout that was closed must fail, not vanish. */
@@ -136,12 +137,12 @@ main(int argc, char **argv)
 	enum sg_rc rc;
 
 	rc = run(&app, argc, argv, &err);
+	if (rc != SG_OK)
+		(void)fprintf(stderr, "signet: %s\n",
+		    err.text[0] != '\0' ? err.text : sg_rc_name(rc));
+	watch_finish(app.watch, sg_rc_exit_status(rc));
 	services_close(&app);
 	keys_close(&app);
 	app_close(&app);
-	if (rc == SG_OK)
-		return 0;
-	(void)fprintf(stderr, "signet: %s\n",
-	    err.text[0] != '\0' ? err.text : sg_rc_name(rc));
 	return sg_rc_exit_status(rc);
 }

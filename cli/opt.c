@@ -16,8 +16,13 @@ const struct opt_row opt_rows[OPT_COUNT] = {
     [OPT_PIN_SOURCE] = {"pin-source", 0, "SOURCE", false,
 	"where the PIN is: prompt, file:PATH, fd:N, env:NAME, cmd:COMMAND or "
 	"cred:NAME (SIGNET_PIN_SOURCE)"},
+    [OPT_RETRY_PIN] = {"retry-pin", 0, NULL, false,
+	"send a PIN once more that the token refused before"},
     [OPT_TIMEOUT] = {"timeout", 0, "DURATION", false,
-	"longest time of one network call, such as 30s (SIGNET_TIMEOUT)"},
+	"longest time of one call to the network or the token, such as 30s "
+	"(SIGNET_TIMEOUT)"},
+    [OPT_TRACE] = {"trace", 0, "FILE", false,
+	"log each PKCS#11 call there, without PIN and data"},
     [OPT_JSON] = {"json", 0, NULL, false, "print one JSON object"},
     [OPT_QUIET] = {"quiet", 'q', NULL, false, "print no hints"},
     [OPT_VERBOSE] = {"verbose", 'v', NULL, false,

@@ -9,7 +9,9 @@
 #include "base/file.h"
 #include "base/secret.h"
 #include "cli/app.h"
+#include "cli/folder.h"
 #include "cli/keys.h"
+#include "cli/mint.h"
 #include "cli/secret_source.h"
 #include "client/tableau.h"
 #include "client/tcm.h"
@@ -48,8 +50,6 @@ static enum sg_rc
 fill_transport(
     struct app *app, struct sg_transport_opts *opts, struct sg_err *err)
 {
-	const char *timeout = NULL;
-	int64_t timeout_s = 0;
 	enum sg_rc rc;
 
 	rc = conf_get(app->conf, CONF_CA_FILE, &opts->ca_file, err);
@@ -60,17 +60,8 @@ fill_transport(
 		rc = conf_get(
 		    app->conf, CONF_CLIENT_KEY, &opts->client_key, err);
 	if (rc == SG_OK)
-		rc = conf_get(app->conf, CONF_TIMEOUT, &timeout, err);
-	if (rc != SG_OK || timeout == NULL)
-		return rc;
-	rc = sg_duration_parse(timeout, &timeout_s, err);
-	if (rc == SG_OK && timeout_s == 0)
-		rc = sg_fail(err, SG_E_USAGE, "a timeout must be at least 1s");
-	if (rc != SG_OK)
-		return conf_blame(
-		    app->conf, CONF_TIMEOUT, "--timeout", rc, err);
-	opts->http.timeout_ms = timeout_s * 1000;
-	return SG_OK;
+		rc = app_timeout(app, &opts->http.timeout_ms, err);
+	return rc;
 }
 
 enum sg_rc
@@ -90,31 +81,6 @@ services_http(struct app *app, struct sg_err *err)
 	return sg_transport_open(&opts, &app->http, err);
 }
 
-static enum sg_rc
-cache_dir(struct app *app, struct sg_buf *dir, struct sg_err *err)
-{
-	const char *xdg = getenv("XDG_CACHE_HOME");
-	const char *home = getenv("HOME");
-	const char *configured = NULL;
-	enum sg_rc rc;
-
-	rc = conf_get(app->conf, CONF_CACHE_DIR, &configured, err);
-	if (rc != SG_OK)
-		return rc;
-	if (configured != NULL)
-		sg_buf_add_str(dir, configured);
-	else if (xdg != NULL && xdg[0] == '/')
-		sg_buf_addf(dir, "%s/signet", xdg);
-	else if (home != NULL && home[0] == '/')
-		sg_buf_addf(dir, "%s/.cache/signet", home);
-	else
-		return sg_fail(err, SG_E_CONFIG,
-		    "no place for the session cache: set HOME or "
-		    "SIGNET_CACHE_DIR, or say --no-cache where the command "
-		    "takes it");
-	return sg_buf_check(dir, "the path of the cache", err);
-}
-
 enum sg_rc
 services_cache(struct app *app, struct sg_err *err)
 {
@@ -123,7 +89,7 @@ services_cache(struct app *app, struct sg_err *err)
 
 	if (app->cache != NULL || app_given(app, OPT_NO_CACHE))
 		return SG_OK;
-	rc = cache_dir(app, dir, err);
+	rc = folder_path(app->conf, FOLDER_CACHE, dir, err);
 	if (rc != SG_OK)
 		return rc;
 	return sg_cache_open(sg_buf_str(dir), app->clock, &app->cache, err);
@@ -211,7 +177,7 @@ login_tcm(void *ctx, struct sg_session **out_session, struct sg_err *err)
 			return rc;
 		return sg_tcm_login_pat(&tcm, credential, out_session, err);
 	}
-	rc = keys_mint(app, &credential, err);
+	rc = mint_jwt(app, &credential, err);
 	if (rc != SG_OK)
 		return rc;
 	return sg_tcm_login_jwt(&tcm, credential, out_session, err);
@@ -240,7 +206,7 @@ login_tableau(void *ctx, struct sg_session **out_session, struct sg_err *err)
 	}
 	rc = sg_tableau_version(&tableau, &version, err);
 	if (rc == SG_OK)
-		rc = keys_mint(app, &jwt, err);
+		rc = mint_jwt(app, &jwt, err);
 	if (rc != SG_OK)
 		return rc;
 	return sg_tableau_login(&tableau, version, jwt, out_session, err);
@@ -275,7 +241,7 @@ identify_jwt(struct service *service, struct sg_err *err)
 	if (rc == SG_OK)
 		rc = conf_get(app->conf, CONF_KEY, &identity->key_uri, err);
 	if (rc == SG_OK)
-		rc = keys_scopes(app, err);
+		rc = mint_scopes(app, err);
 	if (rc == SG_OK)
 		rc = fingerprint_claims(app, service->claims, err);
 	if (rc != SG_OK)

@@ -89,7 +89,15 @@ open_state(struct sg_ledger *ledger, const char *path, struct sg_err *err)
 	return SG_OK;
 }
 
-/* A ledger that cannot be read remembers nothing, and must not say so. */
+/* A ledger that cannot be read remembers nothing, and must not pass for one
+ * that has nothing to remember. */
+static enum sg_rc
+fail_malformed(const struct sg_ledger *ledger, struct sg_err *err)
+{
+	return sg_fail(err, SG_E_INVALID,
+	    "%s is no PIN ledger; check the PIN, then remove it", ledger->path);
+}
+
 static enum sg_rc
 take_entries(
     struct sg_ledger *ledger, const struct sg_json *json, struct sg_err *err)
@@ -103,13 +111,12 @@ take_entries(
 	if (hex == NULL || sg_hex_decode(salt, hex, NULL) != SG_OK ||
 	    salt == NULL || salt->len != SALT_SIZE ||
 	    !sg_json_is_array(refused))
-		return sg_fail(err, SG_E_INVALID, "it is no PIN ledger");
+		return fail_malformed(ledger, err);
 	memcpy(ledger->salt, salt->data, SALT_SIZE);
 	for (i = 0; rc == SG_OK && i < sg_json_count(refused); i++) {
 		hex = sg_json_text(sg_json_at(refused, i));
-		rc = hex != NULL
-			 ? sg_list_add(&ledger->refused, hex, err)
-			 : sg_fail(err, SG_E_INVALID, "it is no PIN ledger");
+		rc = hex != NULL ? sg_list_add(&ledger->refused, hex, err)
+				 : fail_malformed(ledger, err);
 	}
 	return rc;
 }
@@ -128,8 +135,9 @@ read_entries(struct sg_ledger *ledger, struct sg_err *err)
 	}
 	rc = sg_file_read(
 	    ledger->path, SG_FILE_SECRET, FILE_MAX, NULL, &text, err);
-	if (rc == SG_OK)
-		rc = sg_json_parse(text->data, text->len, &json, err);
+	if (rc == SG_OK &&
+	    sg_json_parse(text->data, text->len, &json, NULL) != SG_OK)
+		rc = fail_malformed(ledger, err);
 	if (rc == SG_OK)
 		rc = take_entries(ledger, json, err);
 	return rc;
@@ -208,7 +216,7 @@ sg_ledger_open(const char *dir, const struct sg_token_info *token,
 		rc = sg_recast(err, SG_E_CONFIG);
 	if (rc != SG_OK)
 		return sg_context(err, rc,
-		    "keep what token \"%s\" says of PINs in %s "
+		    "remember PINs that token \"%s\" refuses in %s "
 		    "(SIGNET_STATE_DIR)",
 		    token->label, dir);
 	*out_ledger = ledger;

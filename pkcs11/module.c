@@ -12,10 +12,15 @@
 static void
 close_module(struct sg_module *module)
 {
+	struct sg_call call;
+
 	if (module->managed || module->finalize)
 		(void)sg_call_finalize(module);
-	if (!module->managed && module->fn != NULL)
+	if (!module->managed && module->fn != NULL) {
+		call = sg_call_begin(module, "dlclose");
 		p11_kit_module_release(module->fn);
+		(void)sg_call_end(&call, CKR_OK, "%s", module->name);
+	}
 	free(module->name);
 	free(module->args);
 }
@@ -90,6 +95,7 @@ static enum sg_rc
 load(const char *path, struct sg_module *module, struct sg_err *err)
 {
 	SG_AUTO_STR full = NULL;
+	struct sg_call call;
 
 	module->name = strdup(path);
 	if (module->name == NULL)
@@ -97,8 +103,12 @@ load(const char *path, struct sg_module *module, struct sg_err *err)
 	/* p11-kit would look for a relative path in its own folder. */
 	if (strchr(path, '/') != NULL)
 		full = realpath(path, NULL);
+	call = sg_call_begin(module, "dlopen");
 	module->fn = p11_kit_module_load(full != NULL ? full : path,
 	    P11_KIT_MODULE_UNMANAGED | P11_KIT_MODULE_CRITICAL);
+	(void)sg_call_end(&call,
+	    module->fn != NULL ? CKR_OK : CKR_GENERAL_ERROR, "%s",
+	    module->name);
 	if (module->fn == NULL)
 		return sg_fail(err, SG_E_MODULE,
 		    "%s does not load as a PKCS#11 module: %s", path,

@@ -55,7 +55,7 @@ def pem(token):
     """The public key of the token's key, by signet; see test_cli_key."""
     done = subprocess.run(
         [BINARY, "key", "export"],
-        env={"PATH": "/usr/bin:/bin", **token.env},
+        env={"PATH": "/usr/bin:/bin", "HOME": str(token.folder), **token.env},
         cwd=token.folder,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,

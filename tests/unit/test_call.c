@@ -69,7 +69,7 @@ static void
 every_call_is_told_before_and_after(void **state)
 {
 	const struct sg_call_hooks hooks = {.begin = begin, .end = end};
-	unsigned int calls = 0;
+	unsigned int calls = 2; /* dlopen and dlclose */
 	size_t i;
 
 	(void)state;
@@ -79,7 +79,7 @@ every_call_is_told_before_and_after(void **state)
 	assert_true(calls > 10);
 	assert_int_equal(seen.begun, calls);
 	assert_int_equal(seen.ended, calls);
-	assert_string_equal(seen.last, "C_Finalize");
+	assert_string_equal(seen.last, "dlclose");
 	assert_int_equal(seen.line_count, 0);
 }
 

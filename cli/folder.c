@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/folder.h"
+
+#include <stdlib.h>
+
+#include "base/buf.h"
+#include "cli/conf.h"
+
+static const struct {
+	enum conf setting;
+	const char *xdg;
+	const char *in_home;
+	const char *missing;
+} folders[] = {
+    [FOLDER_CACHE] = {CONF_CACHE_DIR, "XDG_CACHE_HOME", ".cache",
+	"no place for the session cache: set HOME or SIGNET_CACHE_DIR, or say "
+	"--no-cache where the command takes it"},
+    [FOLDER_STATE] = {CONF_STATE_DIR, "XDG_STATE_HOME", ".local/state",
+	"no place to remember refused PINs in: set HOME or SIGNET_STATE_DIR"},
+};
+
+enum sg_rc
+folder_path(const struct conf_set *conf, enum folder folder,
+    struct sg_buf *path, struct sg_err *err)
+{
+	const char *xdg = getenv(folders[folder].xdg);
+	const char *home = getenv("HOME");
+	const char *configured = NULL;
+	enum sg_rc rc;
+
+	rc = conf_get(conf, folders[folder].setting, &configured, err);
+	if (rc != SG_OK)
+		return rc;
+	if (configured != NULL)
+		sg_buf_add_str(path, configured);
+	else if (xdg != NULL && xdg[0] == '/')
+		sg_buf_addf(path, "%s/signet", xdg);
+	else if (home != NULL && home[0] == '/')
+		sg_buf_addf(
+		    path, "%s/%s/signet", home, folders[folder].in_home);
+	else
+		return sg_fail(err, SG_E_CONFIG, "%s", folders[folder].missing);
+	return sg_buf_check(path, "the path of a folder", err);
+}

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef SG_CLI_MINT_H
+#define SG_CLI_MINT_H
+
+#include "base/attr.h"
+#include "base/err.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct app;
+struct sg_secret;
+
+/** The kid of the configuration, for headers and JWKs; NULL for none. */
+enum sg_rc mint_kid(struct app *app, const char *thumbprint,
+    const char **out_kid, struct sg_err *err) SG_WARN_UNUSED;
+
+/** The scopes of --scope, else of the configuration; may be none. */
+enum sg_rc mint_scopes(struct app *app, struct sg_err *err) SG_WARN_UNUSED;
+
+/** Sign a JWT of the configured claims and those of --claim and --claims. */
+enum sg_rc mint_jwt(struct app *app, struct sg_secret **out_jwt,
+    struct sg_err *err) SG_WARN_UNUSED;
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,272 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/watch.h"
+
+#include <fcntl.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/text.h"
+#include "pkcs11/token.h"
+
+#define LIMIT_MS      30000
+#define LONG_LIMIT_MS 300000
+#define FINISH_MS     5000
+#define NEVER	      INT64_MAX
+
+/* Calls that may rightly be slow, and what to say when they are too slow. */
+static const struct {
+	const char *function;
+	const char *advice;
+} slow_calls[] = {
+    {"C_GenerateKeyPair",
+	"the key may have been made all the same: look with signet key list"},
+    {"C_Login", "the PIN may count as tried: look with signet token list"},
+};
+
+struct watch {
+	struct sg_call_hooks hooks;
+	struct watch_opts opts;
+	int trace; /* -1: none */
+	pthread_t thread;
+	pthread_mutex_t lock;
+	pthread_cond_t changed;
+	const char *function; /* of the call under way; NULL: none is */
+	int64_t end_ms;	      /* of that call */
+	int64_t sleeps_until_ms;
+	int exit_status;
+	bool finished;
+	bool stopped;
+};
+
+static int
+slow_index(const char *function)
+{
+	size_t i;
+
+	for (i = 0; i < SG_COUNT(slow_calls); i++)
+		if (strcmp(slow_calls[i].function, function) == 0)
+			return (int)i;
+	return -1;
+}
+
+static int64_t
+limit_of(const struct watch *watch, const char *function)
+{
+	int64_t limit_ms = watch->opts.limit_ms;
+
+	if (limit_ms == 0)
+		limit_ms = slow_index(function) >= 0 ? LONG_LIMIT_MS : LIMIT_MS;
+	if (watch->finished && limit_ms > FINISH_MS)
+		limit_ms = FINISH_MS;
+	return limit_ms;
+}
+
+static void
+write_all(int fd, const char *text, size_t len)
+{
+	ssize_t done;
+
+	do {
+		done = write(fd, text, len);
+		if (done <= 0)
+			return;
+		text += done;
+		len -= (size_t)done;
+	} while (len > 0);
+}
+
+static void
+trace_line(const struct watch *watch, const char *text)
+{
+	char line[1024];
+	struct timespec now;
+	struct tm utc;
+	int len;
+
+	if (watch->trace < 0)
+		return;
+	(void)clock_gettime(CLOCK_REALTIME, &now);
+	(void)gmtime_r(&now.tv_sec, &utc);
+	len = snprintf(line, sizeof(line),
+	    "%04d-%02d-%02dT%02d:%02d:%02d.%06ldZ %s\n", utc.tm_year + 1900,
+	    utc.tm_mon + 1, utc.tm_mday, utc.tm_hour, utc.tm_min, utc.tm_sec,
+	    now.tv_nsec / 1000, text);
+	if (len > 0)
+		write_all(watch->trace, line,
+		    (size_t)len < sizeof(line) ? (size_t)len
+					       : sizeof(line) - 1);
+}
+
+/* The main thread is inside the module and will not come out: nothing is
+ * released, and no handler of exit() could be trusted to return. */
+static void SG_NORETURN
+give_up(const struct watch *watch, int64_t limit_ms)
+{
+	int slow = slow_index(watch->function);
+	char line[512];
+	int len;
+
+	len =
+	    snprintf(line, sizeof(line), "%s did not return", watch->function);
+	trace_line(watch, line);
+	len = snprintf(line, sizeof(line),
+	    "signet: the PKCS#11 module did not return from %s within %.3g s%s"
+	    "%s\n",
+	    watch->function, (double)limit_ms / 1000,
+	    slow >= 0 ? "; " : "; it may have longer with --timeout",
+	    slow >= 0 ? slow_calls[slow].advice : "");
+	if (len > 0)
+		write_all(STDERR_FILENO, line, (size_t)len);
+	_exit(watch->exit_status);
+}
+
+static void
+sleep_until(struct watch *watch, int64_t until_ms)
+{
+	struct timespec at = {
+	    .tv_sec = until_ms / 1000,
+	    .tv_nsec = (until_ms % 1000) * 1000000L,
+	};
+
+	watch->sleeps_until_ms = until_ms;
+	if (until_ms == NEVER)
+		(void)pthread_cond_wait(&watch->changed, &watch->lock);
+	else
+		(void)pthread_cond_clockwait(
+		    &watch->changed, &watch->lock, CLOCK_MONOTONIC, &at);
+}
+
+static void *
+keep_watch(void *ctx)
+{
+	struct watch *watch = ctx;
+
+	(void)pthread_mutex_lock(&watch->lock);
+	while (!watch->stopped) {
+		if (watch->function == NULL)
+			sleep_until(watch, NEVER);
+		else if (sg_clock_mono_ms() < watch->end_ms)
+			sleep_until(watch, watch->end_ms);
+		else
+			give_up(watch, limit_of(watch, watch->function));
+	}
+	(void)pthread_mutex_unlock(&watch->lock);
+	return NULL;
+}
+
+/* The thread is woken only when it would sleep too long: calls are many and
+ * quick, and each next one ends later than the last. */
+static void
+begin_call(void *ctx, const char *function)
+{
+	struct watch *watch = ctx;
+
+	(void)pthread_mutex_lock(&watch->lock);
+	watch->function = function;
+	watch->end_ms = sg_clock_mono_ms() + limit_of(watch, function);
+	if (watch->end_ms < watch->sleeps_until_ms)
+		(void)pthread_cond_signal(&watch->changed);
+	(void)pthread_mutex_unlock(&watch->lock);
+}
+
+static void
+end_call(void *ctx, const char *line)
+{
+	struct watch *watch = ctx;
+
+	(void)pthread_mutex_lock(&watch->lock);
+	watch->function = NULL;
+	if (line != NULL)
+		trace_line(watch, line);
+	(void)pthread_mutex_unlock(&watch->lock);
+}
+
+const struct sg_call_hooks *
+watch_hooks(const struct watch *watch)
+{
+	return &watch->hooks;
+}
+
+void
+watch_finish(struct watch *watch, int exit_status)
+{
+	if (watch == NULL)
+		return;
+	(void)pthread_mutex_lock(&watch->lock);
+	watch->finished = true;
+	watch->exit_status = exit_status;
+	(void)pthread_mutex_unlock(&watch->lock);
+}
+
+static enum sg_rc
+open_trace(struct watch *watch, struct sg_err *err)
+{
+	const char *path = watch->opts.trace_path;
+
+	watch->trace = -1;
+	if (path == NULL)
+		return SG_OK;
+	watch->trace =
+	    open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	if (watch->trace < 0)
+		return sg_fail_errno(err, SG_E_USAGE, "open --trace %s", path);
+	watch->hooks.wants_lines = true;
+	return SG_OK;
+}
+
+enum sg_rc
+watch_start(
+    const struct watch_opts *opts, struct watch **out_watch, struct sg_err *err)
+{
+	struct watch *watch = calloc(1, sizeof(*watch));
+	enum sg_rc rc;
+
+	if (watch == NULL)
+		return sg_fail_nomem(err);
+	watch->opts = *opts;
+	watch->hooks.begin = begin_call;
+	watch->hooks.end = end_call;
+	watch->hooks.ctx = watch;
+	watch->sleeps_until_ms = NEVER;
+	watch->exit_status = sg_rc_exit_status(SG_E_TIMEOUT);
+	(void)pthread_mutex_init(&watch->lock, NULL);
+	(void)pthread_cond_init(&watch->changed, NULL);
+	rc = open_trace(watch, err);
+	if (rc == SG_OK &&
+	    pthread_create(&watch->thread, NULL, keep_watch, watch) != 0)
+		rc = sg_fail(err, SG_E_NOMEM, "start a thread");
+	if (rc != SG_OK) {
+		if (watch->trace >= 0)
+			(void)close(watch->trace);
+		free(watch);
+		return rc;
+	}
+	*out_watch = watch;
+	return SG_OK;
+}
+
+void
+watch_free(struct watch **watch)
+{
+	struct watch *w;
+
+	if (watch == NULL || *watch == NULL)
+		return;
+	w = *watch;
+	(void)pthread_mutex_lock(&w->lock);
+	w->stopped = true;
+	(void)pthread_cond_signal(&w->changed);
+	(void)pthread_mutex_unlock(&w->lock);
+	(void)pthread_join(w->thread, NULL);
+	(void)pthread_cond_destroy(&w->changed);
+	(void)pthread_mutex_destroy(&w->lock);
+	if (w->trace >= 0)
+		(void)close(w->trace);
+	free(w);
+	*watch = NULL;
+}

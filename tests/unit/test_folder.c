@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/folder.h"
+
+#include "fake_app.h"
+
+static enum sg_rc
+path_of(struct bench *b, enum folder folder, struct sg_buf *path)
+{
+	return folder_path(b->app.conf, folder, path, &b->err);
+}
+
+static void
+assert_path(struct bench *b, enum folder folder, const char *wanted)
+{
+	SG_AUTO(sg_buf) path = sg_buf_new(4096);
+
+	assert_ok(b, path_of(b, folder, path));
+	assert_string_equal(sg_buf_str(path), wanted);
+}
+
+static void
+the_setting_outranks_xdg_and_xdg_the_home(void **state)
+{
+	struct bench *b = *state;
+
+	(void)setenv("HOME", "/home/u", 1);
+	(void)unsetenv("XDG_CACHE_HOME");
+	(void)unsetenv("XDG_STATE_HOME");
+	assert_ok(b, OPEN(b, "token", "list"));
+	assert_path(b, FOLDER_CACHE, "/home/u/.cache/signet");
+	assert_path(b, FOLDER_STATE, "/home/u/.local/state/signet");
+	(void)setenv("XDG_CACHE_HOME", "/c", 1);
+	(void)setenv("XDG_STATE_HOME", "/s", 1);
+	assert_path(b, FOLDER_CACHE, "/c/signet");
+	assert_path(b, FOLDER_STATE, "/s/signet");
+	(void)setenv("SIGNET_CACHE_DIR", "/mine/c", 1);
+	(void)setenv("SIGNET_STATE_DIR", "/mine/s", 1);
+	assert_path(b, FOLDER_CACHE, "/mine/c");
+	assert_path(b, FOLDER_STATE, "/mine/s");
+}
+
+/* XDG base directory specification: a relative path is to be ignored. */
+static void
+relative_xdg_is_ignored(void **state)
+{
+	struct bench *b = *state;
+
+	(void)setenv("HOME", "/home/u", 1);
+	(void)setenv("XDG_STATE_HOME", "s", 1);
+	assert_ok(b, OPEN(b, "token", "list"));
+	assert_path(b, FOLDER_STATE, "/home/u/.local/state/signet");
+}
+
+static void
+without_a_home_the_setting_is_named(void **state)
+{
+	struct bench *b = *state;
+	SG_AUTO(sg_buf) path = sg_buf_new(4096);
+
+	assert_ok(b, OPEN(b, "token", "list"));
+	(void)unsetenv("HOME");
+	(void)unsetenv("XDG_CACHE_HOME");
+	(void)unsetenv("XDG_STATE_HOME");
+	assert_refused(
+	    b, path_of(b, FOLDER_STATE, path), SG_E_CONFIG, "SIGNET_STATE_DIR");
+	sg_err_clear(&b->err);
+	assert_refused(
+	    b, path_of(b, FOLDER_CACHE, path), SG_E_CONFIG, "SIGNET_CACHE_DIR");
+}
+
+#define TEST(name) \
+	cmocka_unit_test_setup_teardown(name, bench_setup, bench_teardown)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    TEST(the_setting_outranks_xdg_and_xdg_the_home),
+	    TEST(relative_xdg_is_ignored),
+	    TEST(without_a_home_the_setting_is_named),
+	};
+
+	return cmocka_run_group_tests_name("folder", tests, NULL, NULL);
+}

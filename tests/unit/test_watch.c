@@ -1,0 +1,250 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/watch.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+
+#include <cmocka.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/text.h"
+#include "pkcs11/token.h"
+
+static void
+sleep_ms(long ms)
+{
+	const struct timespec pause = {ms / 1000, ms % 1000 * 1000000L};
+
+	(void)nanosleep(&pause, NULL);
+}
+
+static struct watch *
+start(const struct watch_opts *opts)
+{
+	struct watch *watch = NULL;
+	struct sg_err err = {0};
+
+	if (watch_start(opts, &watch, &err) != SG_OK)
+		fail_msg("%s", err.text);
+	return watch;
+}
+
+static void
+begin(struct watch *watch, const char *function)
+{
+	const struct sg_call_hooks *hooks = watch_hooks(watch);
+
+	hooks->begin(hooks->ctx, function);
+}
+
+static void
+end(struct watch *watch, const char *line)
+{
+	const struct sg_call_hooks *hooks = watch_hooks(watch);
+
+	hooks->end(hooks->ctx, line);
+}
+
+/* What a child process told on stderr, and how it ended. */
+struct ended {
+	int status;
+	char text[1024];
+	int64_t took_ms;
+};
+
+static struct ended
+in_child(void (*run)(void))
+{
+	int64_t start_ms = sg_clock_mono_ms();
+	struct ended ended = {0};
+	size_t used = 0;
+	ssize_t got;
+	int ends[2];
+	pid_t pid;
+
+	assert_int_equal(pipe(ends), 0);
+	pid = fork();
+	assert_true(pid >= 0);
+	if (pid == 0) {
+		(void)dup2(ends[1], STDERR_FILENO);
+		(void)close(ends[0]);
+		(void)close(ends[1]);
+		run();
+		_exit(99);
+	}
+	(void)close(ends[1]);
+	while ((got = read(ends[0], ended.text + used,
+		    sizeof(ended.text) - 1 - used)) > 0)
+		used += (size_t)got;
+	(void)close(ends[0]);
+	assert_int_equal(waitpid(pid, &ended.status, 0), pid);
+	ended.took_ms = sg_clock_mono_ms() - start_ms;
+	return ended;
+}
+
+static void
+hang_in_sign(void)
+{
+	const struct watch_opts opts = {.limit_ms = 100};
+	struct watch *watch = start(&opts);
+
+	begin(watch, "C_SignInit");
+	end(watch, NULL);
+	begin(watch, "C_Sign");
+	for (;;)
+		sleep_ms(1000);
+}
+
+static void
+a_call_that_does_not_return_ends_the_program_with_one_line(void **state)
+{
+	struct ended ended = in_child(hang_in_sign);
+
+	(void)state;
+	assert_true(WIFEXITED(ended.status));
+	assert_int_equal(WEXITSTATUS(ended.status), 6);
+	assert_true(sg_text_starts(ended.text,
+	    "signet: the PKCS#11 module did not return from C_Sign within 0.1 "
+	    "s"));
+	assert_ptr_equal(
+	    strchr(ended.text, '\n'), ended.text + strlen(ended.text) - 1);
+	assert_true(ended.took_ms >= 100);
+}
+
+static void
+hang_after_a_slow_call(void)
+{
+	const struct watch_opts opts = {0};
+	struct watch *watch = start(&opts);
+
+	begin(watch, "C_GenerateKeyPair"); /* has minutes */
+	sleep_ms(20);
+	end(watch, NULL);
+	watch_finish(watch, 7);
+	begin(watch, "C_Finalize"); /* has seconds, from now on */
+	for (;;)
+		sleep_ms(1000);
+}
+
+static void
+a_module_that_does_not_let_go_leaves_the_status_as_it_is(void **state)
+{
+	struct ended ended = in_child(hang_after_a_slow_call);
+
+	(void)state;
+	assert_true(WIFEXITED(ended.status));
+	assert_int_equal(WEXITSTATUS(ended.status), 7);
+	assert_non_null(strstr(ended.text, "C_Finalize"));
+	assert_true(ended.took_ms < 30000);
+}
+
+static void
+hang_in_keygen(void)
+{
+	const struct watch_opts opts = {.limit_ms = 50};
+
+	begin(start(&opts), "C_GenerateKeyPair");
+	for (;;)
+		sleep_ms(1000);
+}
+
+static void
+a_key_that_may_have_been_made_is_told_of(void **state)
+{
+	struct ended ended = in_child(hang_in_keygen);
+
+	(void)state;
+	assert_int_equal(WEXITSTATUS(ended.status), 6);
+	assert_non_null(strstr(ended.text, "signet key list"));
+}
+
+static void
+calls_that_return_in_time_are_left_alone(void **state)
+{
+	const struct watch_opts opts = {.limit_ms = 200};
+	struct watch *watch = start(&opts);
+	int i;
+
+	(void)state;
+	for (i = 0; i < 8; i++) {
+		begin(watch, "C_Sign");
+		sleep_ms(50);
+		end(watch, NULL);
+	}
+	sleep_ms(300); /* no call is under way */
+	watch_free(&watch);
+	assert_null(watch);
+	watch_free(&watch);
+}
+
+static void
+a_trace_is_private_and_has_a_line_for_each_call(void **state)
+{
+	char path[] = "/tmp/signet-watch-XXXXXX";
+	struct watch_opts opts = {.trace_path = path};
+	struct watch *watch;
+	char text[512] = "";
+	struct stat st;
+	FILE *file;
+	size_t len;
+
+	(void)state;
+	(void)close(mkstemp(path));
+	(void)unlink(path);
+	watch = start(&opts);
+	assert_true(watch_hooks(watch)->wants_lines);
+	begin(watch, "C_Sign");
+	end(watch, "C_Sign(a) = CKR_OK, 1 us");
+	begin(watch, "C_Finalize");
+	end(watch, "C_Finalize(b) = CKR_OK, 2 us");
+	watch_free(&watch);
+	assert_int_equal(stat(path, &st), 0);
+	assert_int_equal(st.st_mode & 0777, 0600);
+	file = fopen(path, "r");
+	assert_non_null(file);
+	len = fread(text, 1, sizeof(text) - 1, file);
+	(void)fclose(file);
+	(void)unlink(path);
+	assert_true(len > 0);
+	assert_non_null(strstr(text, "Z C_Sign(a) = CKR_OK, 1 us\n"));
+	assert_true(sg_text_ends(text, "Z C_Finalize(b) = CKR_OK, 2 us\n"));
+}
+
+static void
+a_trace_that_cannot_be_written_is_an_error(void **state)
+{
+	const struct watch_opts opts = {.trace_path = "/nowhere/trace"};
+	struct watch *watch = NULL;
+	struct sg_err err = {0};
+
+	(void)state;
+	assert_int_equal(watch_start(&opts, &watch, &err), SG_E_USAGE);
+	assert_null(watch);
+	assert_non_null(strstr(err.text, "--trace /nowhere/trace"));
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(
+		a_call_that_does_not_return_ends_the_program_with_one_line),
+	    cmocka_unit_test(
+		a_module_that_does_not_let_go_leaves_the_status_as_it_is),
+	    cmocka_unit_test(a_key_that_may_have_been_made_is_told_of),
+	    cmocka_unit_test(calls_that_return_in_time_are_left_alone),
+	    cmocka_unit_test(a_trace_is_private_and_has_a_line_for_each_call),
+	    cmocka_unit_test(a_trace_that_cannot_be_written_is_an_error),
+	};
+
+	return cmocka_run_group_tests_name("watch", tests, NULL, NULL);
+}
