@@ -125,8 +125,23 @@ $(TOKEN_TESTS): $(BUILD)/tests/token/%: $(BUILD)/tests/token/%.o $(call below,si
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(PKG_LIBS) -lcmocka
 
+# A PKCS#11 module that stands before a real one and misbehaves as told.
+FAULT_MODULE := $(BUILD)/tests/fault/fault_module.so
+FAULT_SRC    := $(addprefix tests/fault/,module.c calls.c rules.c lies.c script.c)
+$(FAULT_MODULE): $(FAULT_SRC) $(wildcard tests/fault/*.h tests/fault/*.def)
+	$(call say,LINK,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) -fPIC -fvisibility=hidden -shared \
+	    -Wl,-z,nodelete $(LDFLAGS) -o $@ $(FAULT_SRC)
+
+# Fault tests run in a throw-away token with the fault module before it.
+FAULT_TESTS := $(patsubst tests/fault/%.c,$(BUILD)/tests/fault/%,$(wildcard tests/fault/test_*.c))
+$(FAULT_TESTS): $(BUILD)/tests/fault/%: $(BUILD)/tests/fault/%.o $(call below,signer) | $(FAULT_MODULE)
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(PKG_LIBS) -lcmocka
+
 .PHONY: tests
-tests: $(BUILD)/signet $(UNIT_TESTS) $(TOKEN_TESTS)
+tests: $(BUILD)/signet $(UNIT_TESTS) $(TOKEN_TESTS) $(FAULT_TESTS) $(FAULT_MODULE)
 
 # What has to be installed first is known only then, hence make within make.
 .PHONY: test check
@@ -136,7 +151,8 @@ test check: deps-test
 .PHONY: run-tests
 run-tests: tests
 	$(Q)SIGNET_BIN=$(abspath $(BUILD)/signet) SIGNET_BUILD=$(abspath $(BUILD)) \
-	    tests/run-tests $(UNIT_TESTS) --pytest tests/sim tests/token tests/cli tests/docs
+	    tests/run-tests $(UNIT_TESTS) --pytest tests/sim tests/token tests/fault \
+	    tests/cli tests/docs
 
 .PHONY: lint
 lint:
