@@ -75,6 +75,7 @@ help:
 	@echo 'make demo     install what is missing, build, and show the main job'
 	@echo 'make test     install what is missing, build and run every test'
 	@echo 'make lint     the checks of tests/lint'
+	@echo 'make bench    measure it beside the least program and its peers'
 	@echo 'make install  into PREFIX ($(PREFIX)), below DESTDIR'
 	@echo 'make deps     install every Debian package for all of the above'
 	@echo 'WERROR=1 makes warnings fail, SAN=address,undefined adds sanitizers,'
@@ -154,6 +155,22 @@ run-tests: tests
 	    tests/run-tests $(UNIT_TESTS) --pytest tests/sim tests/token tests/fault \
 	    tests/cli tests/docs
 
+# --- bench -----------------------------------------------------------------
+
+BENCHES := $(BUILD)/tests/bench/raw $(BUILD)/tests/bench/warm
+$(BENCHES): $(BUILD)/tests/bench/%: $(BUILD)/tests/bench/%.o $(call below,signer)
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(PKG_LIBS)
+
+.PHONY: bench
+bench: deps-bench
+	@$(MAKE) --no-print-directory run-bench
+
+.PHONY: run-bench
+run-bench: $(BUILD)/signet $(BENCHES) $(FAULT_MODULE)
+	$(Q)SIGNET_BUILD=$(abspath $(BUILD)) softhsm/with-token.sh -- \
+	    $(PYTHON) -B tests/bench/bench.py
+
 .PHONY: lint
 lint:
 	@tests/lint/run
@@ -170,14 +187,16 @@ BUILD_DEBS := gcc make pkgconf libp11-kit-dev libssl-dev \
 DEMO_DEBS  := $(BUILD_DEBS) softhsm2 python3 python3-jwt python3-cryptography
 TEST_DEBS  := $(DEMO_DEBS) libcmocka-dev python3-pytest openssl opensc \
               opensc-pkcs11 strace
+BENCH_DEBS := $(DEMO_DEBS) openssl opensc libengine-pkcs11-openssl
 LINT_DEBS  := clang clang-format g++ libclang-rt-14-dev mandoc shellcheck \
               universal-ctags
 
-.PHONY: deps deps-build deps-demo deps-test
+.PHONY: deps deps-build deps-demo deps-test deps-bench
 deps-build: ; @.ci/install-debs $(BUILD_DEBS)
 deps-demo: ;  @.ci/install-debs $(DEMO_DEBS)
 deps-test: ;  @.ci/install-debs $(TEST_DEBS)
-deps: ;       @.ci/install-debs $(TEST_DEBS) $(LINT_DEBS)
+deps-bench: ; @.ci/install-debs $(BENCH_DEBS)
+deps: ;       @.ci/install-debs $(TEST_DEBS) $(BENCH_DEBS) $(LINT_DEBS)
 
 # --- installation ----------------------------------------------------------
 
