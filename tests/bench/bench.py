@@ -70,6 +70,10 @@ class Bench:
         return lines.count("\n")
 
 
+def plural(keys):
+    return f"{keys} key" if keys == 1 else f"{keys} keys"
+
+
 def warm_rate(bench):
     raw, own = in_turn(
         LOOPS, lambda: float(told(bench.raw("loop", 1, LOOP_MS))),
@@ -89,17 +93,17 @@ def warm_calls(bench):
 
 def cold_calls(bench, keys, slots):
     calls = bench.calls(SIGNET, "jwt", "sign")
-    yield Row(f"PKCS#11 calls of a cold jwt sign, {keys} key{"s" * (keys > 1)}", [calls],
+    yield Row(f"PKCS#11 calls of a cold jwt sign, {plural(keys)}", [calls],
               goal=("<=", 18 + slots), note=f"{slots} slots")
 
 
 def cold_wall(bench, keys):
     raw, own = in_turn(RUNS, bench.wall(*bench.raw("sign")),
                        bench.wall(SIGNET, "jwt", "sign"))
-    yield Row(f"cold jwt sign over raw program, {keys} key{"s" * (keys > 1)}",
+    yield Row(f"cold jwt sign over raw program, {plural(keys)}",
               ratios(own, raw), goal=("<=", 1.3))
-    yield Row(f"raw program, {keys} key{"s" * (keys > 1)}", raw, "ms")
-    yield Row(f"cold jwt sign, {keys} key{"s" * (keys > 1)}", own, "ms")
+    yield Row(f"raw program, {plural(keys)}", raw, "ms")
+    yield Row(f"cold jwt sign, {plural(keys)}", own, "ms")
 
 
 def pyjwt(bench):

@@ -42,14 +42,17 @@ enum sg_fault_act {
 	SG_FAULT_RESTART,   /* first finalize the module behind the caller */
 	SG_FAULT_REMOVE,    /* the token is out for this many calls */
 	SG_FAULT_REMOVE_MS, /* the token is out for this many ms */
-	SG_FAULT_SLOTS, /* slot ids grow by this much, once more each time */
-	SG_FAULT_LIE,	/* tell this length or count, whatever is true */
-	SG_FAULT_FLIP,	/* turn this bit of the signature round */
-	SG_FAULT_TWIN,	/* C_FindObjects: the first object has a twin */
-	SG_FAULT_TWICE, /* C_FindObjects: gives the first object twice */
-	SG_FAULT_FLAGS, /* C_GetTokenInfo: these flags are set */
-	SG_FAULT_LIMIT, /* C_OpenSession: no more open sessions than this;
-			   C_GetTokenInfo: tells the limit */
+	SG_FAULT_SLOTS,	 /* slot ids grow by this much, once more each time */
+	SG_FAULT_LIE,	 /* tell this length or count, whatever is true */
+	SG_FAULT_FLIP,	 /* turn this bit of the signature round */
+	SG_FAULT_TWIN,	 /* C_FindObjects: the first object has a twin */
+	SG_FAULT_TWICE,	 /* C_FindObjects: gives the first object twice */
+	SG_FAULT_FLAGS,	 /* C_GetTokenInfo: these flags are set */
+	SG_FAULT_LIMIT,	 /* C_OpenSession: no more open sessions than this;
+			    C_GetTokenInfo: tells the limit */
+	SG_FAULT_RECALL, /* C_SignInit and C_Sign: what was signed once is
+			    answered from memory, as by a device with a
+			    processor of its own */
 	SG_FAULT_ACT_COUNT,
 };
 

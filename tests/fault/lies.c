@@ -181,12 +181,19 @@ spoil_signature(
 }
 
 CK_RV
+lie_C_SignInit(const struct fault_call *call, CK_SESSION_HANDLE session,
+    CK_MECHANISM *mechanism, CK_OBJECT_HANDLE key)
+{
+	return fault_recall_init(call, session, mechanism, key);
+}
+
+CK_RV
 lie_C_Sign(const struct fault_call *call, CK_SESSION_HANDLE session,
     CK_BYTE *data, CK_ULONG data_len, CK_BYTE *signature,
     CK_ULONG *signature_len)
 {
-	CK_RV rv = fault_real->C_Sign(
-	    session, data, data_len, signature, signature_len);
+	CK_RV rv = fault_recall_sign(
+	    call, session, data, data_len, signature, signature_len);
 
 	if (rv == CKR_OK)
 		spoil_signature(call, signature, signature_len);

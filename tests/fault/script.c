@@ -57,6 +57,7 @@ static const struct {
     [SG_FAULT_TWICE] = {"twice", false},
     [SG_FAULT_FLAGS] = {"flags", true},
     [SG_FAULT_LIMIT] = {"limit", true},
+    [SG_FAULT_RECALL] = {"recall", false},
 };
 
 const char *

@@ -67,6 +67,14 @@ bool fault_begin(struct fault_call *call, CK_RV *answer);
 /** The answer, given the real module's. */
 CK_RV fault_end(const struct fault_call *call, CK_RV rv);
 
+/* recall.c: C_SignInit and C_Sign, where SG_FAULT_RECALL may answer */
+
+CK_RV fault_recall_init(const struct fault_call *call,
+    CK_SESSION_HANDLE session, CK_MECHANISM *mechanism, CK_OBJECT_HANDLE key);
+CK_RV fault_recall_sign(const struct fault_call *call,
+    CK_SESSION_HANDLE session, CK_BYTE *data, CK_ULONG data_len,
+    CK_BYTE *signature, CK_ULONG *signature_len);
+
 /* script.c */
 
 /** Read rules one by one. @return NULL, or what is wrong. */

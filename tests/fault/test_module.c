@@ -509,6 +509,48 @@ a_flipped_bit_spoils_a_signature(void **state)
 	assert_int_equal(verify(), CKR_OK);
 }
 
+static CK_RV
+sign_text(CK_BYTE text, CK_BYTE out[256])
+{
+	CK_BYTE other[] = {'a', text};
+	CK_ULONG len = 256;
+	CK_RV rv = begin_sign();
+
+	if (rv != CKR_OK)
+		return rv;
+	return fn->C_Sign(session, other, sizeof(other), out, &len);
+}
+
+/* A session that the real module does not know shows who answers. */
+static void
+what_was_signed_once_is_recalled(void **state)
+{
+	CK_BYTE first[256];
+	CK_BYTE again[256];
+	CK_BYTE other[256];
+	CK_MECHANISM how = {.mechanism = CKM_SHA256_RSA_PKCS};
+	CK_OBJECT_HANDLE keys[4];
+	CK_BYTE same[] = {'a', 'b'};
+	CK_ULONG len = sizeof(again);
+
+	(void)state;
+	told("* recall");
+	assert_int_equal(sign_text('b', first), CKR_OK);
+	assert_int_equal(sign_text('c', other), CKR_OK);
+	assert_memory_not_equal(first, other, 256);
+	assert_int_equal(sign_text('b', first), CKR_OK);
+	assert_int_equal(find_keys(&private_class, keys), 1);
+	assert_int_equal(fn->C_SignInit(4711, &how, keys[0]), CKR_OK);
+	assert_int_equal(fn->C_Sign(4711, same, 2, again, &len), CKR_OK);
+	assert_int_equal(len, 256);
+	assert_memory_equal(first, again, 256);
+	fault->reset();
+	assert_int_equal(sign_text('b', again), CKR_OK);
+	assert_memory_equal(first, again, 256);
+	assert_int_equal(
+	    fn->C_SignInit(4711, &how, keys[0]), CKR_SESSION_HANDLE_INVALID);
+}
+
 static void
 a_key_has_a_twin(void **state)
 {
@@ -682,6 +724,7 @@ main(void)
 	    CASE(lengths_and_counts_are_lies),
 	    CASE(an_attribute_has_another_length),
 	    CASE(a_flipped_bit_spoils_a_signature),
+	    CASE(what_was_signed_once_is_recalled),
 	    CASE(a_key_has_a_twin),
 	    CASE(pin_flags_are_set),
 	    CASE(sessions_are_limited),
