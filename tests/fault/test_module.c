@@ -445,6 +445,8 @@ slot_ids_change_when_initialized_again(void **state)
 	assert_int_equal(open_session_at(slot, &session), CKR_OK);
 	assert_int_equal(fn->C_GetSessionInfo(session, &info), CKR_OK);
 	assert_int_equal(info.slotID, slot);
+	fault->reset();
+	assert_int_equal(find_slot(), before);
 }
 
 static void
@@ -544,6 +546,8 @@ what_was_signed_once_is_recalled(void **state)
 	assert_int_equal(fn->C_Sign(4711, same, 2, again, &len), CKR_OK);
 	assert_int_equal(len, 256);
 	assert_memory_equal(first, again, 256);
+	assert_int_equal(fn->C_SignInit(4711, &how, keys[0] + 1),
+	    CKR_SESSION_HANDLE_INVALID);
 	fault->reset();
 	assert_int_equal(sign_text('b', again), CKR_OK);
 	assert_memory_equal(first, again, 256);
