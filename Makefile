@@ -20,21 +20,23 @@ base_SRC   := err utf8 buf secret b64url text clock json jsonw file
 pkcs11_SRC := ckr call attrs uri module slots pool ladder ledger login token \
               object key native keygen
 signer_SRC := scope scope_list rsa jwk claims jws jwt signer
-client_SRC := http transport url xml words reply session identity cache \
+client_SRC := http curl_lazy transport url xml words reply session identity cache \
               tcm tableau api uat_config uat_spec uat
 cli_SRC    := opt help commands dotenv conf terminal run_command \
               secret_source folder watch app keys mint fingerprint services cmd_token cmd_key cmd_jwt \
               cmd_uat cmd_login cmd_api cmd_help main
 
-PKGS := p11-kit-1 libcrypto jansson libcurl
+PKGS := p11-kit-1 libcrypto jansson
+# Compiled with, and loaded when it is needed: client/curl_lazy.c.
+LAZY_PKGS := libcurl
 
 HARDENING := -fstack-protector-strong -fPIE
 WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wformat=2 -Wundef \
             -Wvla -Wcast-qual -Wmissing-prototypes
 # Asked once, when the first file is compiled: make deps may come before.
-PKG_CFLAGS    = $(eval PKG_CFLAGS := $$(call pkg,--cflags))$(PKG_CFLAGS)
-PKG_LIBS      = $(eval PKG_LIBS := $$(call pkg,--libs))$(PKG_LIBS)
-pkg = $(or $(shell $(PKG_CONFIG) $(1) $(PKGS)),\
+PKG_CFLAGS    = $(eval PKG_CFLAGS := $$(call pkg,--cflags,$$(PKGS) $$(LAZY_PKGS)))$(PKG_CFLAGS)
+PKG_LIBS      = $(eval PKG_LIBS := $$(call pkg,--libs,$$(PKGS)))$(PKG_LIBS)
+pkg = $(or $(shell $(PKG_CONFIG) $(1) $(2)),\
            $(error libraries are missing; install them with: make deps))
 
 ALL_CPPFLAGS  = -I. -D_GNU_SOURCE -DSG_VERSION='"$(VERSION)"' $(PKG_CFLAGS) \

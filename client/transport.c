@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "client/curl_lazy.h"
 #include "client/transport.h"
 
 #include <curl/curl.h>
@@ -457,6 +458,9 @@ sg_transport_open(const struct sg_transport_opts *opts,
 	if (opts == NULL)
 		opts = &defaults;
 	rc = check_opts(opts, err);
+	if (rc != SG_OK)
+		return rc;
+	rc = sg_curl_lazy_load(err);
 	if (rc != SG_OK)
 		return rc;
 	t = calloc(1, sizeof(*t));

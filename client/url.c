@@ -8,6 +8,7 @@
 
 #include "base/buf.h"
 #include "base/text.h"
+#include "client/curl_lazy.h"
 
 /* Where the pods of Tableau Cloud are. */
 #define CLOUD_DOMAIN ".online.tableau.com"
@@ -85,10 +86,15 @@ static enum sg_rc
 take_apart(const char *text, const char *name, enum sg_rc code, CURLU **out_url,
     struct sg_err *err)
 {
-	AUTO_URL url = curl_url();
+	AUTO_URL url = NULL;
 	SG_AUTO(sg_buf) shown = NULL;
 	const char *fault;
+	enum sg_rc rc;
 
+	rc = sg_curl_lazy_load(err);
+	if (rc != SG_OK)
+		return rc;
+	url = curl_url();
 	if (url == NULL)
 		return sg_fail_nomem(err);
 	fault = fault_of(text, url);
