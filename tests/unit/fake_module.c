@@ -1,16 +1,36 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tests/unit/fake_module.h"
 
+#include <pthread.h>
 #include <stdio.h>
 #include <string.h>
 
 static struct fake fake;
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 
 struct fake *
 fake_module(void)
 {
 	return &fake;
 }
+
+static int
+take_lock(void)
+{
+	(void)pthread_mutex_lock(&lock);
+	return 0;
+}
+
+static void
+give_lock(int *taken)
+{
+	(void)taken;
+	(void)pthread_mutex_unlock(&lock);
+}
+
+/* Until the end of the function: a module is used by many threads. */
+#define HOLD_LOCK \
+	__attribute__((cleanup(give_lock), unused)) int taken = take_lock()
 
 /* Count the call, and say whether it is to fail. */
 static CK_RV
@@ -27,9 +47,45 @@ begin(enum fake_call call)
 	return fault->rv;
 }
 
+/* As SoftHSM: a private key's handle is another one after each login. */
+static void
+log_out(void)
+{
+	size_t i;
+
+	if (fake.wants_login && fake.is_logged_in)
+		for (i = 0; i < FAKE_OBJECTS; i++)
+			if (fake.objects[i].handle != 0)
+				fake.objects[i].handle += 100;
+	fake.is_logged_in = false;
+}
+
+static CK_SESSION_HANDLE *
+session_of(CK_SESSION_HANDLE handle)
+{
+	size_t i;
+
+	for (i = 0; handle != 0 && i < FAKE_SESSIONS; i++)
+		if (fake.sessions[i] == handle)
+			return &fake.sessions[i];
+	return NULL;
+}
+
+/* Count the call, and say whether its session lets it go on. */
+static CK_RV
+begin_with(CK_SESSION_HANDLE session, enum fake_call call)
+{
+	CK_RV rv = begin(call);
+
+	if (rv == CKR_OK && session_of(session) == NULL)
+		return CKR_SESSION_HANDLE_INVALID;
+	return rv;
+}
+
 static CK_RV
 initialize(void *init_args)
 {
+	HOLD_LOCK;
 	const CK_C_INITIALIZE_ARGS *args = init_args;
 	CK_RV rv = begin(FAKE_INITIALIZE);
 
@@ -51,9 +107,19 @@ initialize(void *init_args)
 static CK_RV
 finalize(void *reserved)
 {
+	CK_RV rv;
+	HOLD_LOCK;
+
 	(void)reserved;
+	rv = begin(FAKE_FINALIZE);
+	if (rv == CKR_OK && !fake.is_initialized)
+		rv = CKR_CRYPTOKI_NOT_INITIALIZED;
 	fake.is_initialized = false;
-	return begin(FAKE_FINALIZE);
+	fake.left_open += fake.open_sessions;
+	fake.open_sessions = 0;
+	memset(fake.sessions, 0, sizeof(fake.sessions));
+	log_out();
+	return rv;
 }
 
 static void
@@ -66,6 +132,7 @@ pad(CK_UTF8CHAR *field, size_t size, const char *text)
 static CK_RV
 get_info(CK_INFO *info)
 {
+	HOLD_LOCK;
 	memset(info, 0, sizeof(*info));
 	pad(info->manufacturerID, sizeof(info->manufacturerID), "fake");
 	pad(info->libraryDescription, sizeof(info->libraryDescription),
@@ -76,6 +143,7 @@ get_info(CK_INFO *info)
 static CK_RV
 get_slot_list(CK_BBOOL present, CK_SLOT_ID *list, CK_ULONG *count)
 {
+	HOLD_LOCK;
 	CK_RV rv = begin(FAKE_GET_SLOT_LIST);
 	size_t i;
 
@@ -104,6 +172,7 @@ slot_of(CK_SLOT_ID id)
 static CK_RV
 get_slot_info(CK_SLOT_ID id, CK_SLOT_INFO *info)
 {
+	HOLD_LOCK;
 	char name[] = "reader ?";
 
 	if (slot_of(id) == NULL)
@@ -118,6 +187,7 @@ get_slot_info(CK_SLOT_ID id, CK_SLOT_INFO *info)
 static CK_RV
 get_token_info(CK_SLOT_ID id, CK_TOKEN_INFO *info)
 {
+	HOLD_LOCK;
 	const struct fake_slot *slot = slot_of(id);
 	CK_RV rv = begin(FAKE_GET_TOKEN_INFO);
 
@@ -132,6 +202,7 @@ get_token_info(CK_SLOT_ID id, CK_TOKEN_INFO *info)
 static CK_RV
 get_mechanism_list(CK_SLOT_ID id, CK_MECHANISM_TYPE *list, CK_ULONG *count)
 {
+	HOLD_LOCK;
 	const struct fake_slot *slot = slot_of(id);
 	CK_RV rv = begin(FAKE_GET_MECHANISM_LIST);
 	size_t i;
@@ -150,6 +221,7 @@ static CK_RV
 get_mechanism_info(
     CK_SLOT_ID id, CK_MECHANISM_TYPE type, CK_MECHANISM_INFO *info)
 {
+	HOLD_LOCK;
 	const struct fake_slot *slot = slot_of(id);
 	CK_RV rv = begin(FAKE_GET_MECHANISM_INFO);
 	size_t i;
@@ -167,45 +239,108 @@ get_mechanism_info(
 }
 
 static CK_RV
+check_room(CK_SLOT_ID id)
+{
+	const struct fake_slot *slot = slot_of(id);
+
+	if (slot == NULL)
+		return CKR_SLOT_ID_INVALID;
+	if (slot->info_rv != CKR_OK)
+		return slot->info_rv;
+	if (fake.session_limit != 0 && fake.open_sessions >= fake.session_limit)
+		return CKR_SESSION_COUNT;
+	return fake.open_sessions < FAKE_SESSIONS ? CKR_OK : CKR_HOST_MEMORY;
+}
+
+static CK_RV
 open_session(CK_SLOT_ID id, CK_FLAGS flags, void *application, CK_NOTIFY notify,
     CK_SESSION_HANDLE *session)
 {
-	CK_RV rv = begin(FAKE_OPEN_SESSION);
+	CK_RV rv;
+	size_t i = 0;
+	HOLD_LOCK;
 
 	(void)application;
 	(void)notify;
+	rv = begin(FAKE_OPEN_SESSION);
+	if (rv == CKR_OK)
+		rv = check_room(id);
 	if (rv != CKR_OK)
 		return rv;
+	while (fake.sessions[i] != 0)
+		i++;
 	fake.session_flags = flags;
 	fake.session_slot = id;
+	fake.sessions[i] = 77 + fake.sessions_made++;
 	fake.open_sessions++;
-	*session = 77;
+	if (fake.open_sessions > fake.most_sessions)
+		fake.most_sessions = fake.open_sessions;
+	*session = fake.sessions[i];
 	return CKR_OK;
 }
 
 static CK_RV
 close_session(CK_SESSION_HANDLE session)
 {
-	if (session == 77)
-		fake.open_sessions--;
-	return begin(FAKE_CLOSE_SESSION);
+	CK_RV rv;
+	HOLD_LOCK;
+
+	rv = begin_with(session, FAKE_CLOSE_SESSION);
+	if (session_of(session) == NULL)
+		return rv;
+	*session_of(session) = 0;
+	if (--fake.open_sessions == 0)
+		log_out();
+	return rv;
+}
+
+static CK_RV
+get_session_info(CK_SESSION_HANDLE session, CK_SESSION_INFO *info)
+{
+	CK_RV rv;
+	HOLD_LOCK;
+
+	rv = begin_with(session, FAKE_GET_SESSION_INFO);
+	if (rv != CKR_OK)
+		return rv;
+	memset(info, 0, sizeof(*info));
+	info->slotID = fake.session_slot;
+	info->state =
+	    fake.is_logged_in ? CKS_RO_USER_FUNCTIONS : CKS_RO_PUBLIC_SESSION;
+	return CKR_OK;
+}
+
+static bool
+is_wrong(const CK_UTF8CHAR *pin, CK_ULONG len)
+{
+	return fake.right_pin != NULL &&
+	       (pin == NULL || len != strlen(fake.right_pin) ||
+		   memcmp(pin, fake.right_pin, len) != 0);
 }
 
 static CK_RV
 login(CK_SESSION_HANDLE session, CK_USER_TYPE user, CK_UTF8CHAR *pin,
     CK_ULONG len)
 {
-	CK_RV rv = begin(FAKE_LOGIN);
+	CK_RV rv;
+	HOLD_LOCK;
 
-	(void)session;
+	rv = begin_with(session, FAKE_LOGIN);
 	fake.pin_was_null = pin == NULL;
 	fake.pin_len = len;
 	if (pin != NULL && len <= sizeof(fake.pin))
 		memcpy(fake.pin, pin, len);
-	if (user != CKU_CONTEXT_SPECIFIC)
-		return rv;
-	fake.context_logins++;
-	return fake.context_login_rv;
+	if (rv == CKR_OK && is_wrong(pin, len))
+		rv = CKR_PIN_INCORRECT;
+	if (user == CKU_CONTEXT_SPECIFIC) {
+		fake.context_logins++;
+		return rv != CKR_OK ? rv : fake.context_login_rv;
+	}
+	if (rv == CKR_OK && fake.wants_login && fake.is_logged_in)
+		return CKR_USER_ALREADY_LOGGED_IN;
+	if (rv == CKR_OK)
+		fake.is_logged_in = true;
+	return rv;
 }
 
 static struct fake_object *
@@ -255,11 +390,11 @@ static CK_RV
 get_attribute_value(CK_SESSION_HANDLE session, CK_OBJECT_HANDLE handle,
     CK_ATTRIBUTE *attrs, CK_ULONG count)
 {
+	HOLD_LOCK;
 	const struct fake_object *object = object_of(handle);
-	CK_RV rv = begin(FAKE_GET_ATTRIBUTE_VALUE);
+	CK_RV rv = begin_with(session, FAKE_GET_ATTRIBUTE_VALUE);
 	CK_ULONG i;
 
-	(void)session;
 	if (rv != CKR_OK)
 		return rv;
 	if (object == NULL)
@@ -300,15 +435,17 @@ static CK_ULONG given_count;
 static CK_RV
 find_init(CK_SESSION_HANDLE session, CK_ATTRIBUTE *attrs, CK_ULONG count)
 {
-	CK_RV rv = begin(FAKE_FIND_INIT);
+	HOLD_LOCK;
+	CK_RV rv = begin_with(session, FAKE_FIND_INIT);
 	size_t i;
 
-	(void)session;
 	if (rv != CKR_OK)
 		return rv;
 	fake.find_count = count;
 	found_count = 0;
 	given_count = 0;
+	if (fake.wants_login && !fake.is_logged_in)
+		return CKR_OK;
 	for (i = 0; i < FAKE_OBJECTS; i++)
 		if (fake.objects[i].handle != 0 &&
 		    matches(&fake.objects[i], attrs, count))
@@ -320,9 +457,9 @@ static CK_RV
 find(CK_SESSION_HANDLE session, CK_OBJECT_HANDLE *objects, CK_ULONG max,
     CK_ULONG *count)
 {
-	CK_RV rv = begin(FAKE_FIND);
+	HOLD_LOCK;
+	CK_RV rv = begin_with(session, FAKE_FIND);
 
-	(void)session;
 	if (rv != CKR_OK)
 		return rv;
 	if (fake.portion != 0 && max > fake.portion)
@@ -339,19 +476,22 @@ find(CK_SESSION_HANDLE session, CK_OBJECT_HANDLE *objects, CK_ULONG max,
 static CK_RV
 find_final(CK_SESSION_HANDLE session)
 {
-	(void)session;
-	return begin(FAKE_FIND_FINAL);
+	HOLD_LOCK;
+
+	return begin_with(session, FAKE_FIND_FINAL);
 }
 
 static CK_RV
 sign_init(
     CK_SESSION_HANDLE session, CK_MECHANISM *mechanism, CK_OBJECT_HANDLE key)
 {
-	CK_RV rv = begin(FAKE_SIGN_INIT);
+	HOLD_LOCK;
+	CK_RV rv = begin_with(session, FAKE_SIGN_INIT);
 
-	(void)session;
 	if (rv != CKR_OK)
 		return rv;
+	if (fake.wants_login && (!fake.is_logged_in || object_of(key) == NULL))
+		return CKR_OBJECT_HANDLE_INVALID;
 	if (fake.key_refuses != 0 && mechanism->mechanism == fake.key_refuses)
 		return CKR_MECHANISM_INVALID;
 	fake.mechanism = mechanism->mechanism;
@@ -363,9 +503,9 @@ static CK_RV
 sign(CK_SESSION_HANDLE session, CK_BYTE *data, CK_ULONG len, CK_BYTE *signature,
     CK_ULONG *signature_len)
 {
-	CK_RV rv = begin(FAKE_SIGN);
+	HOLD_LOCK;
+	CK_RV rv = begin_with(session, FAKE_SIGN);
 
-	(void)session;
 	if (rv != CKR_OK)
 		return rv;
 	fake.message_len = len;
@@ -487,11 +627,11 @@ generate(CK_SESSION_HANDLE session, CK_MECHANISM *mechanism,
     CK_ATTRIBUTE *private_attrs, CK_ULONG private_count,
     CK_OBJECT_HANDLE *public_key, CK_OBJECT_HANDLE *private_key)
 {
+	HOLD_LOCK;
 	CK_ULONG bits = bits_of(public_attrs, public_count);
-	CK_RV rv = begin(FAKE_GENERATE);
+	CK_RV rv = begin_with(session, FAKE_GENERATE);
 	struct fake_object *object;
 
-	(void)session;
 	fake.mechanism = mechanism->mechanism;
 	if (fake.try_count < FAKE_TRIES)
 		remember(&fake.tries[fake.try_count++], public_attrs,
@@ -524,10 +664,10 @@ generate(CK_SESSION_HANDLE session, CK_MECHANISM *mechanism,
 static CK_RV
 destroy_object(CK_SESSION_HANDLE session, CK_OBJECT_HANDLE handle)
 {
+	HOLD_LOCK;
 	struct fake_object *object = object_of(handle);
-	CK_RV rv = begin(FAKE_DESTROY_OBJECT);
+	CK_RV rv = begin_with(session, FAKE_DESTROY_OBJECT);
 
-	(void)session;
 	if (rv != CKR_OK)
 		return rv;
 	if (object == NULL)
@@ -554,6 +694,7 @@ static CK_FUNCTION_LIST functions = {
     .C_GetMechanismInfo = get_mechanism_info,
     .C_OpenSession = open_session,
     .C_CloseSession = close_session,
+    .C_GetSessionInfo = get_session_info,
     .C_Login = login,
     .C_DestroyObject = destroy_object,
     .C_GetAttributeValue = get_attribute_value,

@@ -15,11 +15,12 @@
 extern "C" {
 #endif
 
-#define FAKE_SLOTS   12
-#define FAKE_OBJECTS 40
-#define FAKE_VALUES  24
-#define FAKE_BYTES   520
-#define FAKE_TRIES   4
+#define FAKE_SLOTS    12
+#define FAKE_OBJECTS  40
+#define FAKE_VALUES   24
+#define FAKE_BYTES    520
+#define FAKE_TRIES    4
+#define FAKE_SESSIONS 64
 
 enum fake_call {
 	FAKE_INITIALIZE,
@@ -32,6 +33,7 @@ enum fake_call {
 	FAKE_GET_MECHANISM_INFO,
 	FAKE_OPEN_SESSION,
 	FAKE_CLOSE_SESSION,
+	FAKE_GET_SESSION_INFO,
 	FAKE_LOGIN,
 	FAKE_DESTROY_OBJECT,
 	FAKE_GET_ATTRIBUTE_VALUE,
@@ -103,6 +105,9 @@ struct fake {
 	CK_ULONG mechanisms_told;      /* by C_GetMechanismList; 0: the truth */
 	CK_MECHANISM_TYPE key_refuses; /* C_SignInit: CKR_MECHANISM_INVALID */
 	CK_RV context_login_rv;
+	const char *right_pin; /* any other is incorrect; NULL: none is */
+	bool wants_login;      /* keys are there with a login only */
+	int session_limit;     /* CKR_SESSION_COUNT above it; 0: none */
 	CK_BYTE signature[FAKE_BYTES];
 	CK_ULONG signature_len;
 	CK_ATTRIBUTE_TYPE template_refuses; /* C_GenerateKeyPair with it */
@@ -124,7 +129,12 @@ struct fake {
 	char init_reserved[64];
 	CK_FLAGS session_flags;
 	CK_SLOT_ID session_slot;
+	CK_SESSION_HANDLE sessions[FAKE_SESSIONS]; /* 0: none */
+	CK_SESSION_HANDLE sessions_made;
 	int open_sessions;
+	int most_sessions; /* at one time */
+	int left_open;	   /* at a C_Finalize */
+	bool is_logged_in;
 	unsigned int context_logins;
 	CK_BYTE pin[64];
 	CK_ULONG pin_len;

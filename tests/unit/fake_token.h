@@ -70,6 +70,18 @@ fake_pad(CK_UTF8CHAR *field, size_t size, const char *text)
 	memcpy(field, text, strlen(text));
 }
 
+/* The module alone, for what is below a token. */
+static inline struct sg_modules *
+fake_start(void)
+{
+	struct sg_modules *modules = NULL;
+	struct sg_err err = {0};
+
+	if (sg_modules_open(fake_path, NULL, NULL, &modules, &err) != SG_OK)
+		fail_msg("%s", err.text);
+	return modules;
+}
+
 /* A token in its own slot that is initialised, wants a PIN, and does RS256. */
 static inline struct fake_slot *
 fake_add_slot(CK_SLOT_ID id, const char *label, const char *serial)
@@ -114,9 +126,25 @@ static inline int
 fake_tear_down(void **state)
 {
 	(void)state;
-	if (fake->open_sessions != 0 || fake->is_initialized)
+	if (fake->open_sessions != 0 || fake->left_open != 0 ||
+	    fake->is_initialized)
 		return -1;
 	return 0;
+}
+
+/* The token forgets every session, and with them the login; keys then have
+ * other handles. */
+static inline void
+fake_lose_sessions(void)
+{
+	size_t i;
+
+	for (i = 0; fake->wants_login && i < FAKE_OBJECTS; i++)
+		if (fake->objects[i].handle != 0)
+			fake->objects[i].handle += 100;
+	memset(fake->sessions, 0, sizeof(fake->sessions));
+	fake->open_sessions = 0;
+	fake->is_logged_in = false;
 }
 
 #define FAKE_TEST(name) \
