@@ -28,7 +28,8 @@ struct sg_pool {
 	STAILQ_HEAD(, waiter) queue;
 	struct handles idle;
 	struct handles unsound;
-	size_t open; /* idle, unsound, lent, or being opened */
+	size_t open;	/* idle, unsound, lent, being opened or closed */
+	size_t closing; /* being closed */
 	size_t limit;
 };
 
@@ -60,7 +61,8 @@ sg_pool_after_fork(struct sg_pool *pool)
 static bool
 has_one(const struct sg_pool *pool)
 {
-	return pool->idle.count > 0 || pool->open < pool->limit;
+	return pool->idle.count > 0 ||
+	       pool->open - pool->unsound.count < pool->limit;
 }
 
 /* With the lock held. */
@@ -88,25 +90,62 @@ deadline_in(int64_t ms)
 	return at;
 }
 
-/* With the lock held: false when the time is over. */
 static bool
-wait_for_turn(struct sg_pool *pool, int64_t timeout_ms)
+has_turn(const struct sg_pool *pool, const struct waiter *waiter)
 {
-	const struct timespec end = deadline_in(timeout_ms);
+	return STAILQ_FIRST(&pool->queue) == waiter && has_one(pool);
+}
+
+/* With the lock held: false when the time is over. Who had a turn before, and
+ * got nothing, has it again before the others. */
+static bool
+wait_for_turn(struct sg_pool *pool, const struct timespec *end, bool had_turn)
+{
 	struct waiter me;
 	int failed = 0;
+	bool mine;
 
-	if (STAILQ_EMPTY(&pool->queue) && has_one(pool))
+	if (has_one(pool) && (had_turn || STAILQ_EMPTY(&pool->queue)))
 		return true;
 	(void)pthread_cond_init(&me.turn, NULL);
-	STAILQ_INSERT_TAIL(&pool->queue, &me, next);
-	while (failed == 0 &&
-	       (STAILQ_FIRST(&pool->queue) != &me || !has_one(pool)))
+	if (had_turn)
+		STAILQ_INSERT_HEAD(&pool->queue, &me, next);
+	else
+		STAILQ_INSERT_TAIL(&pool->queue, &me, next);
+	while (failed == 0 && !has_turn(pool, &me))
 		failed = pthread_cond_clockwait(
-		    &me.turn, &pool->lock, CLOCK_MONOTONIC, &end);
+		    &me.turn, &pool->lock, CLOCK_MONOTONIC, end);
+	mine = has_turn(pool, &me);
 	STAILQ_REMOVE(&pool->queue, &me, waiter, next);
 	(void)pthread_cond_destroy(&me.turn);
-	return failed == 0;
+	return mine;
+}
+
+/* With the lock held, but not while the token works. */
+static void
+close_one(struct sg_pool *pool, CK_SESSION_HANDLE session)
+{
+	pool->closing++;
+	(void)pthread_mutex_unlock(&pool->lock);
+	(void)sg_call_close_session(pool->module, session);
+	(void)pthread_mutex_lock(&pool->lock);
+	pool->closing--;
+	pool->open--;
+	call_next(pool);
+}
+
+/* Was there one? */
+static bool
+close_unsound(struct sg_pool *pool)
+{
+	bool had_one;
+
+	(void)pthread_mutex_lock(&pool->lock);
+	had_one = pool->unsound.count > 0;
+	while (pool->unsound.count > 0)
+		close_one(pool, pool->unsound.items[--pool->unsound.count]);
+	(void)pthread_mutex_unlock(&pool->lock);
+	return had_one;
 }
 
 /* Without the lock: the token may be slow. True in can_wait when the token
@@ -119,6 +158,10 @@ open_one(struct sg_pool *pool, CK_SESSION_HANDLE *out_session, bool *can_wait)
 	*can_wait = false;
 	rv = sg_call_open_session(
 	    pool->module, pool->slot, pool->flags, out_session);
+	/* Closed after the new one was opened, where there is room for both. */
+	if (close_unsound(pool) && rv == CKR_SESSION_COUNT)
+		rv = sg_call_open_session(
+		    pool->module, pool->slot, pool->flags, out_session);
 	if (rv == CKR_OK)
 		return rv;
 	(void)pthread_mutex_lock(&pool->lock);
@@ -142,24 +185,25 @@ enum sg_rc
 sg_pool_take(struct sg_pool *pool, int64_t timeout_ms,
     CK_SESSION_HANDLE *out_session, struct sg_err *err)
 {
-	bool has_turn;
-	bool can_wait;
+	const struct timespec end = deadline_in(timeout_ms);
+	bool can_wait = false;
+	bool mine;
 	CK_RV rv;
 
 	do {
 		(void)pthread_mutex_lock(&pool->lock);
-		has_turn = wait_for_turn(pool, timeout_ms);
-		if (has_turn && pool->idle.count > 0) {
+		mine = wait_for_turn(pool, &end, can_wait);
+		if (mine && pool->idle.count > 0) {
 			*out_session = pool->idle.items[--pool->idle.count];
 			call_next(pool);
 			(void)pthread_mutex_unlock(&pool->lock);
 			return SG_OK;
 		}
-		if (has_turn)
+		if (mine)
 			pool->open++;
 		call_next(pool);
 		(void)pthread_mutex_unlock(&pool->lock);
-		if (!has_turn)
+		if (!mine)
 			return sg_fail(err, SG_E_TIMEOUT,
 			    "every session with the token is in use");
 		rv = open_one(pool, out_session, &can_wait);
@@ -167,13 +211,23 @@ sg_pool_take(struct sg_pool *pool, int64_t timeout_ms,
 	return rv == CKR_OK ? SG_OK : fail_open(rv, err);
 }
 
+/* With the lock held: is there another that keeps the login? */
+static bool
+is_last(const struct sg_pool *pool)
+{
+	return pool->open - pool->unsound.count - pool->closing <= 1;
+}
+
 void
 sg_pool_give(struct sg_pool *pool, CK_SESSION_HANDLE session, bool is_sound)
 {
-	struct handles *to = is_sound ? &pool->idle : &pool->unsound;
-
 	(void)pthread_mutex_lock(&pool->lock);
-	to->items[to->count++] = session;
+	if (is_sound)
+		pool->idle.items[pool->idle.count++] = session;
+	else if (is_last(pool))
+		pool->unsound.items[pool->unsound.count++] = session;
+	else
+		close_one(pool, session);
 	call_next(pool);
 	(void)pthread_mutex_unlock(&pool->lock);
 }

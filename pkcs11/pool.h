@@ -42,7 +42,8 @@ enum sg_rc sg_pool_take(struct sg_pool *pool, int64_t timeout_ms,
  * Give a session back.
  *
  * @param is_sound  False after a call that failed as if the session, or the
- *                  token behind it, were gone: it is not lent again.
+ *                  token behind it, were gone: it is not lent again, and
+ *                  closed, the last one when another has been opened.
  */
 void sg_pool_give(
     struct sg_pool *pool, CK_SESSION_HANDLE session, bool is_sound);
