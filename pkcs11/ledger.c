@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "pkcs11/ledger.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
@@ -128,7 +129,7 @@ read_entries(struct sg_ledger *ledger, struct sg_err *err)
 	SG_AUTO(sg_buf) text = NULL;
 	enum sg_rc rc;
 
-	if (access(ledger->path, F_OK) != 0) {
+	if (access(ledger->path, F_OK) != 0 && errno == ENOENT) {
 		const struct sg_clock *clock = sg_clock_system();
 
 		return clock->random(clock->ctx, ledger->salt, SALT_SIZE, err);
@@ -253,12 +254,14 @@ sg_ledger_check(struct sg_ledger *ledger, const struct sg_secret *pin,
 enum sg_rc
 sg_ledger_begin(struct sg_ledger *ledger, struct sg_err *err)
 {
-	const char byte = SENDING;
+	/* What was not written down is not forgotten by a try that says nothing
+	 * of it. */
+	const char byte = ledger->state == UNRECORDED ? UNRECORDED : SENDING;
 
 	if (pwrite(ledger->state_fd, &byte, 1, 0) != 1)
 		return sg_fail_errno(err, SG_E_CONFIG,
 		    "note that a PIN is sent, beside %s", ledger->path);
-	ledger->state = SENDING;
+	ledger->state = (enum state)byte;
 	return SG_OK;
 }
 
@@ -313,8 +316,11 @@ forget(struct sg_ledger *ledger, const char *hex)
 
 	for (i = 0; i < ledger->refused.count; i++)
 		if (strcmp(ledger->refused.items[i], hex) != 0 &&
-		    sg_list_add(&kept, ledger->refused.items[i], NULL) != SG_OK)
-			break;
+		    sg_list_add(&kept, ledger->refused.items[i], NULL) !=
+			SG_OK) {
+			sg_list_clear(&kept);
+			return; /* rather one too many than one too few */
+		}
 	sg_list_clear(&ledger->refused);
 	ledger->refused = kept;
 	(void)write_entries(ledger);
@@ -338,5 +344,6 @@ sg_ledger_accepted(struct sg_ledger *ledger, const struct sg_secret *pin)
 void
 sg_ledger_unjudged(struct sg_ledger *ledger)
 {
-	set_state(ledger, IDLE);
+	if (ledger->state == SENDING)
+		set_state(ledger, IDLE);
 }
