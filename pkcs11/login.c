@@ -74,11 +74,12 @@ check_len(const struct sg_login *login, size_t len, struct sg_err *err)
 
 static enum sg_rc
 send(struct sg_login *login, const struct sg_token_p11 *p11, CK_USER_TYPE user,
-    const struct sg_secret *pin, struct sg_err *err)
+    const struct sg_secret *pin, CK_RV *out_rv, struct sg_err *err)
 {
 	CK_RV rv;
 
 	rv = sg_call_login(p11->module, p11->session, user, pin);
+	*out_rv = rv;
 	if (rv == CKR_OK ||
 	    (user == CKU_USER && rv == CKR_USER_ALREADY_LOGGED_IN)) {
 		login->done = true;
@@ -90,17 +91,27 @@ send(struct sg_login *login, const struct sg_token_p11 *p11, CK_USER_TYPE user,
 	return sg_fail_ckr(err, rv, "log in to token \"%s\"", label_of(login));
 }
 
+static enum sg_rc
+send_none(struct sg_login *login, const struct sg_token_p11 *p11,
+    CK_USER_TYPE user, struct sg_err *err)
+{
+	CK_RV rv;
+
+	return send(login, p11, user, NULL, &rv, err);
+}
+
 /* An answer that says nothing of the PIN leaves the ledger as if this process
  * had been cut off. */
 static void
-write_down(struct sg_ledger *ledger, const struct sg_secret *pin, enum sg_rc rc)
+write_down(struct sg_ledger *ledger, const struct sg_secret *pin, enum sg_rc rc,
+    CK_RV rv)
 {
-	if (rc == SG_OK)
+	if (rv == CKR_OK)
 		sg_ledger_accepted(ledger, pin);
 	else if (rc == SG_E_PIN_WRONG)
 		sg_ledger_refused(ledger, pin);
-	else if (rc == SG_E_PIN_LOCKED)
-		sg_ledger_unjudged(ledger);
+	else if (rc == SG_OK || rc == SG_E_PIN_LOCKED)
+		sg_ledger_unjudged(ledger); /* or logged in already */
 }
 
 static enum sg_rc
@@ -110,6 +121,7 @@ send_by_ledger(struct sg_login *login, const struct sg_token_p11 *p11,
 	const struct sg_token_info *info = &login->slot->description;
 	SG_AUTO(sg_ledger) ledger = NULL;
 	enum sg_rc rc = SG_OK;
+	CK_RV rv = CKR_OK;
 
 	if (login->ledger_dir != NULL)
 		rc = sg_ledger_open(
@@ -119,8 +131,9 @@ send_by_ledger(struct sg_login *login, const struct sg_token_p11 *p11,
 	/* Asking and waiting took their time, and others may have spent tries
 	 * in it. */
 	if (user == CKU_USER) {
-		sg_slot_refresh(login->slot);
-		rc = check_flags(login, err);
+		rc = sg_slot_refresh(login->slot, err);
+		if (rc == SG_OK)
+			rc = check_flags(login, err);
 	}
 	if (rc == SG_OK)
 		rc = check_len(login, sg_secret_len(pin), err);
@@ -130,10 +143,48 @@ send_by_ledger(struct sg_login *login, const struct sg_token_p11 *p11,
 		rc = sg_ledger_begin(ledger, err);
 	if (rc != SG_OK)
 		return rc;
-	rc = send(login, p11, user, pin, err);
+	rc = send(login, p11, user, pin, &rv, err);
 	if (ledger != NULL)
-		write_down(ledger, pin, rc);
+		write_down(ledger, pin, rc, rv);
 	return rc;
+}
+
+/* A C_Login that fails is the last, so none is made where the session is gone,
+ * or the login still good. */
+static enum sg_rc
+look_for_login(const struct sg_login *login, const struct sg_token_p11 *p11,
+    bool *out_is_in, struct sg_err *err)
+{
+	CK_SESSION_INFO info = {0};
+	CK_RV rv;
+
+	rv = sg_call_get_session_info(p11->module, p11->session, &info);
+	if (rv != CKR_OK && rv != CKR_FUNCTION_NOT_SUPPORTED)
+		return sg_fail_ckr(err, rv,
+		    "look at a session with token \"%s\"", label_of(login));
+	*out_is_in = info.state == CKS_RO_USER_FUNCTIONS ||
+		     info.state == CKS_RW_USER_FUNCTIONS;
+	return SG_OK;
+}
+
+static enum sg_rc
+log_in_again(
+    struct sg_login *login, const struct sg_token_p11 *p11, struct sg_err *err)
+{
+	bool is_in = false;
+	enum sg_rc rc;
+
+	if (!login->slot->description.login_required || !login->done)
+		return SG_OK;
+	rc = look_for_login(login, p11, &is_in, err);
+	if (rc != SG_OK || is_in)
+		return rc;
+	rc = check_flags(login, err);
+	if (rc != SG_OK)
+		return rc;
+	if (login->slot->description.protected_path)
+		return send_none(login, p11, CKU_USER, err);
+	return send_by_ledger(login, p11, CKU_USER, login->pin, err);
 }
 
 static enum sg_rc
@@ -144,15 +195,13 @@ log_in_user(struct sg_login *login, const struct sg_token_p11 *p11,
 	SG_AUTO(sg_secret) pin = NULL;
 	enum sg_rc rc;
 
-	if (!info->login_required || (source == NULL && !login->done))
+	if (!info->login_required)
 		return SG_OK;
 	rc = check_flags(login, err);
 	if (rc != SG_OK)
 		return rc;
 	if (info->protected_path)
-		return send(login, p11, CKU_USER, NULL, err);
-	if (source == NULL)
-		return send_by_ledger(login, p11, CKU_USER, login->pin, err);
+		return send_none(login, p11, CKU_USER, err);
 	rc = source->get(source->ctx, info, &pin, err);
 	if (rc == SG_OK)
 		rc = send_by_ledger(login, p11, CKU_USER, pin, err);
@@ -172,7 +221,8 @@ sg_login_user(struct sg_login *login, const struct sg_token_p11 *p11,
 	enum sg_rc rc;
 
 	(void)pthread_mutex_lock(&login->one);
-	rc = log_in_user(login, p11, source, err);
+	rc = source != NULL ? log_in_user(login, p11, source, err)
+			    : log_in_again(login, p11, err);
 	(void)pthread_mutex_unlock(&login->one);
 	return rc;
 }
@@ -211,7 +261,7 @@ sg_login_for_key(
 	(void)pthread_mutex_lock(&login->one);
 	rc = check_key(login, err);
 	if (rc == SG_OK && login->pin == NULL)
-		rc = send(login, p11, CKU_CONTEXT_SPECIFIC, NULL, err);
+		rc = send_none(login, p11, CKU_CONTEXT_SPECIFIC, err);
 	else if (rc == SG_OK)
 		rc = send_by_ledger(
 		    login, p11, CKU_CONTEXT_SPECIFIC, login->pin, err);

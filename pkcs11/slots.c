@@ -66,17 +66,6 @@ describe(struct sg_slot *slot)
 	d->write_protected = (flags & CKF_WRITE_PROTECTED) != 0;
 }
 
-void
-sg_slot_refresh(struct sg_slot *slot)
-{
-	CK_TOKEN_INFO info = {0};
-
-	if (sg_call_get_token_info(slot->module, slot->id, &info) != CKR_OK)
-		return; /* the login that follows will say what is wrong */
-	slot->info.flags = info.flags;
-	describe(slot);
-}
-
 /* C_GetInfo and C_GetSlotInfo are only asked where the URI speaks of them. */
 static bool
 module_fits(const struct sg_module *module, P11KitUri *uri)
@@ -216,6 +205,24 @@ is_same_token(const CK_TOKEN_INFO *a, const CK_TOKEN_INFO *b)
 	       memcmp(a->model, b->model, sizeof(a->model)) == 0 &&
 	       memcmp(a->serialNumber, b->serialNumber,
 		   sizeof(a->serialNumber)) == 0;
+}
+
+enum sg_rc
+sg_slot_refresh(struct sg_slot *slot, struct sg_err *err)
+{
+	CK_TOKEN_INFO info = {0};
+
+	if (sg_call_get_token_info(slot->module, slot->id, &info) != CKR_OK)
+		return SG_OK; /* the login that follows will say what is wrong
+			       */
+	mend_padding(&info);
+	if (!is_same_token(&info, &slot->info))
+		return sg_fail_ckr(err, CKR_TOKEN_NOT_PRESENT,
+		    "another token is in the slot of token \"%s\"",
+		    slot->description.label);
+	slot->info.flags = info.flags;
+	describe(slot);
+	return SG_OK;
 }
 
 /* Where several look alike, the slot that it was in decides. */

@@ -39,8 +39,14 @@ enum sg_rc sg_slots_scan(const struct sg_token_opts *opts,
 enum sg_rc sg_slots_pick(const struct sg_slots *slots, size_t *out_index,
     struct sg_err *err) SG_WARN_UNUSED;
 
-/** Ask the token for its flags once more: the PIN's may have changed. */
-void sg_slot_refresh(struct sg_slot *slot);
+/**
+ * Ask the token for its flags once more: the PIN's may have changed.
+ *
+ * @return SG_OK, also when it does not tell; SG_E_NOT_FOUND when another token
+ *         is in its slot, with CKR_TOKEN_NOT_PRESENT in err->native.
+ */
+enum sg_rc sg_slot_refresh(struct sg_slot *slot, struct sg_err *err)
+    SG_WARN_UNUSED;
 
 /**
  * Look for the token again after its module was restarted, or it was taken out:

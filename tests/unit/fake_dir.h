@@ -3,6 +3,12 @@
 #define SG_TESTS_FAKE_DIR_H
 
 /* A folder that lasts as long as a test, and what is in it. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
 #include <dirent.h>
 #include <ftw.h>
 #include <limits.h>

@@ -391,6 +391,97 @@ without_a_list_that_can_be_true_each_mechanism_is_asked_for(void **state)
 	assert_true(info.signs_rs256);
 }
 
+static void
+a_token_is_found_again_in_another_slot(void **state)
+{
+	SG_AUTO(sg_slots) slots = scan(NULL);
+	struct sg_slot *slot = &slots->items[0];
+
+	(void)state;
+	fake->slots[0].id = 9;
+	fake->slots[0].info.flags |= CKF_USER_PIN_FINAL_TRY;
+	(void)fake_add_slot(7, "b", "0002"); /* where it was */
+	assert_int_equal(sg_slot_find_again(slot, NULL), SG_OK);
+	assert_int_equal(slot->id, 9);
+	assert_true(slot->description.pin_final_try);
+	assert_string_equal(slot->description.label, "dev");
+}
+
+static void
+a_token_that_is_gone_is_told_as_not_present(void **state)
+{
+	SG_AUTO(sg_slots) slots = scan(NULL);
+	struct sg_slot *slot = &slots->items[0];
+	struct sg_err err = {0};
+
+	(void)state;
+	fake->slots[0].info_rv = CKR_TOKEN_NOT_PRESENT;
+	assert_true(sg_slot_find_again(slot, &err) != SG_OK);
+	assert_int_equal(err.native, CKR_TOKEN_NOT_PRESENT);
+	assert_int_equal(slot->id, 7);
+	/* Nor is another one taken for it. */
+	sg_err_clear(&err);
+	fake->slots[0].info_rv = CKR_OK;
+	fake_pad(fake->slots[0].info.serialNumber, 16, "0002");
+	assert_true(sg_slot_find_again(slot, &err) != SG_OK);
+	assert_int_equal(err.native, CKR_TOKEN_NOT_PRESENT);
+	sg_err_clear(&err);
+	fake->slot_count = 0;
+	assert_true(sg_slot_find_again(slot, &err) != SG_OK);
+	assert_int_equal(err.native, CKR_TOKEN_NOT_PRESENT);
+	sg_err_clear(&err);
+	fake->faults[FAKE_GET_SLOT_LIST].rv = CKR_DEVICE_ERROR;
+	assert_true(sg_slot_find_again(slot, &err) != SG_OK);
+	assert_int_equal(err.native, CKR_DEVICE_ERROR);
+}
+
+static void
+of_twins_the_one_in_the_old_slot_is_the_token(void **state)
+{
+	SG_AUTO(sg_slots) slots = NULL;
+	struct sg_slot *slot;
+	struct sg_err err = {0};
+
+	(void)state;
+	(void)fake_add_slot(8, "dev", "0001");
+	(void)fake_add_slot(9, "dev", "0001");
+	slots = scan(NULL);
+	slot = &slots->items[1];
+	assert_int_equal(sg_slot_find_again(slot, NULL), SG_OK);
+	assert_int_equal(slot->id, 8);
+	/* Where it is gone, which of the others it is cannot be told. */
+	fake->slots[1].id = 10;
+	assert_int_equal(sg_slot_find_again(slot, &err), SG_E_AMBIGUOUS);
+	assert_int_equal(err.native, 0);
+	assert_int_equal(slot->id, 8);
+	fake->slots[0].info_rv = CKR_TOKEN_NOT_PRESENT;
+	fake->slots[2].info_rv = CKR_TOKEN_NOT_PRESENT;
+	assert_int_equal(sg_slot_find_again(slot, NULL), SG_OK);
+	assert_int_equal(slot->id, 10);
+}
+
+static void
+flags_are_refreshed_for_the_same_token_alone(void **state)
+{
+	SG_AUTO(sg_slots) slots = scan(NULL);
+	struct sg_slot *slot = &slots->items[0];
+	struct sg_err err = {0};
+
+	(void)state;
+	fake->slots[0].info.flags |= CKF_USER_PIN_COUNT_LOW;
+	assert_int_equal(sg_slot_refresh(slot, NULL), SG_OK);
+	assert_true(slot->description.pin_count_low);
+	fake->slots[0].info.flags &= ~CKF_USER_PIN_COUNT_LOW;
+	fake_pad(fake->slots[0].info.label, 32, "other");
+	assert_int_equal(sg_slot_refresh(slot, &err), SG_E_NOT_FOUND);
+	assert_int_equal(err.native, CKR_TOKEN_NOT_PRESENT);
+	assert_true(slot->description.pin_count_low);
+	/* One that does not answer is asked by what follows. */
+	fake->slots[0].info_rv = CKR_DEVICE_ERROR;
+	assert_int_equal(sg_slot_refresh(slot, NULL), SG_OK);
+	assert_true(slot->description.pin_count_low);
+}
+
 int
 main(void)
 {
@@ -416,6 +507,10 @@ main(void)
 		a_mechanism_that_is_described_and_not_listed_does_not_count),
 	    FAKE_TEST(
 		without_a_list_that_can_be_true_each_mechanism_is_asked_for),
+	    FAKE_TEST(a_token_is_found_again_in_another_slot),
+	    FAKE_TEST(a_token_that_is_gone_is_told_as_not_present),
+	    FAKE_TEST(of_twins_the_one_in_the_old_slot_is_the_token),
+	    FAKE_TEST(flags_are_refreshed_for_the_same_token_alone),
 	};
 
 	return cmocka_run_group_tests_name("slots", tests, NULL, NULL);
