@@ -164,6 +164,75 @@ each_registered_module_has_a_name(void **state)
 	}
 }
 
+static void
+a_restart_ends_the_module_and_starts_it_again(void **state)
+{
+	SG_AUTO(sg_modules) modules = NULL;
+
+	(void)state;
+	assert_int_equal(
+	    sg_modules_open(fake_path, "a=b", NULL, &modules, NULL), SG_OK);
+	memset(fake->init_reserved, 0, sizeof(fake->init_reserved));
+	assert_int_equal(
+	    sg_module_restart(&modules->items[0], false, NULL), SG_OK);
+	assert_int_equal(fake->calls[FAKE_FINALIZE], 1);
+	assert_int_equal(fake->calls[FAKE_INITIALIZE], 2);
+	assert_true(fake->order[FAKE_FINALIZE] < fake->order[FAKE_INITIALIZE]);
+	assert_string_equal(fake->init_reserved, "a=b");
+	assert_true(fake->init_flags & CKF_OS_LOCKING_OK);
+}
+
+/* What the parent began is not the child's to end. */
+static void
+in_a_child_a_restart_ends_nothing(void **state)
+{
+	SG_AUTO(sg_modules) modules = fake_start();
+
+	(void)state;
+	fake->is_initialized = false;
+	assert_int_equal(
+	    sg_module_restart(&modules->items[0], true, NULL), SG_OK);
+	assert_int_equal(fake->calls[FAKE_FINALIZE], 0);
+	assert_int_equal(fake->calls[FAKE_INITIALIZE], 2);
+	/* SoftHSM takes a child for its parent. */
+	assert_int_equal(
+	    sg_module_restart(&modules->items[0], true, NULL), SG_OK);
+	assert_int_equal(fake->calls[FAKE_INITIALIZE], 3);
+}
+
+static void
+a_module_that_does_not_start_again_is_told(void **state)
+{
+	SG_AUTO(sg_modules) modules = fake_start();
+	struct sg_err err = {0};
+
+	(void)state;
+	fake->faults[FAKE_INITIALIZE].rv = CKR_DEVICE_ERROR;
+	assert_true(
+	    sg_module_restart(&modules->items[0], false, &err) != SG_OK);
+	assert_int_equal(err.native, CKR_DEVICE_ERROR);
+	assert_non_null(strstr(err.text, "again"));
+	/* Nor is that the end of it. */
+	fake->faults[FAKE_INITIALIZE].rv = CKR_OK;
+	assert_int_equal(
+	    sg_module_restart(&modules->items[0], false, NULL), SG_OK);
+	assert_true(fake->is_initialized);
+}
+
+static void
+a_module_that_somebody_else_started_is_not_ended_by_a_restart(void **state)
+{
+	SG_AUTO(sg_modules) modules = NULL;
+
+	(void)state;
+	fake->is_initialized = true;
+	modules = fake_start();
+	assert_int_equal(
+	    sg_module_restart(&modules->items[0], false, NULL), SG_OK);
+	assert_int_equal(fake->calls[FAKE_FINALIZE], 0);
+	fake->is_initialized = false; /* as somebody else ends it */
+}
+
 int
 main(void)
 {
@@ -177,6 +246,11 @@ main(void)
 	    FAKE_TEST(what_is_no_module_is_told),
 	    FAKE_TEST(a_relative_path_is_that_of_the_working_folder),
 	    FAKE_TEST(each_registered_module_has_a_name),
+	    FAKE_TEST(a_restart_ends_the_module_and_starts_it_again),
+	    FAKE_TEST(in_a_child_a_restart_ends_nothing),
+	    FAKE_TEST(a_module_that_does_not_start_again_is_told),
+	    FAKE_TEST(
+		a_module_that_somebody_else_started_is_not_ended_by_a_restart),
 	};
 
 	return cmocka_run_group_tests_name("module", tests, NULL, NULL);

@@ -532,6 +532,113 @@ a_uri_of_another_class_is_refused(void **state)
 	sg_token_free(&token);
 }
 
+static void
+a_key_is_found_again_by_its_id_and_label(void **state)
+{
+	struct fake_object *key = fake_add_key("uat", fake_id, 2);
+	struct sg_token *token = fake_open(NULL);
+	SG_AUTO(sg_object) object = read_key(token, key);
+
+	(void)state;
+	(void)fake_add_key("uat", (const uint8_t *)"\1", 1);
+	(void)fake_add_key("other", fake_id, 2);
+	key->handle = 900;
+	assert_int_equal(
+	    sg_object_find_again(sg_token_p11(token), object, NULL), SG_OK);
+	assert_int_equal(object->handle, 900);
+	sg_token_free(&token);
+}
+
+static void
+a_key_that_is_no_longer_there_or_alone_is_not_found_again(void **state)
+{
+	struct fake_object *key = fake_add_key("uat", fake_id, 2);
+	struct sg_token *token = fake_open(NULL);
+	SG_AUTO(sg_object) object = read_key(token, key);
+	CK_OBJECT_HANDLE handle = key->handle;
+	struct fake_object *twin;
+	struct sg_err err = {0};
+
+	(void)state;
+	key->handle = 0;
+	assert_int_equal(
+	    sg_object_find_again(sg_token_p11(token), object, &err),
+	    SG_E_NOT_FOUND);
+	assert_non_null(strstr(err.text, "no longer there"));
+	assert_int_equal(err.native, 0);
+	key->handle = 900;
+	twin = fake_add_key("uat", fake_id, 2);
+	sg_err_clear(&err);
+	assert_int_equal(
+	    sg_object_find_again(sg_token_p11(token), object, &err),
+	    SG_E_NOT_FOUND);
+	assert_non_null(strstr(err.text, "only one"));
+	assert_int_equal(object->handle, handle);
+	twin->handle = 0;
+	sg_token_free(&token);
+}
+
+/* A key of the same name would make another signature. */
+static void
+another_key_in_its_place_is_not_taken_for_it(void **state)
+{
+	static const CK_ATTRIBUTE_TYPE parts[] = {
+	    CKA_MODULUS, CKA_PUBLIC_EXPONENT};
+	struct fake_object *key = fake_add_key("uat", fake_id, 2);
+	struct sg_token *token = fake_open(NULL);
+	SG_AUTO(sg_object) object = read_key(token, key);
+	CK_OBJECT_HANDLE handle = key->handle;
+	size_t i;
+
+	(void)state;
+	key->handle = 900;
+	for (i = 0; i < SG_COUNT(parts); i++) {
+		struct fake_value *value = fake_value(key, parts[i]);
+		struct sg_err err = {0};
+
+		value->bytes[0] ^= 2;
+		assert_int_equal(
+		    sg_object_find_again(sg_token_p11(token), object, &err),
+		    SG_E_NOT_FOUND);
+		assert_non_null(strstr(err.text, "another key"));
+		assert_int_equal(object->handle, handle);
+		value->bytes[0] ^= 2;
+	}
+	sg_token_free(&token);
+}
+
+static void
+a_key_whose_attributes_changed_is_refused(void **state)
+{
+	struct fake_object *key = fake_add_key("uat", fake_id, 2);
+	struct sg_token *token = fake_open(NULL);
+	SG_AUTO(sg_object) object = read_key(token, key);
+	CK_OBJECT_HANDLE handle = key->handle;
+	struct sg_err err = {0};
+	int fact;
+
+	(void)state;
+	key->handle = 900;
+	for (fact = 0; fact < SG_KEY_FACT_COUNT; fact++) {
+		CK_ATTRIBUTE_TYPE type =
+		    sg_object_fact_type((enum sg_key_fact)fact);
+		struct fake_value *value = fake_value(key, type);
+
+		if (value == NULL)
+			continue;
+		value->bytes[0] ^= 1;
+		assert_int_equal(
+		    sg_object_find_again(sg_token_p11(token), object, &err),
+		    SG_E_POLICY);
+		assert_int_equal(object->handle, handle);
+		value->bytes[0] ^= 1;
+	}
+	assert_int_equal(
+	    sg_object_find_again(sg_token_p11(token), object, NULL), SG_OK);
+	assert_int_equal(object->handle, 900);
+	sg_token_free(&token);
+}
+
 int
 main(void)
 {
@@ -557,6 +664,11 @@ main(void)
 	    FAKE_TEST(keys_of_a_twin_token_name_its_slot),
 	    FAKE_TEST(free_leaves_null),
 	    FAKE_TEST(a_uri_of_another_class_is_refused),
+	    FAKE_TEST(a_key_is_found_again_by_its_id_and_label),
+	    FAKE_TEST(
+		a_key_that_is_no_longer_there_or_alone_is_not_found_again),
+	    FAKE_TEST(another_key_in_its_place_is_not_taken_for_it),
+	    FAKE_TEST(a_key_whose_attributes_changed_is_refused),
 	};
 
 	return cmocka_run_group_tests_name("object", tests, NULL, NULL);

@@ -197,6 +197,70 @@ an_error_never_holds_the_secret(void **state)
 	assert_null(strstr(err.text, "hunter2"));
 }
 
+static enum sg_rc
+digest(const char *text, size_t len, const char *salt, char out[65])
+{
+	SG_AUTO(sg_secret) secret = NULL;
+	SG_AUTO(sg_buf) hex = sg_buf_new(64);
+	enum sg_rc rc;
+
+	assert_int_equal(sg_secret_new(text, len, &secret, NULL), SG_OK);
+	rc = sg_secret_digest(secret, salt, 16, hex, NULL);
+	if (rc == SG_OK)
+		memcpy(out, sg_buf_str(hex), 65);
+	return rc;
+}
+
+static void
+a_digest_knows_a_secret_again_and_no_other(void **state)
+{
+	static const char salt[] = "0123456789abcdef";
+	char first[65];
+	char again[65];
+	char other[65];
+
+	(void)state;
+	assert_int_equal(digest("831920", 6, salt, first), SG_OK);
+	assert_int_equal(strspn(first, "0123456789abcdef"), 64);
+	assert_int_equal(digest("831920", 6, salt, again), SG_OK);
+	assert_string_equal(first, again);
+	assert_int_equal(digest("831921", 6, salt, other), SG_OK);
+	assert_string_not_equal(first, other);
+	assert_int_equal(digest("831920", 5, salt, other), SG_OK);
+	assert_string_not_equal(first, other);
+	assert_int_equal(digest("", 0, salt, other), SG_OK);
+	assert_string_not_equal(first, other);
+	assert_int_equal(digest("831920", 6, "0123456789abcdeF", other), SG_OK);
+	assert_string_not_equal(first, other);
+}
+
+/* Made by Python's hashlib.pbkdf2_hmac() with 200,000 rounds: what is in a
+ * ledger today must be known again tomorrow. */
+static void
+a_digest_is_pbkdf2_of_many_rounds(void **state)
+{
+	char out[65];
+
+	(void)state;
+	assert_int_equal(digest("831920", 6, "0123456789abcdef", out), SG_OK);
+	assert_string_equal(out, "03f1b26fc35ea74aa98690fd61e87863"
+				 "cbafd0ca868d164457939b27ed67278f");
+}
+
+static void
+a_digest_that_has_no_room_is_an_error(void **state)
+{
+	SG_AUTO(sg_secret) secret = NULL;
+	SG_AUTO(sg_buf) small = sg_buf_new(8);
+
+	(void)state;
+	assert_int_equal(sg_secret_new("831920", 6, &secret, NULL), SG_OK);
+	assert_true(sg_secret_digest(
+			secret, "0123456789abcdef", 16, small, NULL) != SG_OK);
+	assert_true(sg_secret_digest(
+			secret, "0123456789abcdef", 16, NULL, NULL) != SG_OK);
+}
+
 int
 main(void)
 {
@@ -214,6 +278,9 @@ main(void)
 	    cmocka_unit_test(taking_an_empty_buffer_is_an_empty_secret),
 	    cmocka_unit_test(taking_a_failed_buffer_fails_and_releases_it),
 	    cmocka_unit_test(an_error_never_holds_the_secret),
+	    cmocka_unit_test(a_digest_knows_a_secret_again_and_no_other),
+	    cmocka_unit_test(a_digest_is_pbkdf2_of_many_rounds),
+	    cmocka_unit_test(a_digest_that_has_no_room_is_an_error),
 	};
 
 	return cmocka_run_group_tests_name("secret", tests, set_up, NULL);
