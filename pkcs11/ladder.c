@@ -6,6 +6,7 @@
 #include "base/clock.h"
 
 #define FIRST_PAUSE_MS 50
+#define MOST_PAUSE_MS  400
 
 /* The lowest rung that may mend a failure. What is not here is an answer: a
  * mechanism that the key has not, a PIN that is wrong. */
@@ -29,8 +30,9 @@ static const struct {
     {CKR_MUTEX_BAD, SG_RUNG_SESSION},
     {CKR_MUTEX_NOT_LOCKED, SG_RUNG_SESSION},
     {CKR_USER_NOT_LOGGED_IN, SG_RUNG_LOGIN},
-    {CKR_OBJECT_HANDLE_INVALID, SG_RUNG_KEY},
-    {CKR_KEY_HANDLE_INVALID, SG_RUNG_KEY},
+    /* A private key is not there without a login: its handle dies with it. */
+    {CKR_OBJECT_HANDLE_INVALID, SG_RUNG_LOGIN},
+    {CKR_KEY_HANDLE_INVALID, SG_RUNG_LOGIN},
     {CKR_CRYPTOKI_NOT_INITIALIZED, SG_RUNG_MODULE},
 };
 
@@ -46,9 +48,11 @@ lowest_for(CK_RV rv)
 }
 
 bool
-sg_ladder_mends(CK_RV rv)
+sg_ladder_ends_session(CK_RV rv)
 {
-	return lowest_for(rv) != SG_RUNG_NONE;
+	enum sg_rung rung = lowest_for(rv);
+
+	return rung == SG_RUNG_SESSION || rung == SG_RUNG_MODULE;
 }
 
 /* It may be put back. */
@@ -81,7 +85,8 @@ pause_before_end(struct sg_ladder *ladder)
 	if (sg_clock_mono_ms() + ladder->pause_ms >= ladder->end_ms)
 		return false;
 	(void)nanosleep(&pause, NULL);
-	ladder->pause_ms *= 2;
+	if (ladder->pause_ms < MOST_PAUSE_MS)
+		ladder->pause_ms *= 2;
 	return true;
 }
 

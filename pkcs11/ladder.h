@@ -24,8 +24,9 @@ struct sg_ladder {
 	int64_t pause_ms; /* before the next look for a token that is gone */
 };
 
-/** Is there a rung that may mend this failure? */
-bool sg_ladder_mends(CK_RV rv);
+/** Is a session to be given up after this failure? One that is logged out, or
+ * does not know a key, is as good as another. */
+bool sg_ladder_ends_session(CK_RV rv);
 
 struct sg_ladder sg_ladder_start(int64_t timeout_ms);
 

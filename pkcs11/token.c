@@ -240,15 +240,14 @@ sg_token_login(struct sg_token *token, const struct sg_pin_source *source,
 	return sg_login_user(&token->login, &token->p11, source, err);
 }
 
+/* The one that was had may be among those that were lost. */
 static enum sg_rc
-renew_sessions(struct sg_token *token, struct sg_err *err)
+choose_session(struct sg_token *token, struct sg_err *err)
 {
 	enum sg_rc rc;
 
-	rc = sg_pool_renew(token->pool, err);
-	if (rc == SG_OK)
-		rc = sg_pool_take(
-		    token->pool, token->timeout_ms, &token->p11.session, err);
+	rc = sg_pool_take(
+	    token->pool, token->timeout_ms, &token->p11.session, err);
 	if (rc != SG_OK)
 		return rc;
 	sg_pool_give(token->pool, token->p11.session, true);
@@ -277,7 +276,8 @@ restart(struct sg_token *token, const struct sg_work *work, struct sg_err *err)
 	enum sg_rc rc;
 
 	sg_pool_forget(token->pool, token->slot->id);
-	token->pid = getpid();
+	if (is_child)
+		token->pid = getpid();
 	rc = sg_module_restart(token->p11.module, is_child, err);
 	if (rc == SG_OK)
 		rc = sg_slot_find_again(token->slot, err);
@@ -285,7 +285,7 @@ restart(struct sg_token *token, const struct sg_work *work, struct sg_err *err)
 		return rc;
 	describe_slot(token);
 	sg_pool_forget(token->pool, token->slot->id);
-	rc = renew_sessions(token, err);
+	rc = choose_session(token, err);
 	if (rc == SG_OK)
 		rc = log_in_again(token, err);
 	if (rc == SG_OK)
@@ -293,7 +293,28 @@ restart(struct sg_token *token, const struct sg_work *work, struct sg_err *err)
 	return rc;
 }
 
-/* Nothing, when another thread has mended since @p seen. */
+static enum sg_rc
+climb(struct sg_token *token, const struct sg_work *work, enum sg_rung rung,
+    struct sg_err *err)
+{
+	enum sg_rc rc = SG_OK;
+
+	if (rung == SG_RUNG_MODULE)
+		return restart(token, work, err);
+	if (rung == SG_RUNG_SESSION)
+		rc = sg_pool_renew(token->pool, err);
+	if (rc == SG_OK)
+		rc = choose_session(token, err);
+	/* Also before a key is looked for: a new session may be logged out. */
+	if (rc == SG_OK && rung >= SG_RUNG_LOGIN)
+		rc = log_in_again(token, err);
+	if (rc == SG_OK && rung == SG_RUNG_KEY)
+		rc = find_key_again(token, work, err);
+	return rc;
+}
+
+/* When another thread has mended since @p seen, all that may be missing is this
+ * work's own key. */
 static enum sg_rc
 mend(struct sg_token *token, const struct sg_work *work, enum sg_rung rung,
     unsigned long seen, struct sg_err *err)
@@ -302,16 +323,11 @@ mend(struct sg_token *token, const struct sg_work *work, enum sg_rung rung,
 
 	(void)pthread_rwlock_wrlock(&token->gate);
 	if (token->mended == seen) {
-		if (rung == SG_RUNG_SESSION)
-			rc = renew_sessions(token, err);
-		else if (rung == SG_RUNG_LOGIN)
-			rc = log_in_again(token, err);
-		else if (rung == SG_RUNG_KEY)
-			rc = find_key_again(token, work, err);
-		else
-			rc = restart(token, work, err);
+		rc = climb(token, work, rung, err);
 		if (rc == SG_OK)
 			token->mended++;
+	} else if (rung >= SG_RUNG_KEY) {
+		rc = find_key_again(token, work, err);
 	}
 	(void)pthread_rwlock_unlock(&token->gate);
 	return rc;
@@ -328,6 +344,13 @@ is_orphaned(struct sg_token *token)
 	sg_login_set_up(&token->login);
 	sg_pool_after_fork(token->pool);
 	return true;
+}
+
+/* The CK_RV of a failure; 0 where its number is an errno, or none. */
+static CK_RV
+ckr_of(enum sg_rc rc, const struct sg_err *err)
+{
+	return rc == SG_E_CONFIG || rc == SG_E_IO ? CKR_OK : (CK_RV)err->native;
 }
 
 static enum sg_rc
@@ -349,7 +372,8 @@ try_once(struct sg_token *token, const struct sg_work *work,
 	rc = sg_pool_take(token->pool, token->timeout_ms, &p11.session, err);
 	if (rc == SG_OK) {
 		rc = work->run(work->ctx, &p11, err);
-		is_sound = rc == SG_OK || !sg_ladder_mends((CK_RV)err->native);
+		is_sound =
+		    rc == SG_OK || !sg_ladder_ends_session(ckr_of(rc, err));
 		sg_pool_give(token->pool, p11.session, is_sound);
 	}
 	(void)pthread_rwlock_unlock(&token->gate);
@@ -362,15 +386,16 @@ sg_token_run(
 {
 	int64_t most_ms =
 	    token->timeout_ms < RECOVER_MS ? token->timeout_ms : RECOVER_MS;
-	struct sg_ladder ladder = sg_ladder_start(most_ms);
+	struct sg_ladder ladder;
 	struct sg_err failure = {0};
 	enum sg_rung rung;
 	unsigned long seen = 0;
 	enum sg_rc rc;
 
 	rc = try_once(token, work, &seen, &failure);
+	ladder = sg_ladder_start(most_ms); /* the token may have been slow */
 	while (rc != SG_OK) {
-		rung = sg_ladder_next(&ladder, (CK_RV)failure.native);
+		rung = sg_ladder_next(&ladder, ckr_of(rc, &failure));
 		if (rung == SG_RUNG_NONE)
 			break;
 		sg_err_clear(&failure);

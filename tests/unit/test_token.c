@@ -1,5 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+#include <pthread.h>
+#include <sys/wait.h>
+#include <time.h>
+
+#include "base/clock.h"
+#include "pkcs11/call.h"
 #include "pkcs11/login.h"
+#include "pkcs11/object.h"
 #include "tests/unit/fake_token.h"
 
 static void
@@ -494,6 +502,484 @@ a_pin_that_cannot_be_right_is_not_sent(void **state)
 	}
 }
 
+/* Work that signs nothing: the fake is told how C_SignInit fares. */
+struct job {
+	struct sg_token *token;
+	struct sg_object *object;
+	unsigned int runs;
+	unsigned int finds;
+	CK_RV rv;	     /* each run ends with it, if not CKR_OK */
+	unsigned int until;  /* runs that fail; 0: all */
+	enum sg_rc rc_other; /* a failure that is not the module's */
+	int number_other;
+	void (*before)(struct job *job); /* each run */
+	pthread_t thread;
+	enum sg_rc rc;
+	struct sg_err err;
+};
+
+static enum sg_rc
+run_job(void *ctx, const struct sg_token_p11 *p11, struct sg_err *err)
+{
+	struct job *job = ctx;
+	CK_RV rv;
+
+	job->runs++;
+	if (job->before != NULL)
+		job->before(job);
+	if (job->rc_other != SG_OK)
+		return sg_fail_native(
+		    err, job->rc_other, job->number_other, "no luck");
+	if (job->rv != CKR_OK && (job->until == 0 || job->runs <= job->until))
+		return sg_fail_ckr(err, job->rv, "work");
+	rv = sg_call_sign_init(p11->module, p11->session, CKM_RSA_PKCS,
+	    job->object != NULL ? job->object->handle : 1);
+	return rv == CKR_OK ? SG_OK : sg_fail_ckr(err, rv, "work");
+}
+
+static enum sg_rc
+find_job(void *ctx, const struct sg_token_p11 *p11, struct sg_err *err)
+{
+	struct job *job = ctx;
+
+	job->finds++;
+	if (job->object == NULL)
+		return SG_OK;
+	return sg_object_find_again(p11, job->object, err);
+}
+
+static enum sg_rc
+do_job(struct job *job)
+{
+	const struct sg_work work = {
+	    .run = run_job, .find_again = find_job, .ctx = job};
+
+	sg_err_clear(&job->err);
+	return sg_token_run(job->token, &work, &job->err);
+}
+
+static struct sg_token *
+open_limited(size_t sessions, int64_t timeout_ms)
+{
+	const struct sg_token_opts opts = {
+	    .module_path = fake_path,
+	    .max_sessions = sessions,
+	    .timeout_ms = timeout_ms,
+	};
+	struct sg_token *token = NULL;
+
+	assert_int_equal(sg_token_open(&opts, &token, NULL), SG_OK);
+	return token;
+}
+
+/* Logged in, with a key, at a token that hides keys without a login. */
+static void
+set_up_job(struct job *job, size_t sessions)
+{
+	struct fake_object *key = fake_add_key("uat", fake_id, 2);
+	struct fake_pin pin = {.pin = "831920"};
+
+	memset(job, 0, sizeof(*job));
+	fake->wants_login = true;
+	fake->right_pin = "831920";
+	job->token = open_limited(sessions, 2000);
+	assert_int_equal(fake_login(job->token, &pin, NULL), SG_OK);
+	assert_int_equal(sg_object_read(sg_token_p11(job->token), key->handle,
+			     &job->object, NULL),
+	    SG_OK);
+	memset(fake->calls, 0, sizeof(fake->calls));
+}
+
+static void
+clear_job(struct job *job)
+{
+	sg_object_free(&job->object);
+	sg_token_free(&job->token);
+}
+
+static void
+work_that_goes_well_costs_nothing_more(void **state)
+{
+	struct job job;
+	unsigned int before;
+
+	(void)state;
+	set_up_job(&job, 0);
+	before = fake->now;
+	assert_int_equal(do_job(&job), SG_OK);
+	assert_int_equal(fake->now - before, 1);
+	assert_int_equal(job.runs, 1);
+	clear_job(&job);
+}
+
+static void
+each_rung_is_tried_before_a_failure_is_told(void **state)
+{
+	struct job job;
+
+	(void)state;
+	set_up_job(&job, 0);
+	job.rv = CKR_DEVICE_ERROR;
+	assert_int_equal(do_job(&job), SG_E_TOKEN);
+	assert_int_equal(job.err.native, CKR_DEVICE_ERROR);
+	assert_int_equal(job.runs, 5);
+	assert_int_equal(job.finds, 2);
+	assert_int_equal(fake->calls[FAKE_FINALIZE], 1);
+	assert_int_equal(fake->calls[FAKE_INITIALIZE], 1);
+	/* Once, after the restart: until then the login was good. */
+	assert_int_equal(fake->calls[FAKE_LOGIN], 1);
+	fake->left_open = 0;
+	clear_job(&job);
+}
+
+static void
+a_failure_is_mended_by_the_lowest_rung_that_helps(void **state)
+{
+	static const struct {
+		unsigned int until;
+		unsigned int finds;
+		unsigned int restarts;
+	} rows[] = {{1, 0, 0}, {2, 0, 0}, {3, 1, 0}, {4, 2, 1}};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < SG_COUNT(rows); i++) {
+		struct job job;
+
+		(void)fake_set_up(NULL);
+		set_up_job(&job, 0);
+		job.rv = CKR_DEVICE_ERROR;
+		job.until = rows[i].until;
+		assert_int_equal(do_job(&job), SG_OK);
+		assert_int_equal(job.runs, rows[i].until + 1);
+		assert_int_equal(job.finds, rows[i].finds);
+		assert_int_equal(fake->calls[FAKE_FINALIZE], rows[i].restarts);
+		fake->left_open = 0;
+		clear_job(&job);
+	}
+}
+
+static void
+an_answer_is_not_asked_for_again(void **state)
+{
+	static const CK_RV rows[] = {CKR_MECHANISM_INVALID, CKR_PIN_INCORRECT,
+	    CKR_KEY_FUNCTION_NOT_PERMITTED, CKR_DATA_LEN_RANGE};
+	struct job job;
+	size_t i;
+
+	(void)state;
+	set_up_job(&job, 0);
+	for (i = 0; i < SG_COUNT(rows); i++) {
+		job.runs = 0;
+		job.rv = rows[i];
+		assert_true(do_job(&job) != SG_OK);
+		assert_int_equal(job.err.native, rows[i]);
+		assert_int_equal(job.runs, 1);
+	}
+	assert_int_equal(fake->calls[FAKE_OPEN_SESSION], 0);
+	clear_job(&job);
+}
+
+/* EIO is 5, and so is CKR_GENERAL_ERROR. */
+static void
+an_errno_is_not_taken_for_an_answer_of_the_module(void **state)
+{
+	struct job job;
+
+	(void)state;
+	set_up_job(&job, 0);
+	job.rc_other = SG_E_CONFIG;
+	job.number_other = EIO;
+	assert_int_equal(do_job(&job), SG_E_CONFIG);
+	assert_int_equal(job.runs, 1);
+	assert_int_equal(fake->calls[FAKE_OPEN_SESSION], 0);
+	clear_job(&job);
+}
+
+static void
+after_all_sessions_are_lost_the_work_is_done(void **state)
+{
+	struct job job;
+
+	(void)state;
+	set_up_job(&job, 0);
+	fake_lose_sessions();
+	assert_int_equal(do_job(&job), SG_OK);
+	assert_int_equal(fake->calls[FAKE_LOGIN], 1);
+	assert_int_equal(fake->calls[FAKE_FINALIZE], 0);
+	/* And all is as before. */
+	assert_int_equal(do_job(&job), SG_OK);
+	assert_int_equal(fake->calls[FAKE_LOGIN], 1);
+	clear_job(&job);
+}
+
+static void
+after_a_logout_by_another_the_work_is_done(void **state)
+{
+	struct job job;
+
+	(void)state;
+	set_up_job(&job, 0);
+	fake->is_logged_in = false;
+	fake->objects[0].handle += 100;
+	assert_int_equal(do_job(&job), SG_OK);
+	assert_int_equal(fake->calls[FAKE_LOGIN], 1);
+	assert_int_equal(fake->calls[FAKE_FINALIZE], 0);
+	clear_job(&job);
+}
+
+/* One session is all that some tokens allow. */
+static void
+with_one_session_a_loss_is_mended_as_well(void **state)
+{
+	static const CK_RV rows[] = {CKR_SESSION_HANDLE_INVALID,
+	    CKR_DEVICE_ERROR, CKR_KEY_HANDLE_INVALID, CKR_USER_NOT_LOGGED_IN};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < SG_COUNT(rows); i++) {
+		struct job job;
+		int64_t start_ms = sg_clock_mono_ms();
+
+		(void)fake_set_up(NULL);
+		fake->session_limit = 1;
+		set_up_job(&job, 1);
+		job.rv = rows[i];
+		job.until = 2;
+		assert_int_equal(do_job(&job), SG_OK);
+		assert_true(sg_clock_mono_ms() - start_ms < 1500);
+		clear_job(&job);
+	}
+}
+
+static void
+a_failure_leaves_the_token_fit_for_the_next_work(void **state)
+{
+	struct job job;
+
+	(void)state;
+	fake->session_limit = 1;
+	set_up_job(&job, 1);
+	job.rv = CKR_DEVICE_ERROR;
+	assert_int_equal(do_job(&job), SG_E_TOKEN);
+	job.rv = CKR_OK;
+	assert_int_equal(do_job(&job), SG_OK);
+	fake->left_open = 0;
+	clear_job(&job);
+}
+
+static void
+a_token_that_is_put_back_is_used_again(void **state)
+{
+	struct job job;
+
+	(void)state;
+	set_up_job(&job, 0);
+	fake_lose_sessions();
+	fake->faults[FAKE_OPEN_SESSION].rv = CKR_TOKEN_NOT_PRESENT;
+	fake->faults[FAKE_OPEN_SESSION].times = 3;
+	fake->faults[FAKE_GET_TOKEN_INFO].rv = CKR_TOKEN_NOT_PRESENT;
+	fake->faults[FAKE_GET_TOKEN_INFO].times = 3;
+	assert_int_equal(do_job(&job), SG_OK);
+	assert_int_equal(fake->calls[FAKE_LOGIN], 1);
+	assert_int_equal(fake->calls[FAKE_FINALIZE], 4);
+	clear_job(&job);
+}
+
+static void
+a_token_that_stays_away_is_told_at_the_deadline(void **state)
+{
+	struct job job;
+	int64_t start_ms = sg_clock_mono_ms();
+
+	(void)state;
+	set_up_job(&job, 0);
+	fake->slots[0].info_rv = CKR_TOKEN_NOT_PRESENT;
+	fake_lose_sessions();
+	assert_int_equal(do_job(&job), SG_E_NOT_FOUND);
+	assert_int_equal(job.err.native, CKR_TOKEN_NOT_PRESENT);
+	assert_true(sg_clock_mono_ms() - start_ms >= 1000);
+	assert_true(sg_clock_mono_ms() - start_ms < 10000);
+	assert_int_equal(fake->calls[FAKE_LOGIN], 0);
+	clear_job(&job);
+}
+
+static void
+a_token_in_another_slot_is_used_there(void **state)
+{
+	struct job job;
+
+	(void)state;
+	set_up_job(&job, 0);
+	fake->slots[0].id = 9;
+	fake_lose_sessions();
+	assert_int_equal(do_job(&job), SG_OK);
+	assert_int_equal(fake->session_slot, 9);
+	assert_int_equal(sg_token_p11(job.token)->slot, 9);
+	assert_int_equal(fake->calls[FAKE_LOGIN], 1);
+	fake->left_open = 0;
+	clear_job(&job);
+}
+
+static void
+sleep_in_first_run(struct job *job)
+{
+	const struct timespec pause = {.tv_nsec = 150 * 1000000L};
+
+	if (job->runs == 1)
+		(void)nanosleep(&pause, NULL);
+}
+
+/* What failed took longer than recovery may. */
+static void
+a_slow_failure_is_mended_too(void **state)
+{
+	struct job job = {0};
+
+	(void)state;
+	(void)fake_add_key("uat", fake_id, 2);
+	job.token = open_limited(0, 100);
+	job.rv = CKR_SESSION_HANDLE_INVALID;
+	job.until = 1;
+	job.before = sleep_in_first_run;
+	assert_int_equal(do_job(&job), SG_OK);
+	assert_int_equal(job.runs, 2);
+	clear_job(&job);
+}
+
+static void
+a_wrong_pin_is_not_sent_again_by_the_ladder(void **state)
+{
+	struct job job;
+
+	(void)state;
+	set_up_job(&job, 0);
+	fake->right_pin = "000000"; /* changed by another */
+	fake_lose_sessions();
+	assert_int_equal(do_job(&job), SG_E_PIN_WRONG);
+	assert_true(do_job(&job) != SG_OK);
+	assert_true(do_job(&job) != SG_OK);
+	assert_int_equal(fake->calls[FAKE_LOGIN], 1);
+	fake->left_open = 0;
+	clear_job(&job);
+}
+
+static void
+a_child_starts_the_module_for_itself(void **state)
+{
+	struct job job;
+	int status = 0;
+	pid_t child;
+
+	(void)state;
+	set_up_job(&job, 0);
+	child = fork();
+	assert_true(child >= 0);
+	if (child == 0) {
+		/* PKCS#11 v2.40 §5.4: nothing of the parent's is there. */
+		fake_lose_sessions();
+		fake->is_initialized = false;
+		if (do_job(&job) != SG_OK)
+			_exit(1);
+		if (fake->calls[FAKE_INITIALIZE] != 1 ||
+		    fake->calls[FAKE_FINALIZE] != 0 ||
+		    fake->calls[FAKE_CLOSE_SESSION] != 0)
+			_exit(2);
+		if (fake->calls[FAKE_LOGIN] != 1 || job.finds != 1)
+			_exit(3);
+		if (do_job(&job) != SG_OK || fake->calls[FAKE_INITIALIZE] != 1)
+			_exit(4);
+		sg_token_free(&job.token);
+		_exit(fake->open_sessions == 0 ? 0 : 5);
+	}
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_true(WIFEXITED(status));
+	assert_int_equal(WEXITSTATUS(status), 0);
+	/* The parent noticed nothing. */
+	assert_int_equal(do_job(&job), SG_OK);
+	assert_int_equal(fake->calls[FAKE_INITIALIZE], 0);
+	clear_job(&job);
+}
+
+static void
+a_child_that_does_nothing_closes_no_session(void **state)
+{
+	struct job job;
+	int status = 0;
+	pid_t child;
+
+	(void)state;
+	set_up_job(&job, 0);
+	child = fork();
+	assert_true(child >= 0);
+	if (child == 0) {
+		sg_token_free(&job.token);
+		_exit(fake->calls[FAKE_CLOSE_SESSION] == 0 ? 0 : 1);
+	}
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_true(WIFEXITED(status));
+	assert_int_equal(WEXITSTATUS(status), 0);
+	clear_job(&job);
+}
+
+static void *
+job_in_thread(void *ctx)
+{
+	struct job *job = ctx;
+	int i;
+
+	for (i = 0; i < 50 && job->rc == SG_OK; i++)
+		job->rc = do_job(job);
+	return NULL;
+}
+
+/* Each thread has a key of its own, and one mending finds one key. */
+static void
+threads_with_keys_of_their_own_survive_a_loss(void **state)
+{
+	enum { THREADS = 6 };
+	struct job jobs[THREADS] = {{0}};
+	struct fake_pin pin = {.pin = "831920"};
+	struct sg_token *token;
+	int round;
+	uint8_t i;
+
+	(void)state;
+	fake->wants_login = true;
+	fake->right_pin = "831920";
+	fake->session_limit = 3;
+	for (i = 0; i < THREADS; i++)
+		(void)fake_add_key("uat", &i, 1);
+	token = open_limited(0, 20000);
+	assert_int_equal(fake_login(token, &pin, NULL), SG_OK);
+	for (i = 0; i < THREADS; i++) {
+		jobs[i].token = token;
+		assert_int_equal(
+		    sg_object_read(sg_token_p11(token), fake->objects[i].handle,
+			&jobs[i].object, NULL),
+		    SG_OK);
+	}
+	for (round = 0; round < 20; round++) {
+		fake_lose_sessions();
+		if (round % 2 == 1)
+			fake->slots[0].id++;
+		for (i = 0; i < THREADS; i++)
+			assert_int_equal(pthread_create(&jobs[i].thread, NULL,
+					     job_in_thread, &jobs[i]),
+			    0);
+		for (i = 0; i < THREADS; i++) {
+			(void)pthread_join(jobs[i].thread, NULL);
+			if (jobs[i].rc != SG_OK)
+				fail_msg("round %d, thread %d: %s", round,
+				    (int)i, jobs[i].err.text);
+		}
+	}
+	for (i = 0; i < THREADS; i++)
+		sg_object_free(&jobs[i].object);
+	fake->left_open = 0;
+	sg_token_free(&token);
+}
+
 int
 main(void)
 {
@@ -520,6 +1006,23 @@ main(void)
 	    FAKE_TEST(a_list_ends_when_it_is_told_to),
 	    FAKE_TEST(flags_are_read_again_before_a_pin_is_sent),
 	    FAKE_TEST(a_pin_that_cannot_be_right_is_not_sent),
+	    FAKE_TEST(work_that_goes_well_costs_nothing_more),
+	    FAKE_TEST(each_rung_is_tried_before_a_failure_is_told),
+	    FAKE_TEST(a_failure_is_mended_by_the_lowest_rung_that_helps),
+	    FAKE_TEST(an_answer_is_not_asked_for_again),
+	    FAKE_TEST(an_errno_is_not_taken_for_an_answer_of_the_module),
+	    FAKE_TEST(after_all_sessions_are_lost_the_work_is_done),
+	    FAKE_TEST(after_a_logout_by_another_the_work_is_done),
+	    FAKE_TEST(with_one_session_a_loss_is_mended_as_well),
+	    FAKE_TEST(a_failure_leaves_the_token_fit_for_the_next_work),
+	    FAKE_TEST(a_token_that_is_put_back_is_used_again),
+	    FAKE_TEST(a_token_that_stays_away_is_told_at_the_deadline),
+	    FAKE_TEST(a_token_in_another_slot_is_used_there),
+	    FAKE_TEST(a_slow_failure_is_mended_too),
+	    FAKE_TEST(a_wrong_pin_is_not_sent_again_by_the_ladder),
+	    FAKE_TEST(a_child_starts_the_module_for_itself),
+	    FAKE_TEST(a_child_that_does_nothing_closes_no_session),
+	    FAKE_TEST(threads_with_keys_of_their_own_survive_a_loss),
 	};
 
 	return cmocka_run_group_tests_name("token", tests, NULL, NULL);
