@@ -189,8 +189,14 @@ demo: deps-demo
 BUILD_DEBS := gcc make pkgconf libp11-kit-dev libssl-dev \
               libcurl4-openssl-dev libjansson-dev
 DEMO_DEBS  := $(BUILD_DEBS) softhsm2 python3 python3-jwt python3-cryptography
+# One line for each module of tests/token/modules.
+TOKEN_DEBS := libnss3 libnss3-tools \
+              opencryptoki util-linux \
+              swtpm tpm2-abrmd libtss2-tcti-swtpm0 libtss2-tcti-tabrmd0 \
+              libtpm2-pkcs11-1 dbus-daemon dbus-bin \
+              p11-kit p11-kit-modules
 TEST_DEBS  := $(DEMO_DEBS) libcmocka-dev python3-pytest openssl opensc \
-              opensc-pkcs11 strace
+              opensc-pkcs11 strace $(TOKEN_DEBS)
 BENCH_DEBS := $(DEMO_DEBS) openssl opensc libengine-pkcs11-openssl
 LINT_DEBS  := clang clang-format g++ libclang-rt-14-dev mandoc shellcheck \
               universal-ctags

@@ -1,0 +1,56 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# opencryptoki's software token. Its paths are built in, so it lives in mounts
+# and in shared memory that no other process sees: that takes root.
+# shellcheck source=tests/token/modules/common.sh
+. "$(dirname -- "$0")/common.sh" || exit 1
+
+if [ "${1:-}" != --inside ]; then
+	need_tool opencryptoki pkcsslotd pkcsconf
+	find_library opencryptoki libopencryptoki.so
+	unshare --mount --ipc true 2>/dev/null ||
+	    missing "the right to unshare --mount --ipc" "nothing; be root"
+	exec unshare --mount --ipc -- "$0" --inside "$@"
+fi
+shift
+begin "$@"
+find_library opencryptoki libopencryptoki.so
+
+# mount_empty FOLDER
+mount_empty() {
+	mount -t tmpfs -o mode=755 signet "$1" || fail "cannot mount on $1"
+}
+
+data=/var/lib/opencryptoki
+locks=/run/lock/opencryptoki
+cat >"$folder/opencryptoki.conf" <<EOF
+version opencryptoki-3.1
+slot 0
+{
+stdll = libpkcs11_sw.so
+}
+EOF
+mount_empty "$data"
+mount_empty /dev/shm
+mount_empty /run
+mount --bind "$folder/opencryptoki.conf" \
+    /etc/opencryptoki/opencryptoki.conf || fail "cannot mount on /etc"
+umask 007
+mkdir -p "$data/swtok/TOK_OBJ" "$locks/swtok"
+chgrp -R pkcs11 "$data" "$locks"
+umask 077
+start pkcsslotd pkcsslotd -f
+wait_until [ -S /run/pkcsslotd.socket ]
+
+# The SO PIN that every new token has must be changed before it may be used.
+so_pin=$(cat "$folder/so-pin")
+pin=$(cat "$folder/pin")
+# conf OPTION LINE...
+conf() {
+	printf '%s\n' "${@:2}" | pkcsconf -c 0 "$1" >>"$folder/conf.log" 2>&1 ||
+	    fail "pkcsconf $1: $(cat "$folder/conf.log")"
+}
+conf -I 87654321 "$label"
+conf -P 87654321 "$so_pin" "$so_pin"
+conf -u "$so_pin" "$pin" "$pin"
+run_command "$library"
