@@ -53,11 +53,21 @@ flag(CK_ATTRIBUTE_TYPE type, bool value)
 	return stated(type, value ? &yes : &no, sizeof(yes));
 }
 
-/* How much of a template a token takes: each next step asks for less. */
-enum extent {
-	EVERYTHING,
-	WITHOUT_MECHANISMS, /* NSS fails on CKA_ALLOWED_MECHANISMS */
-	WITHOUT_OPTIONAL,
+/* What is left out of the templates, step by step, until a token takes them. */
+struct omission {
+	bool mechanisms;  /* NSS fails on CKA_ALLOWED_MECHANISMS */
+	bool optional;	  /* what a token need not know of */
+	bool public_uses; /* and the private key alone says what it is for */
+};
+
+/* A TPM has one flag for signing and encrypting, and one for decrypting and
+ * verifying: tpm2-pkcs11 fails where the two halves of a pair differ. */
+static const struct omission omissions[] = {
+    {false, false, false},
+    {.mechanisms = true},
+    {.public_uses = true},
+    {.mechanisms = true, .optional = true},
+    {true, true, true},
 };
 
 /* NSS says CKR_GENERAL_ERROR where it means the template. */
@@ -72,7 +82,8 @@ rejects_template(CK_RV rv)
 }
 
 static CK_ULONG
-fill_private(CK_ATTRIBUTE *attrs, CK_ULONG count, enum extent extent)
+fill_private(
+    CK_ATTRIBUTE *attrs, CK_ULONG count, const struct omission *without)
 {
 	static const CK_MECHANISM_TYPE allowed[] = {
 	    CKM_SHA256_RSA_PKCS, CKM_RSA_PKCS};
@@ -80,20 +91,37 @@ fill_private(CK_ATTRIBUTE *attrs, CK_ULONG count, enum extent extent)
 
 	for (i = 0; i < SG_COUNT(rules); i++) {
 		if (!rules[i].stated ||
-		    (rules[i].optional && extent == WITHOUT_OPTIONAL))
+		    (rules[i].optional && without->optional))
 			continue;
 		attrs[count++] = flag(sg_object_fact_type(rules[i].fact),
 		    rules[i].must_be == SG_FACT_YES);
 	}
-	if (extent == EVERYTHING)
+	if (!without->mechanisms)
 		attrs[count++] =
 		    stated(CKA_ALLOWED_MECHANISMS, allowed, sizeof(allowed));
 	return count;
 }
 
+static CK_ULONG
+fill_public(CK_ATTRIBUTE *attrs, CK_ULONG count, const struct omission *without)
+{
+	attrs[count++] = flag(CKA_TOKEN, true);
+	attrs[count++] = flag(CKA_PRIVATE, false);
+	attrs[count++] = flag(CKA_WRAP, false);
+	if (!without->public_uses) {
+		attrs[count++] = flag(CKA_VERIFY, true);
+		attrs[count++] = flag(CKA_ENCRYPT, false);
+	}
+	if (!without->optional) {
+		attrs[count++] = flag(CKA_VERIFY_RECOVER, false);
+		attrs[count++] = flag(CKA_MODIFIABLE, false);
+	}
+	return count;
+}
+
 static CK_RV
 generate_with(struct sg_token *token, const struct sg_keygen_opts *opts,
-    enum extent extent, struct sg_call_pair *out)
+    const struct omission *without, struct sg_call_pair *out)
 {
 	const struct sg_token_p11 *p11 = sg_token_p11(token);
 	CK_ULONG bits = opts->bits;
@@ -101,21 +129,15 @@ generate_with(struct sg_token *token, const struct sg_keygen_opts *opts,
 	CK_ATTRIBUTE label =
 	    stated(CKA_LABEL, opts->label, strlen(opts->label));
 	CK_ATTRIBUTE id = stated(CKA_ID, opts->id, opts->id_len);
-	CK_ATTRIBUTE public_template[] = {label, id,
+	CK_ATTRIBUTE public_template[4 + 7] = {label, id,
 	    stated(CKA_MODULUS_BITS, &bits, sizeof(bits)),
-	    stated(CKA_PUBLIC_EXPONENT, exponent, sizeof(exponent)),
-	    flag(CKA_TOKEN, true), flag(CKA_PRIVATE, false),
-	    flag(CKA_VERIFY, true), flag(CKA_ENCRYPT, false),
-	    flag(CKA_WRAP, false),
-	    /* optional from here on */
-	    flag(CKA_VERIFY_RECOVER, false), flag(CKA_MODIFIABLE, false)};
+	    stated(CKA_PUBLIC_EXPONENT, exponent, sizeof(exponent))};
 	CK_ATTRIBUTE private_template[SG_COUNT(rules) + 3] = {label, id};
 
 	out->public_template = public_template;
-	out->public_count =
-	    SG_COUNT(public_template) - (extent == WITHOUT_OPTIONAL ? 2 : 0);
+	out->public_count = fill_public(public_template, 4, without);
 	out->private_template = private_template;
-	out->private_count = fill_private(private_template, 2, extent);
+	out->private_count = fill_private(private_template, 2, without);
 	return sg_call_generate_key_pair(
 	    p11->module, p11->session, CKM_RSA_PKCS_KEY_PAIR_GEN, out);
 }
@@ -292,10 +314,10 @@ generate(struct sg_token *token, const struct sg_keygen_opts *opts,
     char **out_uri, struct sg_err *err)
 {
 	struct sg_call_pair pair = {0};
-	enum extent extent;
 	bool clean = true;
 	enum sg_rc rc;
 	CK_RV rv = CKR_OK;
+	size_t i;
 
 	rc = check_unused(
 	    token, CKA_LABEL, opts->label, strlen(opts->label), "label", err);
@@ -304,8 +326,8 @@ generate(struct sg_token *token, const struct sg_keygen_opts *opts,
 		    token, CKA_ID, opts->id, opts->id_len, "id", err);
 	if (rc != SG_OK)
 		return rc;
-	for (extent = EVERYTHING; extent <= WITHOUT_OPTIONAL; extent++) {
-		rv = generate_with(token, opts, extent, &pair);
+	for (i = 0; i < SG_COUNT(omissions); i++) {
+		rv = generate_with(token, opts, &omissions[i], &pair);
 		if (rv == CKR_OK)
 			break;
 		clean = clear_leftovers(token, opts);
