@@ -3,8 +3,8 @@
 #define SG_TESTS_TOKEN_HARNESS_H
 
 /*
- * A test in the throw-away token that tests/token/run made: opening it,
- * putting keys into it by the back door, and asking other programs.
+ * A test in the throw-away token that tests/token/run made: what its module
+ * can do, opening it, and asking other programs. raw.h is the back door.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -13,10 +13,6 @@
 
 #include <cmocka.h>
 #include <limits.h>
-#include <openssl/bn.h>
-#include <openssl/core_names.h>
-#include <openssl/evp.h>
-#include <openssl/rsa.h>
 #include <spawn.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -32,7 +28,6 @@
 #include "base/text.h"
 #include "pkcs11/key.h"
 #include "pkcs11/keygen.h"
-#include "pkcs11/p11.h"
 #include "pkcs11/token.h"
 #include "pkcs11/uri.h"
 
@@ -52,6 +47,87 @@ must_getenv(const char *name)
 		exit(EXIT_SKIP);
 	}
 	return value;
+}
+
+/* Is a word in the module's row of tests/token/modules/table? */
+static inline bool
+token_can(const char *word)
+{
+	const char *can = must_getenv("SG_TOKEN_CAN");
+	size_t len = strlen(word);
+	const char *p;
+
+	for (p = can; *p != '\0'; p += strcspn(p, " "), p += strspn(p, " "))
+		if (strcspn(p, " ") == len && strncmp(p, word, len) == 0)
+			return true;
+	return false;
+}
+
+/* The N of NAME=N in the module's row. */
+static inline unsigned int
+token_number(const char *name)
+{
+	const char *p = strstr(must_getenv("SG_TOKEN_CAN"), name);
+
+	assert_non_null(p);
+	p += strlen(name);
+	assert_int_equal(*p, '=');
+	return (unsigned int)strtoul(p + 1, NULL, 10);
+}
+
+/* A test, and what of the module it needs: words, with "!" those that the row
+ * must lack. tests/token/test_token.py reads these lines too. */
+struct token_case {
+	const char *needs;
+	struct CMUnitTest test;
+};
+
+#define CASE(function) \
+	{ \
+		"", cmocka_unit_test(function) \
+	}
+#define CASE_IF(function, needs) \
+	{ \
+		needs, cmocka_unit_test(function) \
+	}
+
+static inline bool
+fits_module(const char *needs)
+{
+	char word[32];
+	size_t len;
+
+	for (; *needs != '\0'; needs += len, needs += strspn(needs, " ")) {
+		bool absent = *needs == '!';
+
+		needs += absent;
+		len = strcspn(needs, " ");
+		assert_true(len < sizeof(word));
+		memcpy(word, needs, len);
+		word[len] = '\0';
+		if (token_can(word) == absent)
+			return false;
+	}
+	return true;
+}
+
+/* Those that fit the module; the exit status. */
+static inline int
+run_cases(const char *name, const struct token_case *cases, size_t count)
+{
+	struct CMUnitTest *tests = calloc(count, sizeof(*tests));
+	size_t fitting = 0;
+	int failed;
+	size_t i;
+
+	if (tests == NULL)
+		return 1;
+	for (i = 0; i < count; i++)
+		if (fits_module(cases[i].needs))
+			tests[fitting++] = cases[i].test;
+	failed = _cmocka_run_group_tests(name, tests, fitting, NULL, NULL);
+	free(tests);
+	return failed;
 }
 
 static inline const char *
@@ -86,19 +162,40 @@ read_file(const char *path)
 	return text;
 }
 
+#define PIN_SIZE 16
+
+static inline const char *
+right_pin(char out[PIN_SIZE])
+{
+	SG_AUTO(sg_buf) text = read_file(pin_path());
+	size_t len = strcspn(sg_buf_str(text), "\r\n");
+
+	assert_true(len < PIN_SIZE);
+	memcpy(out, text->data, len);
+	out[len] = '\0';
+	return out;
+}
+
+/* As long as the right one, so that it is sent. */
+static inline const char *
+wrong_pin(char out[PIN_SIZE])
+{
+	(void)right_pin(out);
+	out[0] = out[0] == '9' ? '0' : (char)(out[0] + 1);
+	return out;
+}
+
 /* A PIN source: the right PIN, or the one that ctx points to. */
 static inline enum sg_rc
 get_pin(void *ctx, const struct sg_token_info *token,
     struct sg_secret **out_pin, struct sg_err *err)
 {
-	SG_AUTO(sg_buf) text = NULL;
+	char pin[PIN_SIZE];
 
 	(void)token;
-	if (ctx != NULL)
-		return sg_secret_new(ctx, strlen(ctx), out_pin, err);
-	text = read_file(pin_path());
-	return sg_secret_new(
-	    text->data, strcspn(sg_buf_str(text), "\r\n"), out_pin, err);
+	if (ctx == NULL)
+		ctx = (void *)(uintptr_t)right_pin(pin);
+	return sg_secret_new(ctx, strlen(ctx), out_pin, err);
 }
 
 static inline struct sg_uri *
@@ -121,6 +218,7 @@ open_token(const char *module, const char *uri_text,
 	const struct sg_token_opts opts = {
 	    .module_path =
 		module != NULL ? module : must_getenv("SIGNET_MODULE"),
+	    .module_args = getenv("SIGNET_MODULE_ARGS"),
 	    .uri = uri,
 	    .writable = true,
 	};
@@ -176,105 +274,6 @@ find_key(struct sg_token *token, const char *uri_text)
 	if (sg_key_find(token, uri, &key, &err) != SG_OK)
 		fail_msg("%s: %s", uri_text, err.text);
 	return key;
-}
-
-/* One number of a private key as an attribute; the bytes are kept in store. */
-static inline CK_ATTRIBUTE
-number_of(const EVP_PKEY *pkey, const char *param, CK_ATTRIBUTE_TYPE type,
-    struct sg_buf *store)
-{
-	CK_ATTRIBUTE attr = {type, store->data + store->len, 0};
-	BIGNUM *number = NULL;
-	uint8_t bytes[1024];
-
-	assert_int_equal(EVP_PKEY_get_bn_param(pkey, param, &number), 1);
-	attr.ulValueLen = (CK_ULONG)BN_bn2bin(number, bytes);
-	sg_buf_add(store, bytes, attr.ulValueLen);
-	BN_clear_free(number);
-	return attr;
-}
-
-/* How a test puts a key into the token that signet would not make. */
-struct import {
-	const EVP_PKEY *pkey;
-	const char *label;
-	const char *id;
-	CK_MECHANISM_TYPE only_mechanism; /* 0: any */
-	unsigned int copies;		  /* with ids from 0001 on; 0: one */
-};
-
-static inline CK_ULONG
-fill_template(
-    const struct import *key, CK_ATTRIBUTE *attrs, struct sg_buf *numbers)
-{
-	static CK_OBJECT_CLASS class = CKO_PRIVATE_KEY;
-	static CK_KEY_TYPE type = CKK_RSA;
-	static CK_BBOOL yes = CK_TRUE;
-	static CK_BBOOL no = CK_FALSE;
-	static CK_MECHANISM_TYPE only;
-	static const struct {
-		const char *param;
-		CK_ATTRIBUTE_TYPE type;
-	} parts[] = {
-	    {OSSL_PKEY_PARAM_RSA_N, CKA_MODULUS},
-	    {OSSL_PKEY_PARAM_RSA_E, CKA_PUBLIC_EXPONENT},
-	    {OSSL_PKEY_PARAM_RSA_D, CKA_PRIVATE_EXPONENT},
-	    {OSSL_PKEY_PARAM_RSA_FACTOR1, CKA_PRIME_1},
-	    {OSSL_PKEY_PARAM_RSA_FACTOR2, CKA_PRIME_2},
-	    {OSSL_PKEY_PARAM_RSA_EXPONENT1, CKA_EXPONENT_1},
-	    {OSSL_PKEY_PARAM_RSA_EXPONENT2, CKA_EXPONENT_2},
-	    {OSSL_PKEY_PARAM_RSA_COEFFICIENT1, CKA_COEFFICIENT},
-	};
-	CK_ULONG count = 0;
-	size_t i;
-
-	attrs[count++] = (CK_ATTRIBUTE){CKA_CLASS, &class, sizeof(class)};
-	attrs[count++] = (CK_ATTRIBUTE){CKA_KEY_TYPE, &type, sizeof(type)};
-	attrs[count++] = (CK_ATTRIBUTE){CKA_TOKEN, &yes, sizeof(yes)};
-	attrs[count++] = (CK_ATTRIBUTE){CKA_PRIVATE, &yes, sizeof(yes)};
-	attrs[count++] = (CK_ATTRIBUTE){CKA_SENSITIVE, &yes, sizeof(yes)};
-	attrs[count++] = (CK_ATTRIBUTE){CKA_EXTRACTABLE, &no, sizeof(no)};
-	attrs[count++] = (CK_ATTRIBUTE){CKA_SIGN, &yes, sizeof(yes)};
-	attrs[count++] = (CK_ATTRIBUTE){
-	    CKA_LABEL, (void *)(uintptr_t)key->label, strlen(key->label)};
-	for (i = 0; i < SG_COUNT(parts); i++)
-		attrs[count++] = number_of(
-		    key->pkey, parts[i].param, parts[i].type, numbers);
-	if (key->only_mechanism != 0) {
-		only = key->only_mechanism;
-		attrs[count++] =
-		    (CK_ATTRIBUTE){CKA_ALLOWED_MECHANISMS, &only, sizeof(only)};
-	}
-	return count;
-}
-
-static inline void
-import_key(struct sg_token *token, const struct import *key)
-{
-	const struct sg_token_p11 *p11 = sg_token_p11(token);
-	SG_AUTO(sg_buf) numbers = sg_buf_new(16 * 1024);
-	unsigned int copies = key->copies > 0 ? key->copies : 1;
-	CK_ATTRIBUTE attrs[24];
-	CK_OBJECT_HANDLE object;
-	CK_ULONG count;
-	char id[64];
-	unsigned int i;
-
-	/* Room for all at once, as the attributes point into it. */
-	numbers->data = realloc(numbers->data, numbers->max);
-	assert_non_null(numbers->data);
-	numbers->cap = numbers->max;
-	count = fill_template(key, attrs, numbers);
-	for (i = 1; i <= copies; i++) {
-		if (key->copies > 0)
-			(void)snprintf(id, sizeof(id), "%04u", i);
-		else
-			(void)snprintf(id, sizeof(id), "%s", key->id);
-		attrs[count] = (CK_ATTRIBUTE){CKA_ID, id, strlen(id)};
-		assert_int_equal(p11->module->fn->C_CreateObject(
-				     p11->session, attrs, count + 1, &object),
-		    CKR_OK);
-	}
 }
 
 /* Run a program with its output in a file; its exit status. */
@@ -336,13 +335,6 @@ check_by_openssl(const struct sg_buf *public_pem, const void *msg, size_t len,
 	    run_to_file(argv, environ, scratch("out", out_path)), 0);
 	out = read_file(out_path);
 	assert_string_equal(sg_buf_str(out), "Verified OK\n");
-}
-
-/* Does the token of this run do CKM_SHA256_RSA_PKCS itself? */
-static inline bool
-token_hashes(void)
-{
-	return must_getenv("SG_TOKEN_MECHANISMS")[0] == '\0';
 }
 
 #endif

@@ -3,7 +3,7 @@
 #include "signer/claims.h"
 #include "signer/rsa.h"
 #include "signer/signer.h"
-#include "tests/token/harness.h"
+#include "tests/token/import.h"
 #include "tests/token/vectors.h"
 
 static char *one_scope[] = {"tableau:users:read"};
@@ -81,25 +81,67 @@ openssl_takes_the_jwt(void **state)
 	sg_token_free(&token);
 }
 
-/* One key, once for the token to hash and once for us: the same bytes. */
+/* RFC 8017 §9.2 note 1: what precedes a SHA-256 digest. */
+static const uint8_t digest_info[] = {0x30, 0x31, 0x30, 0x0d, 0x06, 0x09, 0x60,
+    0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x01, 0x05, 0x00, 0x04, 0x20};
+
+/* PKCS#1 v1.5 leaves nothing to chance: whoever hashes, the bytes are one. */
 static void
 the_signature_is_the_same_by_both_mechanisms(void **state)
 {
-	EVP_PKEY *pkey = EVP_RSA_gen(2048);
-	const struct import any = {.pkey = pkey, .label = "both", .id = "any"};
-	const struct import digest = {.pkey = pkey,
-	    .label = "both",
-	    .id = "digest",
-	    .only_mechanism = CKM_RSA_PKCS};
+	static const char msg[] = "message";
+	uint8_t wrapped[sizeof(digest_info) + SG_SHA256_SIZE];
 	struct sg_token *token = log_in();
-	SG_AUTO(sg_key) one = NULL;
-	SG_AUTO(sg_key) other = NULL;
-	SG_AUTO(sg_buf) one_sig = NULL;
-	SG_AUTO(sg_buf) other_sig = NULL;
+	SG_AUTO_STR uri = generate(token, "both", "both");
+	SG_AUTO(sg_key) key = find_key(token, uri);
+	SG_AUTO(sg_buf) ours = NULL;
+	SG_AUTO(sg_buf) digested = NULL;
+	SG_AUTO(sg_buf) hashed = NULL;
+	struct raw raw;
 
 	(void)state;
-	import_key(token, &any);
-	import_key(token, &digest);
+	assert_int_equal(
+	    sg_key_sign(key, (const uint8_t *)msg, strlen(msg), &ours, NULL),
+	    SG_OK);
+	sg_key_free(&key);
+	sg_token_free(&token);
+	memcpy(wrapped, digest_info, sizeof(digest_info));
+	sg_sha256(
+	    (const uint8_t *)msg, strlen(msg), wrapped + sizeof(digest_info));
+	raw = raw_open();
+	digested =
+	    raw_sign(&raw, CKM_RSA_PKCS, "both", wrapped, sizeof(wrapped));
+	if (token_can("hashes"))
+		hashed = raw_sign(
+		    &raw, CKM_SHA256_RSA_PKCS, "both", msg, strlen(msg));
+	raw_close(&raw);
+	assert_int_equal(ours->len, 256);
+	assert_int_equal(digested->len, 256);
+	assert_memory_equal(ours->data, digested->data, 256);
+	if (hashed != NULL)
+		assert_memory_equal(ours->data, hashed->data, 256);
+}
+
+/* The token could hash, but the key may not be used so. */
+static void
+a_key_kept_to_one_mechanism_signs_by_it(void **state)
+{
+	EVP_PKEY *pkey = EVP_RSA_gen(2048);
+	const struct import any = {.pkey = pkey, .label = "any", .id = "any"};
+	const struct import digest = {.pkey = pkey,
+	    .label = "digest",
+	    .id = "digest",
+	    .only_mechanism = CKM_RSA_PKCS};
+	SG_AUTO(sg_buf) one_sig = NULL;
+	SG_AUTO(sg_buf) other_sig = NULL;
+	SG_AUTO(sg_key) one = NULL;
+	SG_AUTO(sg_key) other = NULL;
+	struct sg_token *token;
+
+	(void)state;
+	import_one(&any);
+	import_one(&digest);
+	token = log_in();
 	one = find_key(token, "pkcs11:id=any");
 	other = find_key(token, "pkcs11:id=digest");
 	assert_int_equal(
@@ -118,8 +160,7 @@ the_signature_is_the_same_by_both_mechanisms(void **state)
 }
 
 static void
-check_group(struct sg_token *token, const struct sg_json *group, size_t index,
-    size_t *count)
+check_group(const struct sg_json *group, size_t index, size_t *count)
 {
 	SG_AUTO(sg_buf) pkcs8 = vectors_hex(group, "privateKeyPkcs8");
 	const struct sg_json *tests = sg_json_get(group, "tests");
@@ -130,12 +171,14 @@ check_group(struct sg_token *token, const struct sg_json *group, size_t index,
 	const struct import import = {
 	    .pkey = pkey, .label = label, .id = label};
 	SG_AUTO(sg_key) key = NULL;
+	struct sg_token *token;
 	size_t i;
 
 	assert_non_null(pkey);
 	(void)snprintf(label, sizeof(label), "vector%zu", index);
 	(void)snprintf(uri, sizeof(uri), "pkcs11:object=%s", label);
-	import_key(token, &import);
+	import_one(&import);
+	token = log_in();
 	key = find_key(token, uri);
 	for (i = 0; i < sg_json_count(tests); i++, (*count)++) {
 		const struct sg_json *test = sg_json_at(tests, i);
@@ -151,6 +194,8 @@ check_group(struct sg_token *token, const struct sg_json *group, size_t index,
 		if (memcmp(sig->data, expected->data, sig->len) != 0)
 			fail_msg("test %ld", (long)vectors_id(test));
 	}
+	sg_key_free(&key);
+	sg_token_free(&token);
 	EVP_PKEY_free(pkey);
 }
 
@@ -161,7 +206,6 @@ wycheproofs_signatures_come_out_byte_for_byte(void **state)
 {
 	struct sg_json *file = vectors_load("rsa_pkcs1_2048_sig_gen_test.json");
 	const struct sg_json *groups = sg_json_get(file, "testGroups");
-	struct sg_token *token = log_in();
 	size_t count = 0;
 	size_t i;
 
@@ -170,10 +214,9 @@ wycheproofs_signatures_come_out_byte_for_byte(void **state)
 		const struct sg_json *group = sg_json_at(groups, i);
 
 		if (strcmp(sg_json_get_text(group, "sha"), "SHA-256") == 0)
-			check_group(token, group, i, &count);
+			check_group(group, i, &count);
 	}
 	assert_int_equal(count, 10);
-	sg_token_free(&token);
 	sg_json_free(&file);
 }
 
@@ -197,14 +240,14 @@ without_login_there_is_no_key(void **state)
 int
 main(void)
 {
-	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(openssl_takes_the_signature),
-	    cmocka_unit_test(openssl_takes_the_jwt),
-	    cmocka_unit_test(the_signature_is_the_same_by_both_mechanisms),
-	    cmocka_unit_test(wycheproofs_signatures_come_out_byte_for_byte),
-	    cmocka_unit_test(without_login_there_is_no_key),
+	static const struct token_case cases[] = {
+	    CASE(openssl_takes_the_signature),
+	    CASE(openssl_takes_the_jwt),
+	    CASE(the_signature_is_the_same_by_both_mechanisms),
+	    CASE_IF(a_key_kept_to_one_mechanism_signs_by_it, "restricts"),
+	    CASE_IF(wycheproofs_signatures_come_out_byte_for_byte, "imports"),
+	    CASE_IF(without_login_there_is_no_key, "pin"),
 	};
 
-	(void)must_getenv("SIGNET_MODULE");
-	return cmocka_run_group_tests_name("signs", tests, NULL, NULL);
+	return run_cases("signs", cases, SG_COUNT(cases));
 }
