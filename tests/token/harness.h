@@ -30,6 +30,7 @@
 #include "pkcs11/keygen.h"
 #include "pkcs11/token.h"
 #include "pkcs11/uri.h"
+#include "signer/rsa.h"
 
 #define EXIT_SKIP 77
 
@@ -314,9 +315,23 @@ write_file(const char *path, const void *data, size_t len)
 		fail_msg("%s", err.text);
 }
 
+static inline struct sg_buf *
+pem_of(const struct sg_key *key)
+{
+	const struct sg_rsa_public *numbers = &sg_key_info(key)->rsa;
+	struct sg_buf *pem = sg_buf_new(4096);
+	SG_AUTO(sg_rsa) rsa = NULL;
+
+	assert_int_equal(sg_rsa_new(numbers->n, numbers->n_len, numbers->e,
+			     numbers->e_len, &rsa, NULL),
+	    SG_OK);
+	assert_int_equal(sg_rsa_to_pem(rsa, pem, NULL), SG_OK);
+	return pem;
+}
+
 /* Does openssl, and not our own code, take the signature for the key's? */
 static inline void
-check_by_openssl(const struct sg_buf *public_pem, const void *msg, size_t len,
+check_by_openssl(const struct sg_key *key, const void *msg, size_t len,
     const struct sg_buf *sig)
 {
 	char key_path[PATH_MAX];
@@ -326,6 +341,7 @@ check_by_openssl(const struct sg_buf *public_pem, const void *msg, size_t len,
 	const char *const argv[] = {"openssl", "dgst", "-sha256", "-verify",
 	    scratch("public.pem", key_path), "-signature",
 	    scratch("sig", sig_path), scratch("msg", msg_path), NULL};
+	SG_AUTO(sg_buf) public_pem = pem_of(key);
 	SG_AUTO(sg_buf) out = NULL;
 
 	write_file(key_path, public_pem->data, public_pem->len);

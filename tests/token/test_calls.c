@@ -285,8 +285,8 @@ main(void)
 	static const struct token_case cases[] = {
 	    CASE_IF(a_cold_jwt_costs_the_same_with_1_key_and_with_300,
 		"imports tools"),
-	    CASE(each_jwt_after_the_first_costs_two_calls),
-	    CASE_IF(a_wrong_pin_is_sent_once, "pin"),
+	    CASE_IF(each_jwt_after_the_first_costs_two_calls, "!closes"),
+	    CASE_IF(a_wrong_pin_is_sent_once, "pin !closes"),
 	    CASE_IF(a_wrong_pin_ends_signet_with_3_after_one_login, "pin"),
 	};
 

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/b64url.h"
 #include "signer/claims.h"
-#include "signer/rsa.h"
 #include "signer/signer.h"
 #include "tests/token/import.h"
 #include "tests/token/vectors.h"
@@ -16,20 +15,6 @@ static const struct sg_claims claims = {
     .scopes = &scopes,
 };
 
-static struct sg_buf *
-pem_of(const struct sg_key *key)
-{
-	const struct sg_rsa_public *numbers = &sg_key_info(key)->rsa;
-	struct sg_buf *pem = sg_buf_new(4096);
-	SG_AUTO(sg_rsa) rsa = NULL;
-
-	assert_int_equal(sg_rsa_new(numbers->n, numbers->n_len, numbers->e,
-			     numbers->e_len, &rsa, NULL),
-	    SG_OK);
-	assert_int_equal(sg_rsa_to_pem(rsa, pem, NULL), SG_OK);
-	return pem;
-}
-
 static void
 openssl_takes_the_signature(void **state)
 {
@@ -38,7 +23,6 @@ openssl_takes_the_signature(void **state)
 	struct sg_token *token = log_in();
 	SG_AUTO_STR uri = generate(token, "signs", "signs");
 	SG_AUTO(sg_key) key = find_key(token, uri);
-	SG_AUTO(sg_buf) pem = pem_of(key);
 	size_t i;
 
 	(void)state;
@@ -47,7 +31,7 @@ openssl_takes_the_signature(void **state)
 
 		assert_int_equal(
 		    sg_key_sign(key, msg, lengths[i], &sig, NULL), SG_OK);
-		check_by_openssl(pem, msg, lengths[i], sig);
+		check_by_openssl(key, msg, lengths[i], sig);
 	}
 	sg_key_free(&key);
 	sg_token_free(&token);
@@ -59,7 +43,6 @@ openssl_takes_the_jwt(void **state)
 	struct sg_token *token = log_in();
 	SG_AUTO_STR uri = generate(token, "mints", "mints");
 	SG_AUTO(sg_key) key = find_key(token, uri);
-	SG_AUTO(sg_buf) pem = pem_of(key);
 	SG_AUTO(sg_buf) sig = sg_buf_new(1024);
 	SG_AUTO(sg_signer) signer = NULL;
 	SG_AUTO(sg_secret) jwt = NULL;
@@ -75,7 +58,7 @@ openssl_takes_the_jwt(void **state)
 	dot = strrchr(text, '.');
 	assert_int_equal(
 	    sg_b64url_decode(sig, dot + 1, strlen(dot + 1), NULL), SG_OK);
-	check_by_openssl(pem, text, (size_t)(dot - text), sig);
+	check_by_openssl(key, text, (size_t)(dot - text), sig);
 	sg_signer_free(&signer);
 	sg_key_free(&key);
 	sg_token_free(&token);
@@ -109,15 +92,16 @@ the_signature_is_the_same_by_both_mechanisms(void **state)
 	sg_sha256(
 	    (const uint8_t *)msg, strlen(msg), wrapped + sizeof(digest_info));
 	raw = raw_open();
-	digested =
-	    raw_sign(&raw, CKM_RSA_PKCS, "both", wrapped, sizeof(wrapped));
+	if (token_can("digests"))
+		digested = raw_sign(
+		    &raw, CKM_RSA_PKCS, "both", wrapped, sizeof(wrapped));
 	if (token_can("hashes"))
 		hashed = raw_sign(
 		    &raw, CKM_SHA256_RSA_PKCS, "both", msg, strlen(msg));
 	raw_close(&raw);
 	assert_int_equal(ours->len, 256);
-	assert_int_equal(digested->len, 256);
-	assert_memory_equal(ours->data, digested->data, 256);
+	if (digested != NULL)
+		assert_memory_equal(ours->data, digested->data, 256);
 	if (hashed != NULL)
 		assert_memory_equal(ours->data, hashed->data, 256);
 }
@@ -246,7 +230,7 @@ main(void)
 	    CASE(the_signature_is_the_same_by_both_mechanisms),
 	    CASE_IF(a_key_kept_to_one_mechanism_signs_by_it, "restricts"),
 	    CASE_IF(wycheproofs_signatures_come_out_byte_for_byte, "imports"),
-	    CASE_IF(without_login_there_is_no_key, "pin"),
+	    CASE_IF(without_login_there_is_no_key, "hides"),
 	};
 
 	return run_cases("signs", cases, SG_COUNT(cases));

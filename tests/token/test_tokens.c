@@ -146,7 +146,7 @@ see_token(void *ctx, const struct sg_token_info *token, struct sg_err *err)
 	}
 	assert_true(token->initialized);
 	assert_int_equal(token->login_required, token_can("pin"));
-	assert_int_equal(token->pin_set, token_can("pin"));
+	assert_true(token->pin_set || !token_can("pin"));
 	assert_false(token->pin_count_low);
 	assert_false(token->pin_final_try);
 	assert_false(token->pin_locked);
@@ -218,12 +218,12 @@ int
 main(void)
 {
 	static const struct token_case cases[] = {
+	    CASE_IF(a_module_without_its_init_string_is_a_clear_error, "args"),
 	    CASE(the_token_is_listed_with_what_it_can_do),
 	    CASE(a_token_is_found_by_each_of_its_attributes),
 	    CASE(an_absent_token_is_not_found),
 	    CASE(a_token_can_be_opened_many_times),
 	    CASE_IF(a_token_without_a_pin_asks_for_none, "!pin"),
-	    CASE_IF(a_module_without_its_init_string_is_a_clear_error, "args"),
 	    CASE_IF(two_tokens_of_one_label_are_told_apart_by_uri, "adds"),
 	};
 
