@@ -60,7 +60,8 @@ check_len(const struct sg_login *login, size_t len, struct sg_err *err)
 	CK_ULONG min = login->slot->info.ulMinPinLen;
 	CK_ULONG max = login->slot->info.ulMaxPinLen;
 
-	if (len == 0 && min > 0)
+	/* tpm2-pkcs11 says that it takes none, and counts it as a wrong one. */
+	if (len == 0)
 		return sg_fail(err, SG_E_PIN_MISSING,
 		    "the PIN of token \"%s\" is empty; it was not sent",
 		    label_of(login));

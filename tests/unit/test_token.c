@@ -473,6 +473,8 @@ a_pin_that_cannot_be_right_is_not_sent(void **state)
 	    {6, 6, "123456", SG_OK},
 	    {4, 8, "", SG_E_PIN_MISSING},
 	    {1, 0, "", SG_E_PIN_MISSING},
+	    {0, 0, "", SG_E_PIN_MISSING},
+	    {0, 128, "", SG_E_PIN_MISSING},
 	    /* Limits that cannot be are none. */
 	    {4, 0, "123", SG_OK},
 	    {0, 0, "123", SG_OK},
