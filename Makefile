@@ -76,6 +76,7 @@ help:
 	@echo 'make          build $(BUILD)/signet'
 	@echo 'make demo     install what is missing, build, and show the main job'
 	@echo 'make test     install what is missing, build and run every test'
+	@echo 'make test-tokens  of these, those of each PKCS#11 module'
 	@echo 'make lint     the checks of tests/lint'
 	@echo 'make bench    measure it beside the least program and its peers'
 	@echo 'make install  into PREFIX ($(PREFIX)), below DESTDIR'
@@ -174,6 +175,16 @@ bench: deps-bench
 run-bench: $(BUILD)/signet $(BENCHES) $(FAULT_MODULE)
 	$(Q)SIGNET_BUILD=$(abspath $(BUILD)) softhsm/with-token.sh -- \
 	    $(PYTHON) -B tests/bench/bench.py
+
+# The token layer alone, with every module of tests/token/modules.
+.PHONY: test-tokens
+test-tokens: deps-test
+	@$(MAKE) --no-print-directory WERROR=1 run-test-tokens
+
+.PHONY: run-test-tokens
+run-test-tokens: $(BUILD)/signet $(TOKEN_TESTS)
+	$(Q)SIGNET_BIN=$(abspath $(BUILD)/signet) SIGNET_BUILD=$(abspath $(BUILD)) \
+	    tests/run-tests --pytest tests/token
 
 .PHONY: lint
 lint:

@@ -1,65 +1,88 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Each case of the programs here, in both kinds of token.
+"""Each case of the programs here, with each module that can do what it needs.
 
-A program runs once for each kind, in a SoftHSM token of its own; then its
-cases are told one by one. The programs are in $SIGNET_BUILD, else in build.
+A program runs once for each module, in a token of its own, several at a time;
+then its cases are told one by one. They are in $SIGNET_BUILD, else in build.
 """
-import functools
+import concurrent.futures
 import os
-import pathlib
 import re
 import subprocess
 
 import pytest
 
-HERE = pathlib.Path(__file__).resolve().parent
-BUILD = pathlib.Path(os.environ.get("SIGNET_BUILD", HERE.parents[1] / "build"))
-CASE = re.compile(r"^\s*cmocka_unit_test\w*\(\s*(\w+)", re.M)
+from kinds import BUILD, HERE, KINDS, RUN, fits, skip_or_fail
+
+CASE = re.compile(r'^\s*CASE(?:_IF)?\(\s*(\w+)(?:,\s*"([^"]*)")?\)', re.M)
 RESULT = re.compile(r"^(not )?ok \d+(?: - | )?(.*)$", re.M)
-KINDS = {"rs256": [], "digest": ["--digest"]}
-LIMIT_S = 120
+LIMIT_S = 300
 
 
-def cases():
+def cases_of(source, kind):
+    return [name for name, needs in
+            CASE.findall(source.read_text(encoding="utf-8"))
+            if fits(kind, needs)]
+
+
+def all_cases():
     for source in sorted(HERE.glob("test_*.c")):
         for kind in KINDS:
-            for case in CASE.findall(source.read_text(encoding="utf-8")):
+            for case in cases_of(source, kind):
                 yield pytest.param(source.stem, kind, case,
                                    id=f"{source.stem}-{kind}-{case}")
 
 
-@functools.lru_cache(maxsize=None)
+def programs():
+    for source in sorted(HERE.glob("test_*.c")):
+        for kind in KINDS:
+            if cases_of(source, kind):
+                yield pytest.param(source.stem, kind,
+                                   id=f"{source.stem}-{kind}")
+
+
 def run(program, kind):
     return subprocess.run(
-        [HERE / "run", *KINDS[kind], BUILD / "tests/token" / program],
+        [RUN, kind, BUILD / "tests/token" / program],
         env=dict(os.environ, CMOCKA_MESSAGE_OUTPUT="TAP"),
         cwd=HERE.parents[1], stdin=subprocess.DEVNULL, text=True,
-        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=LIMIT_S,
-        check=False)
+        errors="replace", stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+        timeout=LIMIT_S, check=False)
 
 
-@pytest.mark.parametrize("program, kind, case", cases())
-def test_case(program, kind, case):
-    done = run(program, kind)
+@pytest.fixture(scope="module")
+def runs(request):
+    """{(program, kind): how its run ends}, for what was asked for."""
+    wanted = dict.fromkeys(
+        (item.callspec.params["program"], item.callspec.params["kind"])
+        for item in request.session.items
+        if getattr(item, "callspec", None) and item.module is request.module)
+    pool = concurrent.futures.ThreadPoolExecutor(os.cpu_count() or 1)
+    yield {each: pool.submit(run, *each) for each in wanted}
+    pool.shutdown(cancel_futures=True)
+
+
+@pytest.mark.parametrize("program, kind, case", all_cases())
+def test_case(runs, program, kind, case):
+    done = runs[program, kind].result()
     told = {name.split(" # ")[0].split()[-1]: (failed, name)
             for failed, name in RESULT.findall(done.stdout)}
     if done.returncode == 77 and not told:
-        pytest.skip(done.stdout.strip())
+        skip_or_fail(done.stdout.strip())
     assert case in told, f"status {done.returncode}\n{done.stdout}"
     failed, name = told[case]
     if "# SKIP" in name:
-        pytest.skip(done.stdout)
+        skip_or_fail(done.stdout)
     assert not failed, done.stdout
 
 
-@pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize(
-    "program", sorted(source.stem for source in HERE.glob("test_*.c")))
-def test_it_ends_well(program, kind):
-    """A leak, or a fault after the last case, shows in the status alone."""
-    done = run(program, kind)
+@pytest.mark.parametrize("program, kind", programs())
+def test_it_ends_well(runs, program, kind):
+    """A leak, or a fault after the last case, shows in the status alone; and
+    no more is run than is told."""
+    done = runs[program, kind].result()
     if done.returncode == 77:
-        pytest.skip(done.stdout.strip())
+        skip_or_fail(done.stdout.strip())
     told = RESULT.findall(done.stdout)
+    assert len(told) == len(cases_of(HERE / f"{program}.c", kind))
     if not any(failed and "# SKIP" not in name for failed, name in told):
         assert done.returncode == 0, done.stdout

@@ -1,0 +1,38 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The modules of modules/table, and what each can do."""
+import os
+import pathlib
+
+import pytest
+
+HERE = pathlib.Path(__file__).resolve().parent
+BUILD = pathlib.Path(os.environ.get("SIGNET_BUILD", HERE.parents[1] / "build"))
+RUN = HERE / "run"
+
+
+def read_table():
+    """{name: the words of its row}."""
+    rows = {}
+    text = (HERE / "modules/table").read_text(encoding="utf-8")
+    for line in text.splitlines():
+        name, *can = line.split()
+        if not name.startswith("#"):
+            rows[name] = can
+    return rows
+
+
+KINDS = read_table()
+
+
+def fits(kind, needs):
+    """Has the module all the words, and none of those with an "!"?"""
+    can = KINDS[kind]
+    return all((word.lstrip("!") in can) != word.startswith("!")
+               for word in needs.split())
+
+
+def skip_or_fail(told):
+    """What exit 77 means: at a desk a module may be missing."""
+    if os.environ.get("CI") == "true":
+        pytest.fail(told)
+    pytest.skip(told)
