@@ -441,7 +441,9 @@ list_mechanisms(const struct sg_slot *slot, CK_ULONG *out_count)
 	    CKR_OK)
 		return NULL;
 	room = count;
-	list = calloc(room > 0 ? room : 1, sizeof(*list));
+	/* p11-kit-client 0.24 reads one entry past the room that it is given.
+	 */
+	list = calloc(room + 1, sizeof(*list));
 	if (list == NULL ||
 	    sg_call_get_mechanism_list(slot->module, slot->id, list, &count) !=
 		CKR_OK ||
