@@ -131,6 +131,9 @@ run_command() {
 	export SG_TOKEN_KIND="$kind"
 	export SG_TOKEN_LABEL="$label"
 	export SG_TOKEN_CAN="$can"
+	if [[ " $can " == *" leaks "* ]]; then
+		export ASAN_OPTIONS="${ASAN_OPTIONS:+$ASAN_OPTIONS:}detect_leaks=0"
+	fi
 	exec {stdin}<&0
 	set -m
 	(
