@@ -83,11 +83,11 @@ struct token_case {
 	struct CMUnitTest test;
 };
 
-#define CASE(function) \
+#define TOKEN_CASE(function) \
 	{ \
 		"", cmocka_unit_test(function) \
 	}
-#define CASE_IF(function, needs) \
+#define TOKEN_CASE_IF(function, needs) \
 	{ \
 		needs, cmocka_unit_test(function) \
 	}

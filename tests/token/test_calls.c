@@ -283,11 +283,12 @@ int
 main(void)
 {
 	static const struct token_case cases[] = {
-	    CASE_IF(a_cold_jwt_costs_the_same_with_1_key_and_with_300,
+	    TOKEN_CASE_IF(a_cold_jwt_costs_the_same_with_1_key_and_with_300,
 		"imports tools"),
-	    CASE_IF(each_jwt_after_the_first_costs_two_calls, "!closes"),
-	    CASE_IF(a_wrong_pin_is_sent_once, "pin !closes"),
-	    CASE_IF(a_wrong_pin_ends_signet_with_3_after_one_login, "pin"),
+	    TOKEN_CASE_IF(each_jwt_after_the_first_costs_two_calls, "!closes"),
+	    TOKEN_CASE_IF(a_wrong_pin_is_sent_once, "pin !closes"),
+	    TOKEN_CASE_IF(
+		a_wrong_pin_ends_signet_with_3_after_one_login, "pin"),
 	};
 
 	return run_cases("calls", cases, SG_COUNT(cases));

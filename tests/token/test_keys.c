@@ -317,17 +317,17 @@ int
 main(void)
 {
 	static const struct token_case cases[] = {
-	    CASE(a_new_key_is_what_it_must_be),
-	    CASE(a_private_number_cannot_be_read),
-	    CASE(a_key_is_found_by_each_of_its_names),
-	    CASE(its_own_uri_is_enough_to_find_a_key),
-	    CASE(an_absent_key_is_not_found),
-	    CASE(a_new_key_is_one_more_in_the_list),
-	    CASE(a_label_in_use_is_refused),
-	    CASE_IF(what_is_exported_is_what_pkcs11_tool_reads, "tools"),
-	    CASE(what_is_exported_is_what_openssl_reads),
-	    CASE(bigger_keys_are_made_where_the_token_can),
-	    CASE(a_key_that_was_deleted_is_gone),
+	    TOKEN_CASE(a_new_key_is_what_it_must_be),
+	    TOKEN_CASE(a_private_number_cannot_be_read),
+	    TOKEN_CASE(a_key_is_found_by_each_of_its_names),
+	    TOKEN_CASE(its_own_uri_is_enough_to_find_a_key),
+	    TOKEN_CASE(an_absent_key_is_not_found),
+	    TOKEN_CASE(a_new_key_is_one_more_in_the_list),
+	    TOKEN_CASE(a_label_in_use_is_refused),
+	    TOKEN_CASE_IF(what_is_exported_is_what_pkcs11_tool_reads, "tools"),
+	    TOKEN_CASE(what_is_exported_is_what_openssl_reads),
+	    TOKEN_CASE(bigger_keys_are_made_where_the_token_can),
+	    TOKEN_CASE(a_key_that_was_deleted_is_gone),
 	};
 
 	return run_cases("keys", cases, SG_COUNT(cases));

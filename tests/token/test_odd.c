@@ -206,16 +206,16 @@ int
 main(void)
 {
 	static const struct token_case cases[] = {
-	    CASE(two_keys_of_one_label_are_told_apart_by_uri),
-	    CASE_IF(two_keys_of_one_id_are_told_apart_by_uri, "doubles"),
-	    CASE_IF(a_second_key_of_one_id_takes_the_place_of_the_first,
+	    TOKEN_CASE(two_keys_of_one_label_are_told_apart_by_uri),
+	    TOKEN_CASE_IF(two_keys_of_one_id_are_told_apart_by_uri, "doubles"),
+	    TOKEN_CASE_IF(a_second_key_of_one_id_takes_the_place_of_the_first,
 		"!doubles"),
-	    CASE_IF(two_keys_of_one_name_are_both_listed, "doubles"),
-	    CASE(a_key_without_its_public_object_signs),
-	    CASE(a_certificate_beside_the_key_is_not_taken_for_it),
-	    CASE(a_certificate_alone_is_no_key),
-	    CASE(a_key_that_may_not_sign_is_refused),
-	    CASE_IF(an_extractable_key_is_told, "loose"),
+	    TOKEN_CASE_IF(two_keys_of_one_name_are_both_listed, "doubles"),
+	    TOKEN_CASE(a_key_without_its_public_object_signs),
+	    TOKEN_CASE(a_certificate_beside_the_key_is_not_taken_for_it),
+	    TOKEN_CASE(a_certificate_alone_is_no_key),
+	    TOKEN_CASE(a_key_that_may_not_sign_is_refused),
+	    TOKEN_CASE_IF(an_extractable_key_is_told, "loose"),
 	};
 
 	return run_cases("odd", cases, SG_COUNT(cases));

@@ -139,11 +139,11 @@ int
 main(void)
 {
 	static const struct token_case cases[] = {
-	    CASE_IF(a_pin_of_a_wrong_length_spends_no_try, "pin"),
-	    CASE_IF(a_wrong_pin_is_refused_and_not_sent_again, "pin"),
-	    CASE_IF(a_wrong_pin_spends_one_try, "locks"),
-	    CASE_IF(a_final_try_is_not_spent, "locks flags"),
-	    CASE_IF(a_locked_token_says_so, "locks"),
+	    TOKEN_CASE_IF(a_pin_of_a_wrong_length_spends_no_try, "pin"),
+	    TOKEN_CASE_IF(a_wrong_pin_is_refused_and_not_sent_again, "pin"),
+	    TOKEN_CASE_IF(a_wrong_pin_spends_one_try, "locks"),
+	    TOKEN_CASE_IF(a_final_try_is_not_spent, "locks flags"),
+	    TOKEN_CASE_IF(a_locked_token_says_so, "locks"),
 	};
 
 	return run_cases("pins", cases, SG_COUNT(cases));

@@ -225,12 +225,13 @@ int
 main(void)
 {
 	static const struct token_case cases[] = {
-	    CASE(openssl_takes_the_signature),
-	    CASE(openssl_takes_the_jwt),
-	    CASE(the_signature_is_the_same_by_both_mechanisms),
-	    CASE_IF(a_key_kept_to_one_mechanism_signs_by_it, "restricts"),
-	    CASE_IF(wycheproofs_signatures_come_out_byte_for_byte, "imports"),
-	    CASE_IF(without_login_there_is_no_key, "hides"),
+	    TOKEN_CASE(openssl_takes_the_signature),
+	    TOKEN_CASE(openssl_takes_the_jwt),
+	    TOKEN_CASE(the_signature_is_the_same_by_both_mechanisms),
+	    TOKEN_CASE_IF(a_key_kept_to_one_mechanism_signs_by_it, "restricts"),
+	    TOKEN_CASE_IF(
+		wycheproofs_signatures_come_out_byte_for_byte, "imports"),
+	    TOKEN_CASE_IF(without_login_there_is_no_key, "hides"),
 	};
 
 	return run_cases("signs", cases, SG_COUNT(cases));

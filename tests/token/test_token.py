@@ -13,7 +13,7 @@ import pytest
 
 from kinds import BUILD, HERE, KINDS, RUN, fits, skip_or_fail
 
-CASE = re.compile(r'^\s*CASE(?:_IF)?\(\s*(\w+)(?:,\s*"([^"]*)")?\)', re.M)
+CASE = re.compile(r'^\s*TOKEN_CASE(?:_IF)?\(\s*(\w+)(?:,\s*"([^"]*)")?\)', re.M)
 RESULT = re.compile(r"^(not )?ok \d+(?: - | )?(.*)$", re.M)
 LIMIT_S = 300
 
@@ -42,7 +42,7 @@ def programs():
 
 def run(program, kind):
     return subprocess.run(
-        [RUN, kind, BUILD / "tests/token" / program],
+        [RUN, "--module", kind, BUILD / "tests/token" / program],
         env=dict(os.environ, CMOCKA_MESSAGE_OUTPUT="TAP"),
         cwd=HERE.parents[1], stdin=subprocess.DEVNULL, text=True,
         errors="replace", stdout=subprocess.PIPE, stderr=subprocess.STDOUT,

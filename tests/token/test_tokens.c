@@ -218,13 +218,15 @@ int
 main(void)
 {
 	static const struct token_case cases[] = {
-	    CASE_IF(a_module_without_its_init_string_is_a_clear_error, "args"),
-	    CASE(the_token_is_listed_with_what_it_can_do),
-	    CASE(a_token_is_found_by_each_of_its_attributes),
-	    CASE(an_absent_token_is_not_found),
-	    CASE(a_token_can_be_opened_many_times),
-	    CASE_IF(a_token_without_a_pin_asks_for_none, "!pin"),
-	    CASE_IF(two_tokens_of_one_label_are_told_apart_by_uri, "adds"),
+	    TOKEN_CASE_IF(
+		a_module_without_its_init_string_is_a_clear_error, "args"),
+	    TOKEN_CASE(the_token_is_listed_with_what_it_can_do),
+	    TOKEN_CASE(a_token_is_found_by_each_of_its_attributes),
+	    TOKEN_CASE(an_absent_token_is_not_found),
+	    TOKEN_CASE(a_token_can_be_opened_many_times),
+	    TOKEN_CASE_IF(a_token_without_a_pin_asks_for_none, "!pin"),
+	    TOKEN_CASE_IF(
+		two_tokens_of_one_label_are_told_apart_by_uri, "adds"),
 	};
 
 	return run_cases("tokens", cases, SG_COUNT(cases));
