@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""`signet`: the built one with a module's token, once for each module."""
+"""What the tests run: programs, each in a token of its own, and `signet`, with
+one token for each module."""
+import concurrent.futures
 import json
 import os
 import pathlib
@@ -8,9 +10,10 @@ from dataclasses import dataclass
 
 import pytest
 
-from kinds import BUILD, HERE, KINDS, RUN, fits, skip_or_fail
+from kinds import BUILD, HERE, KINDS, ROOT, RUN, fits, skip_or_fail
 
 BINARY = os.environ.get("SIGNET_BIN", str(BUILD / "signet"))
+LIMIT_S = 300
 CLAIMS = {
     "CLOUD_MANAGER_TENANT_ID": "0a1b2c3d-4e5f-6071-8293-a4b5c6d7e8f9",
     "TABLEAU_CLOUD_USERNAME": "admin@example.com",
@@ -32,6 +35,7 @@ class Signet:
     def __init__(self, kind, process, env):
         self.kind = kind
         self.process = process
+        self.key = None  # set by the first test that wants one
         self.token_uri = env["SIGNET_KEY"]
         self.label = env["SG_TOKEN_LABEL"]
         source = env["SIGNET_PIN_SOURCE"]
@@ -98,15 +102,56 @@ def pytest_configure(config):
 
 
 def pytest_generate_tests(metafunc):
-    if "signet" not in metafunc.fixturenames:
-        return
     mark = metafunc.definition.get_closest_marker("needs")
     kinds = [k for k in KINDS if mark is None or fits(k, mark.args[0])]
-    metafunc.parametrize("signet", kinds, indirect=True, scope="module")
+    for name in {"signet", "own_signet"} & set(metafunc.fixturenames):
+        metafunc.parametrize(name, kinds, indirect=True, scope="session")
 
 
-@pytest.fixture(scope="module")
-def signet(request):
+@pytest.fixture(scope="session")
+def signets():
+    """{module: its Signet}, each started when it is first asked for."""
+    running = {}
+    yield running
+    for each in running.values():
+        stop(each)
+
+
+@pytest.fixture(scope="session")
+def signet(request, signets):
+    if request.param not in signets:
+        signets[request.param] = start(request.param)
+    return signets[request.param]
+
+
+@pytest.fixture
+def own_signet(request):
+    """For a test that spoils the token."""
     running = start(request.param)
     yield running
     stop(running)
+
+
+def run_program(program, kind):
+    return subprocess.run(
+        [RUN, "--module", kind, BUILD / "tests/token" / program],
+        env=dict(os.environ, CMOCKA_MESSAGE_OUTPUT="TAP"), cwd=ROOT,
+        stdin=subprocess.DEVNULL, text=True, errors="replace",
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=LIMIT_S,
+        check=False)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def runs(request):
+    """{(program, kind): how its run ends}, for the cases asked for. They run
+    beside all the other tests, one for each processor."""
+    wanted = {}
+    for item in request.session.items:
+        params = item.callspec.params if hasattr(item, "callspec") else {}
+        if "program" in params:
+            wanted[params["program"], params["kind"]] = None
+    pool = concurrent.futures.ThreadPoolExecutor(os.cpu_count() or 1)
+    for each in wanted:
+        wanted[each] = pool.submit(run_program, *each)
+    yield wanted
+    pool.shutdown(cancel_futures=True)

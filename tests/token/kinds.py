@@ -6,7 +6,8 @@ import pathlib
 import pytest
 
 HERE = pathlib.Path(__file__).resolve().parent
-BUILD = pathlib.Path(os.environ.get("SIGNET_BUILD", HERE.parents[1] / "build"))
+ROOT = HERE.parents[1]
+BUILD = pathlib.Path(os.environ.get("SIGNET_BUILD", ROOT / "build"))
 RUN = HERE / "run"
 
 

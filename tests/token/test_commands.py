@@ -6,10 +6,13 @@ import pytest
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def key(signet):
-    """What key generate --json tells of a key that signet made."""
-    return signet.json("key", "generate", "--label", "uat", "--id", "0a0b")
+    """What key generate --json told of a key that signet made."""
+    if signet.key is None:
+        signet.key = signet.json("key", "generate", "--label", "uat",
+                                 "--id", "0a0b")
+    return signet.key
 
 
 def public_numbers(signet, uri):
@@ -125,12 +128,12 @@ def test_a_token_without_a_pin_reads_no_source(signet, key):
 
 
 @pytest.mark.needs("locks tools")
-def test_a_locked_token_ends_with_3(signet, key):
-    """The last test: nothing signs after it."""
-    wrong = signet.pin[::-1] if signet.pin != signet.pin[::-1] else "01234567"
+def test_a_locked_token_ends_with_3(own_signet):
+    wrong = own_signet.with_wrong_pin()["SIGNET_PIN_SOURCE"][len("file:"):]
     for _ in range(6):
-        signet.run("sh", "-c", "pkcs11-tool --module $SIGNET_MODULE "
-                   '--token-label "$SG_TOKEN_LABEL" --login --pin env:WRONG '
-                   "--list-objects --type privkey", env={"WRONG": wrong})
-    said = signet.fails(3, "jwt", "sign", "--key", key["uri"])
+        own_signet.run(
+            "sh", "-c", f'PIN=$(cat {wrong}) pkcs11-tool '
+            '--module "$SIGNET_MODULE" --token-label "$SG_TOKEN_LABEL" '
+            "--login --pin env:PIN --list-objects --type privkey")
+    said = own_signet.fails(3, "key", "generate", "--label", "uat")
     assert "locked" in said.lower()

@@ -1,21 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0
 """Each case of the programs here, with each module that can do what it needs.
 
-A program runs once for each module, in a token of its own, several at a time;
-then its cases are told one by one. They are in $SIGNET_BUILD, else in build.
+A program runs once for each module, in a token of its own; then its cases are
+told one by one. The programs are in $SIGNET_BUILD, else in build.
 """
-import concurrent.futures
-import os
 import re
-import subprocess
 
 import pytest
 
-from kinds import BUILD, HERE, KINDS, RUN, fits, skip_or_fail
+from kinds import HERE, KINDS, fits, skip_or_fail
 
 CASE = re.compile(r'^\s*TOKEN_CASE(?:_IF)?\(\s*(\w+)(?:,\s*"([^"]*)")?\)', re.M)
 RESULT = re.compile(r"^(not )?ok \d+(?: - | )?(.*)$", re.M)
-LIMIT_S = 300
 
 
 def cases_of(source, kind):
@@ -38,27 +34,6 @@ def programs():
             if cases_of(source, kind):
                 yield pytest.param(source.stem, kind,
                                    id=f"{source.stem}-{kind}")
-
-
-def run(program, kind):
-    return subprocess.run(
-        [RUN, "--module", kind, BUILD / "tests/token" / program],
-        env=dict(os.environ, CMOCKA_MESSAGE_OUTPUT="TAP"),
-        cwd=HERE.parents[1], stdin=subprocess.DEVNULL, text=True,
-        errors="replace", stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-        timeout=LIMIT_S, check=False)
-
-
-@pytest.fixture(scope="module")
-def runs(request):
-    """{(program, kind): how its run ends}, for what was asked for."""
-    wanted = dict.fromkeys(
-        (item.callspec.params["program"], item.callspec.params["kind"])
-        for item in request.session.items
-        if getattr(item, "callspec", None) and item.module is request.module)
-    pool = concurrent.futures.ThreadPoolExecutor(os.cpu_count() or 1)
-    yield {each: pool.submit(run, *each) for each in wanted}
-    pool.shutdown(cancel_futures=True)
 
 
 @pytest.mark.parametrize("program, kind, case", all_cases())
