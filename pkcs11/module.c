@@ -14,7 +14,7 @@ close_module(struct sg_module *module)
 {
 	struct sg_call call;
 
-	if (module->managed || module->finalize)
+	if (module->owner == getpid())
 		(void)sg_call_finalize(module);
 	if (!module->managed && module->fn != NULL) {
 		call = sg_call_begin(module, "dlclose");
@@ -143,7 +143,7 @@ open_path(const char *path, const char *args, const struct sg_call_hooks *hooks,
 		(void)sg_fail_ckr(err, rv, "start the PKCS#11 module %s", path);
 		return sg_recast(err, SG_E_MODULE);
 	}
-	m->items[0].finalize = rv == CKR_OK;
+	m->items[0].owner = rv == CKR_OK ? getpid() : 0;
 	*out_modules = m;
 	m = NULL; /* now the caller's */
 	return SG_OK;
@@ -176,6 +176,7 @@ start_registered(
 		module->managed = true;
 		module->hooks = hooks;
 		if (initialize(module) == CKR_OK) {
+			module->owner = getpid();
 			m->count++;
 			continue;
 		}
@@ -232,14 +233,15 @@ sg_modules_open(const char *path, const char *args,
 }
 
 enum sg_rc
-sg_module_restart(
-    const struct sg_module *module, bool is_child, struct sg_err *err)
+sg_module_restart(struct sg_module *module, struct sg_err *err)
 {
 	CK_RV rv;
 
-	if (!is_child && (module->managed || module->finalize))
+	if (module->owner == getpid())
 		(void)sg_call_finalize(module);
 	rv = initialize(module);
+	if (rv == CKR_OK)
+		module->owner = getpid();
 	if (rv == CKR_OK || rv == CKR_CRYPTOKI_ALREADY_INITIALIZED)
 		return SG_OK;
 	return sg_fail_ckr(

@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "base/attr.h"
 #include "base/err.h"
@@ -69,10 +70,10 @@ enum sg_rc sg_uri_format(const CK_TOKEN_INFO *token, const CK_SLOT_ID *slot_id,
 /** One loaded and initialised module. */
 struct sg_module {
 	CK_FUNCTION_LIST *fn;
-	char *name;    /* path or registered name, for messages */
-	bool managed;  /* p11-kit's registry initialised it */
-	bool finalize; /* we initialised it ourselves */
-	char *args;    /* its init string; may be NULL */
+	char *name;   /* path or registered name, for messages */
+	bool managed; /* p11-kit's registry initialised it */
+	pid_t owner;  /* the process that initialised it; 0: not signet */
+	char *args;   /* its init string; may be NULL */
 	const struct sg_call_hooks *hooks; /* told of each call; may be NULL */
 };
 
@@ -102,11 +103,11 @@ enum sg_rc sg_modules_open(const char *path, const char *args,
  * Finalize and initialize a module, as after a failure that nothing less
  * mends. Every session is gone then.
  *
- * @param is_child  Of the process that initialised it: then it is initialised
- *                  alone (PKCS#11 v2.40 usage guide §2.5.2).
+ * Finalized only by the process that initialised it: a child begins anew
+ * (PKCS#11 v2.40 usage guide §2.5.2), and leaves its parent's alone.
  */
-enum sg_rc sg_module_restart(const struct sg_module *module, bool is_child,
-    struct sg_err *err) SG_WARN_UNUSED;
+enum sg_rc sg_module_restart(struct sg_module *module, struct sg_err *err)
+    SG_WARN_UNUSED;
 
 void sg_modules_free(struct sg_modules **modules);
 

@@ -150,7 +150,7 @@ mend_padding(CK_TOKEN_INFO *info)
 }
 
 static enum sg_rc
-add_slot(struct sg_slots *s, const struct sg_module *module, CK_SLOT_ID id,
+add_slot(struct sg_slots *s, struct sg_module *module, CK_SLOT_ID id,
     const CK_TOKEN_INFO *info, struct sg_err *err)
 {
 	struct sg_slot *grown;
@@ -170,7 +170,7 @@ add_slot(struct sg_slots *s, const struct sg_module *module, CK_SLOT_ID id,
 }
 
 static enum sg_rc
-scan_module(struct sg_slots *s, const struct sg_module *module, P11KitUri *uri,
+scan_module(struct sg_slots *s, struct sg_module *module, P11KitUri *uri,
     struct sg_err *err)
 {
 	CK_SLOT_ID *ids = NULL;

@@ -11,7 +11,7 @@ extern "C" {
 
 /** A slot with a token in it. */
 struct sg_slot {
-	const struct sg_module *module;
+	struct sg_module *module;
 	CK_SLOT_ID id;
 	CK_TOKEN_INFO info;
 	bool has_twin; /* label and serial may not tell it from another */

@@ -272,13 +272,11 @@ find_key_again(
 static enum sg_rc
 restart(struct sg_token *token, const struct sg_work *work, struct sg_err *err)
 {
-	bool is_child = token->pid != getpid();
 	enum sg_rc rc;
 
 	sg_pool_forget(token->pool, token->slot->id);
-	if (is_child)
-		token->pid = getpid();
-	rc = sg_module_restart(token->p11.module, is_child, err);
+	token->pid = getpid();
+	rc = sg_module_restart(token->slot->module, err);
 	if (rc == SG_OK)
 		rc = sg_slot_find_again(token->slot, err);
 	if (rc != SG_OK)

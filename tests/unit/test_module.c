@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#ifdef SG_SANITIZED
+#include <sanitizer/lsan_interface.h>
+#endif
+
 #include "tests/unit/fake_token.h"
 
 static void
@@ -138,6 +142,20 @@ a_relative_path_is_that_of_the_working_folder(void **state)
 	assert_true(fake->is_initialized);
 }
 
+/* What foreign modules leak is not ours; other tests look at our own code. */
+static void
+ignore_leaks(bool ignore)
+{
+#ifdef SG_SANITIZED
+	if (ignore)
+		__lsan_disable();
+	else
+		__lsan_enable();
+#else
+	(void)ignore;
+#endif
+}
+
 /* What is registered is the machine's affair; that each can be told is ours. */
 static void
 each_registered_module_has_a_name(void **state)
@@ -148,7 +166,9 @@ each_registered_module_has_a_name(void **state)
 	size_t i;
 
 	(void)state;
+	ignore_leaks(true);
 	rc = sg_modules_open(NULL, NULL, NULL, &modules, &err);
+	ignore_leaks(false);
 	if (rc == SG_E_MODULE) {
 		assert_null(modules);
 		assert_non_null(strstr(err.text, "p11-kit"));
@@ -173,8 +193,7 @@ a_restart_ends_the_module_and_starts_it_again(void **state)
 	assert_int_equal(
 	    sg_modules_open(fake_path, "a=b", NULL, &modules, NULL), SG_OK);
 	memset(fake->init_reserved, 0, sizeof(fake->init_reserved));
-	assert_int_equal(
-	    sg_module_restart(&modules->items[0], false, NULL), SG_OK);
+	assert_int_equal(sg_module_restart(&modules->items[0], NULL), SG_OK);
 	assert_int_equal(fake->calls[FAKE_FINALIZE], 1);
 	assert_int_equal(fake->calls[FAKE_INITIALIZE], 2);
 	assert_true(fake->order[FAKE_FINALIZE] < fake->order[FAKE_INITIALIZE]);
@@ -190,14 +209,18 @@ in_a_child_a_restart_ends_nothing(void **state)
 
 	(void)state;
 	fake->is_initialized = false;
-	assert_int_equal(
-	    sg_module_restart(&modules->items[0], true, NULL), SG_OK);
+	modules->items[0].owner = getppid();
+	assert_int_equal(sg_module_restart(&modules->items[0], NULL), SG_OK);
 	assert_int_equal(fake->calls[FAKE_FINALIZE], 0);
 	assert_int_equal(fake->calls[FAKE_INITIALIZE], 2);
 	/* SoftHSM takes a child for its parent. */
-	assert_int_equal(
-	    sg_module_restart(&modules->items[0], true, NULL), SG_OK);
+	modules->items[0].owner = getppid();
+	assert_int_equal(sg_module_restart(&modules->items[0], NULL), SG_OK);
 	assert_int_equal(fake->calls[FAKE_INITIALIZE], 3);
+	modules->items[0].owner = getppid();
+	sg_modules_free(&modules);
+	assert_int_equal(fake->calls[FAKE_FINALIZE], 0);
+	fake->is_initialized = false;
 }
 
 static void
@@ -208,14 +231,12 @@ a_module_that_does_not_start_again_is_told(void **state)
 
 	(void)state;
 	fake->faults[FAKE_INITIALIZE].rv = CKR_DEVICE_ERROR;
-	assert_true(
-	    sg_module_restart(&modules->items[0], false, &err) != SG_OK);
+	assert_true(sg_module_restart(&modules->items[0], &err) != SG_OK);
 	assert_int_equal(err.native, CKR_DEVICE_ERROR);
 	assert_non_null(strstr(err.text, "again"));
 	/* Nor is that the end of it. */
 	fake->faults[FAKE_INITIALIZE].rv = CKR_OK;
-	assert_int_equal(
-	    sg_module_restart(&modules->items[0], false, NULL), SG_OK);
+	assert_int_equal(sg_module_restart(&modules->items[0], NULL), SG_OK);
 	assert_true(fake->is_initialized);
 }
 
@@ -227,8 +248,7 @@ a_module_that_somebody_else_started_is_not_ended_by_a_restart(void **state)
 	(void)state;
 	fake->is_initialized = true;
 	modules = fake_start();
-	assert_int_equal(
-	    sg_module_restart(&modules->items[0], false, NULL), SG_OK);
+	assert_int_equal(sg_module_restart(&modules->items[0], NULL), SG_OK);
 	assert_int_equal(fake->calls[FAKE_FINALIZE], 0);
 	fake->is_initialized = false; /* as somebody else ends it */
 }
