@@ -20,6 +20,9 @@ struct sg_uri;
 /* Longest message that sg_key_sign() takes, in bytes. */
 #define SG_MSG_MAX (64 * 1024)
 
+/* Most mechanisms of one key that are read. */
+#define SG_MECHANISMS_MAX 128
+
 /** What a token answered about an attribute. */
 enum sg_fact {
 	SG_FACT_UNKNOWN = 0, /* the token does not say */
@@ -67,6 +70,10 @@ struct sg_key_info {
 	 * somebody else may have put there: prove it before trusting it. */
 	bool rsa_is_unproven;
 	enum sg_fact facts[SG_KEY_FACT_COUNT];
+	/* CKA_ALLOWED_MECHANISMS, as CKM_ numbers */
+	unsigned long mechanisms[SG_MECHANISMS_MAX];
+	size_t mechanism_count;
+	bool mechanisms_told;
 };
 
 /** A private key that signs with RS256, wherever it is. */
@@ -82,7 +89,12 @@ struct sg_key_ops {
 	void (*release)(void *impl);
 };
 
-/** Make a key of an implementation, which it owns from then on. */
+/**
+ * Make a key of an implementation, which it owns from then on.
+ *
+ * It is judged by the policy here, once, by what the implementation tells of
+ * it.
+ */
 enum sg_rc sg_key_new(const struct sg_key_ops *ops, void *impl,
     struct sg_key **out_key, struct sg_err *err) SG_WARN_UNUSED;
 
@@ -113,7 +125,25 @@ enum sg_rc sg_key_list(struct sg_token *token, const struct sg_uri *uri,
     void *ctx, struct sg_err *err) SG_WARN_UNUSED;
 
 /**
+ * Tell of the one private key that a URI names, be it one that can sign or
+ * not. Signs nothing.
+ *
+ * @param each  Gets a borrowed info, valid during the call.
+ * @return As sg_key_find(); what @p each returned.
+ */
+enum sg_rc sg_key_describe(struct sg_token *token, const struct sg_uri *uri,
+    enum sg_rc (*each)(
+	void *ctx, const struct sg_key_info *key, struct sg_err *err),
+    void *ctx, struct sg_err *err) SG_WARN_UNUSED;
+
+/** Let a key sign though it breaks these rules: a set of policy.h. */
+void sg_key_allow(struct sg_key *key, unsigned int rules);
+
+/**
  * Sign a message with a key that never leaves its token.
+ *
+ * A key that breaks a rule of the policy, other than those that it was allowed
+ * to, does not sign, whatever door to the token it came through.
  *
  * The token hashes and signs where it offers CKM_SHA256_RSA_PKCS; else the
  * DigestInfo of RFC 8017 §9.2 is built here and signed with CKM_RSA_PKCS. The
@@ -123,7 +153,7 @@ enum sg_rc sg_key_list(struct sg_token *token, const struct sg_uri *uri,
  * @param out_sig  As long as the modulus. Free with sg_buf_free().
  * @return SG_OK; SG_E_USAGE; SG_E_MECHANISM when the token can do neither;
  *         SG_E_TOKEN with the CK_RV in err->native; SG_E_PIN_MISSING when the
- *         key wants its own PIN and none was given.
+ *         key wants its own PIN and none was given; SG_E_POLICY.
  *
  * Where the session, the login, the key's handle or the module was lost, it is
  * had again; see ladder.h.

@@ -9,31 +9,12 @@
 #include "pkcs11/call.h"
 #include "pkcs11/object.h"
 #include "pkcs11/p11.h"
+#include "pkcs11/policy.h"
+#include "pkcs11/quirks.h"
 #include "pkcs11/token.h"
 
 #define RANDOM_ID_SIZE 16
-
-/* What a private key must be, and whether the token may not know of it. Not
- * CKA_LOCAL: NSS denies it of a key that we have just seen it make. */
-static const struct {
-	enum sg_key_fact fact;
-	enum sg_fact must_be;
-	bool stated;   /* part of the template; else read back alone */
-	bool optional; /* a token may not know it, and not tell of it */
-} rules[] = {
-    {SG_KEY_TOKEN, SG_FACT_YES, true, false},
-    {SG_KEY_PRIVATE, SG_FACT_YES, true, false},
-    {SG_KEY_SENSITIVE, SG_FACT_YES, true, false},
-    {SG_KEY_EXTRACTABLE, SG_FACT_NO, true, false},
-    {SG_KEY_SIGN, SG_FACT_YES, true, false},
-    {SG_KEY_DECRYPT, SG_FACT_NO, true, false},
-    {SG_KEY_UNWRAP, SG_FACT_NO, true, false},
-    {SG_KEY_SIGN_RECOVER, SG_FACT_NO, true, true},
-    {SG_KEY_DERIVE, SG_FACT_NO, true, true},
-    {SG_KEY_MODIFIABLE, SG_FACT_NO, true, true},
-    {SG_KEY_ALWAYS_SENSITIVE, SG_FACT_YES, false, true},
-    {SG_KEY_NEVER_EXTRACTABLE, SG_FACT_YES, false, true},
-};
+#define ANSWER_MAX     512
 
 static const CK_BBOOL yes = CK_TRUE;
 static const CK_BBOOL no = CK_FALSE;
@@ -53,24 +34,36 @@ flag(CK_ATTRIBUTE_TYPE type, bool value)
 	return stated(type, value ? &yes : &no, sizeof(yes));
 }
 
-/* What is left out of the templates, step by step, until a token takes them. */
+/* What is left out of the templates, step by step, until a token takes them;
+ * one that is known to want less is asked for less at once. */
 struct omission {
-	bool mechanisms;  /* NSS fails on CKA_ALLOWED_MECHANISMS */
-	bool optional;	  /* what a token need not know of */
-	bool public_uses; /* and the private key alone says what it is for */
+	bool mechanisms;	 /* CKA_ALLOWED_MECHANISMS */
+	bool optional;		 /* what a token need not know of */
+	bool public_uses;	 /* and the private key alone says its own */
+	enum sg_quirk known_for; /* SG_QUIRK_COUNT: no module */
 };
 
-/* A TPM has one flag for signing and encrypting, and one for decrypting and
- * verifying: tpm2-pkcs11 fails where the two halves of a pair differ. */
 static const struct omission omissions[] = {
-    {false, false, false},
-    {.mechanisms = true},
-    {.public_uses = true},
-    {.mechanisms = true, .optional = true},
-    {true, true, true},
+    {false, false, false, SG_QUIRK_COUNT},
+    {true, false, false, SG_QUIRK_NO_ALLOWED_MECHANISMS},
+    {false, false, true, SG_QUIRK_VERIFY_IS_DECRYPT},
+    {true, true, false, SG_QUIRK_COUNT},
+    {true, true, true, SG_QUIRK_COUNT},
 };
 
-/* NSS says CKR_GENERAL_ERROR where it means the template. */
+static size_t
+first_omission(const struct sg_token_p11 *p11)
+{
+	size_t i;
+
+	for (i = 0; i < SG_COUNT(omissions); i++)
+		if (omissions[i].known_for != SG_QUIRK_COUNT &&
+		    sg_quirk_at(p11, omissions[i].known_for))
+			return i;
+	return 0;
+}
+
+/* Some say CKR_GENERAL_ERROR where they mean the template. */
 static bool
 rejects_template(CK_RV rv)
 {
@@ -89,12 +82,13 @@ fill_private(
 	    CKM_SHA256_RSA_PKCS, CKM_RSA_PKCS};
 	size_t i;
 
-	for (i = 0; i < SG_COUNT(rules); i++) {
-		if (!rules[i].stated ||
-		    (rules[i].optional && without->optional))
+	for (i = 0; i < sg_policy_row_count; i++) {
+		const struct sg_policy_row *row = &sg_policy_rows[i];
+
+		if (!row->stated || (row->optional && without->optional))
 			continue;
-		attrs[count++] = flag(sg_object_fact_type(rules[i].fact),
-		    rules[i].must_be == SG_FACT_YES);
+		attrs[count++] = flag(sg_object_fact_type(row->fact),
+		    row->must_be == SG_FACT_YES);
 	}
 	if (!without->mechanisms)
 		attrs[count++] =
@@ -123,16 +117,16 @@ static CK_RV
 generate_with(struct sg_token *token, const struct sg_keygen_opts *opts,
     const struct omission *without, struct sg_call_pair *out)
 {
+	static const CK_BYTE exponent[] = {0x01, 0x00, 0x01};
 	const struct sg_token_p11 *p11 = sg_token_p11(token);
 	CK_ULONG bits = opts->bits;
-	static const CK_BYTE exponent[] = {0x01, 0x00, 0x01};
 	CK_ATTRIBUTE label =
 	    stated(CKA_LABEL, opts->label, strlen(opts->label));
 	CK_ATTRIBUTE id = stated(CKA_ID, opts->id, opts->id_len);
 	CK_ATTRIBUTE public_template[4 + 7] = {label, id,
 	    stated(CKA_MODULUS_BITS, &bits, sizeof(bits)),
 	    stated(CKA_PUBLIC_EXPONENT, exponent, sizeof(exponent))};
-	CK_ATTRIBUTE private_template[SG_COUNT(rules) + 3] = {label, id};
+	CK_ATTRIBUTE private_template[SG_KEY_FACT_COUNT + 3] = {label, id};
 
 	out->public_template = public_template;
 	out->public_count = fill_public(public_template, 4, without);
@@ -187,34 +181,28 @@ check_unused(struct sg_token *token, CK_ATTRIBUTE_TYPE type, const void *value,
 	    sg_token_info(token)->label, what);
 }
 
-static const char *
-fact_text(enum sg_fact fact)
-{
-	if (fact == SG_FACT_UNKNOWN)
-		return "a value that it does not tell";
-	return fact == SG_FACT_YES ? "true" : "false";
-}
-
 static enum sg_rc
 check_stored(
     const struct sg_key_info *info, unsigned int bits, struct sg_err *err)
 {
 	size_t i;
 
-	for (i = 0; i < SG_COUNT(rules); i++) {
-		enum sg_fact got = info->facts[rules[i].fact];
-
-		if (got == rules[i].must_be ||
-		    (got == SG_FACT_UNKNOWN && rules[i].optional))
-			continue;
-		return sg_fail(err, SG_E_POLICY,
-		    "the token stored the new key with %s = %s",
-		    sg_key_fact_name(rules[i].fact), fact_text(got));
-	}
 	if (info->bits != bits)
 		return sg_fail(err, SG_E_POLICY,
 		    "the token made a key of %u bits, not %u", info->bits,
 		    bits);
+	for (i = 0; i < sg_policy_row_count; i++) {
+		const struct sg_policy_row *row = &sg_policy_rows[i];
+		SG_AUTO(sg_buf) answer = NULL;
+
+		if (sg_policy_verdict(row, info) != SG_VERDICT_FAIL)
+			continue;
+		answer = sg_buf_new(ANSWER_MAX);
+		sg_policy_add_answer(answer, row, info);
+		return sg_fail(err, SG_E_POLICY,
+		    "the token stored the new key with %s = %s",
+		    sg_policy_attribute(row), sg_buf_str(answer));
+	}
 	return SG_OK;
 }
 
@@ -314,10 +302,10 @@ generate(struct sg_token *token, const struct sg_keygen_opts *opts,
     char **out_uri, struct sg_err *err)
 {
 	struct sg_call_pair pair = {0};
+	size_t i = first_omission(sg_token_p11(token));
 	bool clean = true;
 	enum sg_rc rc;
 	CK_RV rv = CKR_OK;
-	size_t i;
 
 	rc = check_unused(
 	    token, CKA_LABEL, opts->label, strlen(opts->label), "label", err);
@@ -326,7 +314,7 @@ generate(struct sg_token *token, const struct sg_keygen_opts *opts,
 		    token, CKA_ID, opts->id, opts->id_len, "id", err);
 	if (rc != SG_OK)
 		return rc;
-	for (i = 0; i < SG_COUNT(omissions); i++) {
+	for (; i < SG_COUNT(omissions); i++) {
 		rv = generate_with(token, opts, &omissions[i], &pair);
 		if (rv == CKR_OK)
 			break;
@@ -359,4 +347,55 @@ sg_key_generate(struct sg_token *token, const struct sg_keygen_opts *opts,
 		filled.id_len = sizeof(random_id);
 	}
 	return generate(token, &filled, out_uri, err);
+}
+
+static enum sg_rc
+delete_public(
+    struct sg_token *token, const struct sg_object *key, struct sg_err *err)
+{
+	const struct sg_token_p11 *p11 = sg_token_p11(token);
+	CK_OBJECT_CLASS class = CKO_PUBLIC_KEY;
+	CK_ATTRIBUTE wanted[] = {
+	    {CKA_CLASS, &class, sizeof(class)},
+	    stated(CKA_ID, key->info.id, key->info.id_len),
+	    stated(CKA_MODULUS, key->info.rsa.n, key->info.rsa.n_len),
+	};
+	CK_OBJECT_HANDLE found[8];
+	CK_ULONG count = 0;
+	enum sg_rc rc;
+	CK_ULONG i;
+
+	/* Which public key is its own cannot be told. */
+	if (key->info.id_len == 0 || key->info.rsa.n_len == 0)
+		return SG_OK;
+	rc = sg_attrs_find(
+	    p11, wanted, SG_COUNT(wanted), found, SG_COUNT(found), &count, err);
+	for (i = 0; rc == SG_OK && i < count; i++) {
+		CK_RV rv =
+		    sg_call_destroy_object(p11->module, p11->session, found[i]);
+
+		if (rv != CKR_OK)
+			rc = sg_fail_ckr(err, rv, "delete its public key");
+	}
+	return sg_context(
+	    err, rc, "the private key was deleted, its public key may not be");
+}
+
+enum sg_rc
+sg_key_delete(
+    struct sg_token *token, const struct sg_uri *uri, struct sg_err *err)
+{
+	const struct sg_token_p11 *p11 = sg_token_p11(token);
+	SG_AUTO(sg_object) object = NULL;
+	enum sg_rc rc;
+	CK_RV rv;
+
+	rc = sg_object_find_one(p11, uri, &object, err);
+	if (rc != SG_OK)
+		return rc;
+	rv = sg_call_destroy_object(p11->module, p11->session, object->handle);
+	if (rv != CKR_OK)
+		return sg_fail_ckr(
+		    err, rv, "delete the private key (nothing was deleted)");
+	return delete_public(token, object, err);
 }

@@ -14,6 +14,7 @@ extern "C" {
 #endif
 
 struct sg_token;
+struct sg_uri;
 
 struct sg_keygen_opts {
 	const char *label; /* UTF-8, not empty */
@@ -42,6 +43,20 @@ struct sg_keygen_opts {
 enum sg_rc sg_key_generate(struct sg_token *token,
     const struct sg_keygen_opts *opts, char **out_uri, struct sg_err *err)
     SG_WARN_UNUSED;
+
+/**
+ * Delete a private key, and then each public key object that belongs to it:
+ * of its id and modulus.
+ *
+ * @param token  Logged in, opened writable.
+ * @param uri    As sg_key_find().
+ * @return SG_OK when all is gone; SG_E_NOT_FOUND; SG_E_AMBIGUOUS; SG_E_TOKEN
+ *         when an object could not be deleted: the text says which. The
+ *         public key stays when the private one does.
+ * PKCS#11 v2.40 §5.7, C_DestroyObject.
+ */
+enum sg_rc sg_key_delete(struct sg_token *token, const struct sg_uri *uri,
+    struct sg_err *err) SG_WARN_UNUSED;
 
 #ifdef __cplusplus
 }

@@ -7,6 +7,7 @@
 #include "base/buf.h"
 #include "base/text.h"
 #include "base/utf8.h"
+#include "pkcs11/quirks.h"
 #include "pkcs11/token.h"
 #include "pkcs11/uri.h"
 
@@ -16,7 +17,7 @@
 #define CANDIDATES_TEXT_MAX (SG_ERR_TEXT_MAX - 512)
 
 /* Of the attributes read, those before the facts. */
-enum { KEY_TYPE, LABEL, ID, MODULUS, EXPONENT, FIRST_FACT };
+enum { KEY_TYPE, LABEL, ID, MODULUS, EXPONENT, MECHANISMS, FIRST_FACT };
 
 #define FACT(name) \
 	{ \
@@ -188,6 +189,19 @@ take_facts(
 	}
 }
 
+/* A length that is no whole number of mechanisms tells nothing. */
+static void
+take_mechanisms(struct sg_key_info *info, const CK_ATTRIBUTE *attr)
+{
+	size_t size = sizeof(info->mechanisms[0]);
+
+	if (attr->ulValueLen == CK_UNAVAILABLE_INFORMATION ||
+	    attr->ulValueLen % size != 0)
+		return;
+	info->mechanisms_told = true;
+	info->mechanism_count = attr->ulValueLen / size;
+}
+
 static enum sg_rc
 read_attributes(const struct sg_token_p11 *p11, struct sg_object *object,
     struct sg_err *err)
@@ -202,6 +216,8 @@ read_attributes(const struct sg_token_p11 *p11, struct sg_object *object,
 	    [MODULUS] = {CKA_MODULUS, object->modulus, SG_MODULUS_MAX},
 	    [EXPONENT] = {CKA_PUBLIC_EXPONENT, object->exponent,
 		SG_EXPONENT_MAX},
+	    [MECHANISMS] = {CKA_ALLOWED_MECHANISMS, info->mechanisms,
+		sizeof(info->mechanisms)},
 	};
 	enum sg_rc rc;
 	size_t i;
@@ -222,6 +238,10 @@ read_attributes(const struct sg_token_p11 *p11, struct sg_object *object,
 	trim_number(&attrs[MODULUS], &info->rsa.n, &info->rsa.n_len);
 	trim_number(&attrs[EXPONENT], &info->rsa.e, &info->rsa.e_len);
 	take_facts(info, attrs + FIRST_FACT, values);
+	take_mechanisms(info, &attrs[MECHANISMS]);
+	if (info->facts[SG_KEY_LOCAL] == SG_FACT_NO &&
+	    sg_quirk_at(p11, SG_QUIRK_DENIES_LOCAL))
+		info->facts[SG_KEY_LOCAL] = SG_FACT_UNKNOWN;
 	return SG_OK;
 }
 
@@ -430,11 +450,47 @@ sg_object_find_again(const struct sg_token_p11 *p11, struct sg_object *object,
 		return sg_fail(err, SG_E_NOT_FOUND, "%s is another key now",
 		    object->info.uri);
 	if (memcmp(now->info.facts, object->info.facts,
-		sizeof(now->info.facts)) != 0)
+		sizeof(now->info.facts)) != 0 ||
+	    now->info.mechanism_count != object->info.mechanism_count ||
+	    memcmp(now->info.mechanisms, object->info.mechanisms,
+		now->info.mechanism_count * sizeof(now->info.mechanisms[0])) !=
+		0)
 		return sg_fail(err, SG_E_POLICY,
 		    "the attributes of %s have changed; look at it with: "
 		    "signet key audit",
 		    object->info.uri);
 	object->handle = handle;
 	return SG_OK;
+}
+
+/* A search for one key, and what it found. */
+struct search {
+	const struct sg_uri *uri;
+	struct sg_object *object;
+};
+
+static enum sg_rc
+search(void *ctx, const struct sg_token_p11 *p11, struct sg_err *err)
+{
+	struct search *search = ctx;
+
+	return sg_object_find_one(p11, search->uri, &search->object, err);
+}
+
+enum sg_rc
+sg_key_describe(struct sg_token *token, const struct sg_uri *uri,
+    enum sg_rc (*each)(
+	void *ctx, const struct sg_key_info *key, struct sg_err *err),
+    void *ctx, struct sg_err *err)
+{
+	struct search wanted = {.uri = uri};
+	const struct sg_work work = {.run = search, .ctx = &wanted};
+	SG_AUTO(sg_object) object = NULL;
+	enum sg_rc rc;
+
+	rc = sg_token_run(token, &work, err);
+	object = wanted.object;
+	if (rc != SG_OK)
+		return rc;
+	return each(ctx, &object->info, err);
 }

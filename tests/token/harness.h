@@ -277,6 +277,16 @@ find_key(struct sg_token *token, const char *uri_text)
 	return key;
 }
 
+/* A key from outside is not local, and so signs only when it is allowed to. */
+static inline struct sg_key *
+find_imported(struct sg_token *token, const char *uri_text)
+{
+	struct sg_key *key = find_key(token, uri_text);
+
+	sg_key_allow(key, ~0U);
+	return key;
+}
+
 /* Run a program with its output in a file; its exit status. */
 static inline int
 run_to_file(

@@ -126,8 +126,8 @@ a_key_kept_to_one_mechanism_signs_by_it(void **state)
 	import_one(&any);
 	import_one(&digest);
 	token = log_in();
-	one = find_key(token, "pkcs11:id=any");
-	other = find_key(token, "pkcs11:id=digest");
+	one = find_imported(token, "pkcs11:id=any");
+	other = find_imported(token, "pkcs11:id=digest");
 	assert_int_equal(
 	    sg_key_sign(one, (const uint8_t *)"message", 7, &one_sig, NULL),
 	    SG_OK);
@@ -163,7 +163,7 @@ check_group(const struct sg_json *group, size_t index, size_t *count)
 	(void)snprintf(uri, sizeof(uri), "pkcs11:object=%s", label);
 	import_one(&import);
 	token = log_in();
-	key = find_key(token, uri);
+	key = find_imported(token, uri);
 	for (i = 0; i < sg_json_count(tests); i++, (*count)++) {
 		const struct sg_json *test = sg_json_at(tests, i);
 		SG_AUTO(sg_buf) msg = vectors_hex(test, "msg");

@@ -151,6 +151,23 @@ fake_key_shows(struct fake_key *fake, const char *n, const char *e)
 	fake->info.rsa.e_len = e_bytes->len;
 }
 
+/* What the policy asks of a key. */
+static inline void
+fake_key_keeps_policy(struct sg_key_info *info)
+{
+	static const enum sg_key_fact facts[] = {SG_KEY_TOKEN, SG_KEY_PRIVATE,
+	    SG_KEY_SENSITIVE, SG_KEY_ALWAYS_SENSITIVE, SG_KEY_NEVER_EXTRACTABLE,
+	    SG_KEY_LOCAL, SG_KEY_SIGN};
+	size_t i;
+
+	for (i = 0; i < SG_KEY_FACT_COUNT; i++)
+		info->facts[i] = SG_FACT_NO;
+	for (i = 0; i < SG_COUNT(facts); i++)
+		info->facts[facts[i]] = SG_FACT_YES;
+	info->type = "RSA";
+	info->bits = 2048;
+}
+
 /* Free with sg_key_free(); @p fake must live until then. */
 static inline struct sg_key *
 fake_key_new(struct fake_key *fake)
@@ -166,8 +183,7 @@ fake_key_new(struct fake_key *fake)
 	fake->pkey = fake_pkey();
 	fake->info.uri = "pkcs11:object=fake";
 	fake->info.label = "fake";
-	fake->info.type = "RSA";
-	fake->info.bits = 2048;
+	fake_key_keeps_policy(&fake->info);
 	fake_key_shows(fake, RFC7515_N, RFC7515_E);
 	assert_int_equal(sg_key_new(&ops, fake, &key, NULL), SG_OK);
 	return key;

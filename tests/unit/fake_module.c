@@ -2,8 +2,10 @@
 #include "tests/unit/fake_module.h"
 
 #include <pthread.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 static struct fake fake;
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
@@ -101,6 +103,8 @@ initialize(void *init_args)
 		return CKR_CRYPTOKI_ALREADY_INITIALIZED;
 	if (rv == CKR_OK)
 		fake.is_initialized = true;
+	if (rv == CKR_OK && fake.pid == 0)
+		fake.pid = getpid();
 	return rv;
 }
 
@@ -289,7 +293,7 @@ close_session(CK_SESSION_HANDLE session)
 	if (session_of(session) == NULL)
 		return rv;
 	*session_of(session) = 0;
-	if (--fake.open_sessions == 0)
+	if (--fake.open_sessions == 0 && !fake.login_stays)
 		log_out();
 	return rv;
 }
@@ -300,6 +304,10 @@ get_session_info(CK_SESSION_HANDLE session, CK_SESSION_INFO *info)
 	CK_RV rv;
 	HOLD_LOCK;
 
+	if (getpid() != fake.pid && fake.hangs_in_child)
+		(void)pause();
+	if (getpid() != fake.pid && fake.dies_in_child)
+		(void)raise(SIGKILL);
 	rv = begin_with(session, FAKE_GET_SESSION_INFO);
 	if (rv != CKR_OK)
 		return rv;

@@ -118,12 +118,17 @@ struct fake {
 	CK_ATTRIBUTE_TYPE hides_type; /* generated and not told, if not 0 */
 	CK_RV lost_rv; /* of C_GenerateKeyPair, after it made the pair */
 	CK_RV destroy_private_rv;
+	bool login_stays; /* though the last session was closed */
+	bool hangs_in_child;
+	bool dies_in_child;
 
 	/* what it saw */
 	unsigned int calls[FAKE_CALLS];
 	unsigned int order[FAKE_CALLS]; /* when each was last called */
 	unsigned int now;
 	bool is_initialized;
+	bool is_logged_in;
+	int pid; /* that initialised it first */
 	bool init_args_were_null;
 	CK_FLAGS init_flags;
 	char init_reserved[64];
@@ -134,7 +139,6 @@ struct fake {
 	int open_sessions;
 	int most_sessions; /* at one time */
 	int left_open;	   /* at a C_Finalize */
-	bool is_logged_in;
 	unsigned int context_logins;
 	CK_BYTE pin[64];
 	CK_ULONG pin_len;

@@ -506,14 +506,13 @@ a_key_of_which_the_token_does_not_tell_is_destroyed(void **state)
 		CK_ATTRIBUTE_TYPE type;
 		const char *text;
 	} rows[] = {
-	    {CKA_TOKEN, "CKA_TOKEN = a value that it does not tell"},
-	    {CKA_PRIVATE, "CKA_PRIVATE = a value that it does not tell"},
-	    {CKA_SENSITIVE, "CKA_SENSITIVE = a value that it does not tell"},
-	    {CKA_EXTRACTABLE,
-		"CKA_EXTRACTABLE = a value that it does not tell"},
-	    {CKA_SIGN, "CKA_SIGN = a value that it does not tell"},
-	    {CKA_DECRYPT, "CKA_DECRYPT = a value that it does not tell"},
-	    {CKA_UNWRAP, "CKA_UNWRAP = a value that it does not tell"},
+	    {CKA_TOKEN, "CKA_TOKEN = unknown"},
+	    {CKA_PRIVATE, "CKA_PRIVATE = unknown"},
+	    {CKA_SENSITIVE, "CKA_SENSITIVE = unknown"},
+	    {CKA_EXTRACTABLE, "CKA_EXTRACTABLE = unknown"},
+	    {CKA_SIGN, "CKA_SIGN = unknown"},
+	    {CKA_DECRYPT, "CKA_DECRYPT = unknown"},
+	    {CKA_UNWRAP, "CKA_UNWRAP = unknown"},
 	};
 	const struct sg_keygen_opts opts = ask();
 	size_t i;
@@ -612,6 +611,78 @@ a_pair_that_may_have_stayed_is_told(void **state)
 	    strstr(err.text, "a key may have been made all the same"));
 }
 
+static enum sg_rc
+delete_key(const char *uri_text, struct sg_err *err)
+{
+	SG_AUTO(sg_uri) uri = fake_uri(uri_text);
+	struct sg_token *token = open_writable();
+	enum sg_rc rc;
+
+	rc = sg_key_delete(token, uri, err);
+	sg_token_free(&token);
+	return rc;
+}
+
+static void
+deleted_key_takes_its_own_public_key_along(void **state)
+{
+	static const uint8_t other_id[] = {0x0c};
+	const struct fake_object *key = fake_add_key("uat", fake_id, 2);
+	const struct fake_object *own =
+	    fake_add_object(CKO_PUBLIC_KEY, "uat", fake_id, 2);
+	const struct fake_object *other =
+	    fake_add_object(CKO_PUBLIC_KEY, "uat", other_id, 1);
+	struct fake_object *stranger =
+	    fake_add_object(CKO_PUBLIC_KEY, "uat", fake_id, 2);
+
+	(void)state;
+	fake_put(stranger, CKA_MODULUS, "another", 7);
+	assert_int_equal(delete_key("pkcs11:object=uat", NULL), SG_OK);
+	assert_int_equal(fake->destroyed_count, 2);
+	assert_int_equal(key->handle, 0);
+	assert_int_equal(own->handle, 0);
+	assert_int_not_equal(other->handle, 0);
+	assert_int_not_equal(stranger->handle, 0);
+}
+
+static void
+what_names_no_single_key_deletes_none(void **state)
+{
+	static const uint8_t other_id[] = {0x0c};
+
+	(void)state;
+	assert_int_equal(delete_key("pkcs11:object=uat", NULL), SG_E_NOT_FOUND);
+	(void)fake_add_key("uat", fake_id, 2);
+	(void)fake_add_key("uat", other_id, 1);
+	assert_int_equal(delete_key("pkcs11:object=uat", NULL), SG_E_AMBIGUOUS);
+	assert_int_equal(fake->calls[FAKE_DESTROY_OBJECT], 0);
+}
+
+static void
+object_that_cannot_be_deleted_is_told(void **state)
+{
+	const struct fake_object *key = fake_add_key("uat", fake_id, 2);
+	const struct fake_object *own =
+	    fake_add_object(CKO_PUBLIC_KEY, "uat", fake_id, 2);
+	struct sg_err err = {0};
+
+	(void)state;
+	fake->faults[FAKE_DESTROY_OBJECT] =
+	    (struct fake_fault){.rv = CKR_ACTION_PROHIBITED, .times = 1};
+	assert_int_not_equal(delete_key("pkcs11:object=uat", &err), SG_OK);
+	assert_non_null(strstr(err.text, "nothing was deleted"));
+	assert_int_not_equal(key->handle, 0);
+	assert_int_not_equal(own->handle, 0);
+	sg_err_clear(&err);
+	fake->faults[FAKE_DESTROY_OBJECT] = (struct fake_fault){
+	    .rv = CKR_ACTION_PROHIBITED, .skip = 2, .times = 1};
+	assert_int_not_equal(delete_key("pkcs11:object=uat", &err), SG_OK);
+	assert_non_null(strstr(err.text, "the private key was deleted"));
+	assert_non_null(strstr(err.text, "CKR_ACTION_PROHIBITED"));
+	assert_int_equal(key->handle, 0);
+	assert_int_not_equal(own->handle, 0);
+}
+
 int
 main(void)
 {
@@ -635,6 +706,9 @@ main(void)
 	    FAKE_TEST(what_a_token_may_not_know_it_need_not_tell),
 	    FAKE_TEST(a_pair_whose_answer_was_lost_is_destroyed),
 	    FAKE_TEST(a_pair_that_may_have_stayed_is_told),
+	    FAKE_TEST(deleted_key_takes_its_own_public_key_along),
+	    FAKE_TEST(what_names_no_single_key_deletes_none),
+	    FAKE_TEST(object_that_cannot_be_deleted_is_told),
 	};
 
 	return cmocka_run_group_tests_name("keygen", tests, NULL, NULL);
