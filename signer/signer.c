@@ -28,8 +28,8 @@ struct sg_signer {
 	char thumbprint[SG_THUMBPRINT_SIZE];
 };
 
-static enum sg_rc
-sign_and_verify(struct sg_signer *signer, const uint8_t *msg, size_t len,
+enum sg_rc
+sg_signer_sign(struct sg_signer *signer, const uint8_t *msg, size_t len,
     struct sg_buf **out_sig, struct sg_err *err)
 {
 	SG_AUTO(sg_buf) sig = NULL;
@@ -108,6 +108,12 @@ const struct sg_rsa *
 sg_signer_public(const struct sg_signer *signer)
 {
 	return signer->rsa;
+}
+
+const struct sg_key_info *
+sg_signer_key(const struct sg_signer *signer)
+{
+	return sg_key_info(signer->key);
 }
 
 const char *
@@ -211,7 +217,7 @@ sg_signer_mint(struct sg_signer *signer, const struct sg_claims *claims,
 	rc = build_input(signer, claims, kid, jwt, err);
 	if (rc != SG_OK)
 		return rc;
-	rc = sign_and_verify(signer, jwt->data, jwt->len, &sig, err);
+	rc = sg_signer_sign(signer, jwt->data, jwt->len, &sig, err);
 	if (rc != SG_OK)
 		return sg_context(
 		    err, rc, "sign a JWT for %s", claims->username);
