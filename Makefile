@@ -21,11 +21,13 @@ pkcs11_SRC := ckr call attrs uri module slots quirks pool ladder ledger login \
               token object policy key native keygen probe
 signer_SRC := scope scope_list rsa jwk claims jws jwt signer evidence \
               cert_name cert
-client_SRC := http curl_lazy transport url xml words reply session identity cache \
-              tcm tableau api uat_config uat_spec uat
+client_SRC := http curl_lazy transport url xml words reply session identity \
+              cache tcm tableau api uat_config uat_spec uat
 cli_SRC    := opt help commands dotenv conf terminal run_command \
-              secret_source folder watch app keys mint fingerprint services cmd_token cmd_key cmd_jwt \
-              cmd_uat cmd_login cmd_api cmd_help main
+              secret_source folder watch app allow keys key_show mint \
+              fingerprint services known uat_show cmd_token cmd_key \
+              cmd_key_audit cmd_key_delete cmd_key_evidence cmd_key_cert \
+              cmd_jwt cmd_uat cmd_login cmd_api cmd_doctor cmd_help main
 
 PKGS := p11-kit-1 libcrypto jansson
 # Compiled with, and loaded when it is needed: client/curl_lazy.c.

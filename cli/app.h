@@ -23,6 +23,8 @@ struct app {
 	struct conf_set *conf;
 	const struct sg_clock *clock;
 	struct sg_buf *out;   /* the product; printed when all went well */
+	bool out_stands;      /* the product is printed though we fail: the
+			       * failure is the answer */
 	struct sg_jsonw json; /* writes into out */
 
 	/* keys.c */

@@ -7,6 +7,7 @@
 #include "base/file.h"
 #include "cli/app.h"
 #include "cli/cmd.h"
+#include "cli/key_show.h"
 #include "cli/keys.h"
 #include "cli/mint.h"
 #include "pkcs11/key.h"
@@ -14,80 +15,6 @@
 #include "signer/jwk.h"
 #include "signer/rsa.h"
 #include "signer/signer.h"
-
-static const char *
-fact_text(enum sg_fact fact)
-{
-	static const char *const texts[] = {
-	    [SG_FACT_UNKNOWN] = "unknown",
-	    [SG_FACT_NO] = "false",
-	    [SG_FACT_YES] = "true",
-	};
-
-	return texts[fact];
-}
-
-static void
-write_facts(struct app *app, const struct sg_key_info *key)
-{
-	size_t i;
-
-	sg_jsonw_object(&app->json, "attributes");
-	for (i = 0; i < SG_KEY_FACT_COUNT; i++) {
-		const char *name = sg_key_fact_name((enum sg_key_fact)i);
-
-		if (key->facts[i] == SG_FACT_UNKNOWN)
-			sg_jsonw_str(&app->json, name, NULL);
-		else
-			sg_jsonw_bool(
-			    &app->json, name, key->facts[i] == SG_FACT_YES);
-	}
-	sg_jsonw_object_end(&app->json);
-}
-
-static enum sg_rc
-write_key(struct app *app, const struct sg_key_info *key,
-    const char *thumbprint, struct sg_err *err)
-{
-	SG_AUTO(sg_buf) id = sg_buf_new(1024);
-	enum sg_rc rc;
-
-	sg_hex_encode(id, key->id, key->id_len);
-	rc = sg_buf_check(id, "a key id", err);
-	if (rc != SG_OK)
-		return rc;
-	sg_jsonw_str(&app->json, "uri", key->uri);
-	sg_jsonw_str(&app->json, "label", key->label);
-	sg_jsonw_str(&app->json, "id", sg_buf_str(id));
-	sg_jsonw_str(&app->json, "type", key->type);
-	sg_jsonw_int(&app->json, "bits", (int64_t)key->bits);
-	if (thumbprint != NULL)
-		sg_jsonw_str(&app->json, "thumbprint", thumbprint);
-	write_facts(app, key);
-	return SG_OK;
-}
-
-static enum sg_rc
-print_key(struct app *app, const struct sg_key_info *key,
-    const char *thumbprint, struct sg_err *err)
-{
-	SG_AUTO(sg_buf) id = sg_buf_new(1024);
-	char type[32];
-	size_t i;
-
-	sg_hex_encode(id, key->id, key->id_len);
-	(void)snprintf(type, sizeof(type), "%s %u", key->type, key->bits);
-	app_field(app, "uri", key->uri);
-	app_field(app, "label", key->label);
-	app_field(app, "id", sg_buf_str(id));
-	app_field(app, "type", type);
-	app_field(app, "thumbprint", thumbprint);
-	for (i = 0; i < SG_KEY_FACT_COUNT; i++)
-		sg_buf_addf(app->out, "%-23s %s\n",
-		    sg_key_fact_name((enum sg_key_fact)i),
-		    fact_text(key->facts[i]));
-	return sg_buf_check(id, "a key id", err);
-}
 
 static enum sg_rc
 parse_id(struct app *app, struct sg_buf *id, struct sg_err *err)
@@ -165,7 +92,7 @@ cmd_key_generate(struct app *app, struct sg_err *err)
 		return rc;
 	if (app_json(app)) {
 		app_json_begin(app);
-		rc = write_key(app, sg_key_info(app->key),
+		rc = key_show_members(app, sg_key_info(app->key),
 		    sg_signer_thumbprint(app->signer), err);
 		return rc == SG_OK ? app_json_end(app, err) : rc;
 	}
@@ -185,7 +112,7 @@ list_key(void *ctx, const struct sg_key_info *key, struct sg_err *err)
 		return SG_OK;
 	}
 	sg_jsonw_object(&app->json, NULL);
-	rc = write_key(app, key, NULL, err);
+	rc = key_show_members(app, key, NULL, err);
 	sg_jsonw_object_end(&app->json);
 	return rc;
 }
@@ -218,21 +145,29 @@ open_named(struct app *app, struct sg_err *err)
 	return keys_open_signer(app, err);
 }
 
+static enum sg_rc
+show_key(void *ctx, const struct sg_key_info *key, struct sg_err *err)
+{
+	struct app *app = ctx;
+	char thumbprint[SG_THUMBPRINT_SIZE];
+	enum sg_rc rc;
+
+	rc = key_show_thumbprint(key, thumbprint, err);
+	if (rc != SG_OK)
+		return rc;
+	if (!app_json(app))
+		return key_show_lines(app, key, thumbprint, err);
+	app_json_begin(app);
+	rc = key_show_members(app, key, thumbprint, err);
+	return rc == SG_OK ? app_json_end(app, err) : rc;
+}
+
+/* Shown as the token tells of it: nothing is signed, so that a key that may
+ * not sign can be looked at. */
 enum sg_rc
 cmd_key_show(struct app *app, struct sg_err *err)
 {
-	const char *thumbprint;
-	enum sg_rc rc;
-
-	rc = open_named(app, err);
-	if (rc != SG_OK)
-		return rc;
-	thumbprint = sg_signer_thumbprint(app->signer);
-	if (!app_json(app))
-		return print_key(app, sg_key_info(app->key), thumbprint, err);
-	app_json_begin(app);
-	rc = write_key(app, sg_key_info(app->key), thumbprint, err);
-	return rc == SG_OK ? app_json_end(app, err) : rc;
+	return keys_describe(app, false, show_key, app, err);
 }
 
 static enum sg_rc

@@ -4,13 +4,14 @@
 #include <string.h>
 
 #include "base/buf.h"
-#include "base/json.h"
 #include "cli/app.h"
 #include "cli/cmd.h"
 #include "cli/keys.h"
+#include "cli/known.h"
 #include "cli/mint.h"
 #include "cli/services.h"
 #include "cli/terminal.h"
+#include "cli/uat_show.h"
 #include "client/tcm.h"
 #include "client/uat.h"
 #include "signer/rsa.h"
@@ -44,91 +45,6 @@ close_door(struct uat_door *door)
 }
 
 #define AUTO_DOOR __attribute__((cleanup(close_door))) struct uat_door
-
-static void
-print_list(struct app *app, const char *name, const struct sg_list *list)
-{
-	size_t i;
-
-	for (i = 0; i < list->count; i++)
-		app_field(app, i == 0 ? name : "", list->items[i]);
-}
-
-/* The service's text, with its own lines but nothing else that moves a
- * terminal's cursor. */
-static void
-print_lines(struct app *app, const char *text)
-{
-	char part[128];
-
-	while (*text != '\0') {
-		size_t len = strcspn(text, "\r\n");
-
-		if (len >= sizeof(part))
-			len = sizeof(part) - 1;
-		memcpy(part, text, len);
-		part[len] = '\0';
-		app_text(app, part);
-		text += len;
-		if (*text != '\0' && *text != '\r' && *text != '\n')
-			continue; /* the line is longer than the part */
-		sg_buf_add_byte(app->out, '\n');
-		if (*text == '\r')
-			text++;
-		if (*text == '\n')
-			text++;
-	}
-}
-
-static enum sg_rc
-write_raw(
-    struct app *app, const struct sg_uat_config *config, struct sg_err *err)
-{
-	SG_AUTO(sg_json) json = NULL;
-	enum sg_rc rc;
-
-	rc = sg_json_parse(config->raw, strlen(config->raw), &json, err);
-	if (rc == SG_OK)
-		sg_jsonw_value(&app->json, NULL, json);
-	return rc;
-}
-
-static void
-print_config(struct app *app, const struct sg_uat_config *config)
-{
-	app_field(app, "id", config->config_id);
-	app_field(app, "name", config->name);
-	app_field(app, "enabled", config->enabled ? "true" : "false");
-	app_field(app, "issuer", config->issuer);
-	app_field(app, "user claim", config->username_claim);
-	print_list(app, "resources", &config->resource_ids);
-	print_list(app, "scopes", &config->scopes);
-	app_field(app, "jwksUri", config->jwks_uri);
-	if (config->public_key_active != NULL) {
-		sg_buf_add_str(app->out, "public key\n");
-		print_lines(app, config->public_key_active);
-	}
-}
-
-static enum sg_rc
-give_config(
-    struct app *app, const struct sg_uat_config *config, struct sg_err *err)
-{
-	SG_AUTO(sg_json) json = NULL;
-	enum sg_rc rc;
-
-	if (!app_json(app)) {
-		print_config(app, config);
-		return sg_buf_check(app->out, "the output", err);
-	}
-	rc = sg_json_parse(config->raw, strlen(config->raw), &json, err);
-	if (rc != SG_OK)
-		return rc;
-	app_json_begin(app);
-	sg_jsonw_str(&app->json, "configId", config->config_id);
-	sg_jsonw_value(&app->json, "configuration", json);
-	return app_json_end(app, err);
-}
 
 /* What stands in the file is not sent, but the key that was read from it. */
 static enum sg_rc
@@ -259,7 +175,7 @@ create(struct app *app, struct sg_list *resources, struct sg_err *err)
 	rc = sg_uat_create(&door.uat, &spec, &config, err);
 	if (rc != SG_OK)
 		return rc;
-	return give_config(app, config, err);
+	return uat_show(app, config, err);
 }
 
 enum sg_rc
@@ -273,47 +189,19 @@ cmd_uat_create(struct app *app, struct sg_err *err)
 	return rc;
 }
 
-static void
-print_rows(struct app *app, const struct sg_uat_configs *configs)
-{
-	size_t i;
-
-	for (i = 0; i < configs->count; i++) {
-		const struct sg_uat_config *c = configs->items[i];
-
-		app_text(app, c->config_id != NULL ? c->config_id : "-");
-		sg_buf_addf(
-		    app->out, "  %-8s  ", c->enabled ? "enabled" : "disabled");
-		app_text(app, c->name != NULL ? c->name : "-");
-		sg_buf_add_str(app->out, "  ");
-		app_text(app, c->issuer != NULL ? c->issuer : "-");
-		sg_buf_add_byte(app->out, '\n');
-	}
-}
-
 enum sg_rc
 cmd_uat_list(struct app *app, struct sg_err *err)
 {
 	SG_AUTO(sg_uat_configs) configs = NULL;
 	AUTO_DOOR door = {0};
 	enum sg_rc rc;
-	size_t i;
 
 	rc = open_door(app, &door, err);
 	if (rc == SG_OK)
 		rc = sg_uat_list(&door.uat, &configs, err);
 	if (rc != SG_OK)
 		return rc;
-	if (!app_json(app)) {
-		print_rows(app, configs);
-		return sg_buf_check(app->out, "the output", err);
-	}
-	app_json_begin(app);
-	sg_jsonw_array(&app->json, "configurations");
-	for (i = 0; rc == SG_OK && i < configs->count; i++)
-		rc = write_raw(app, configs->items[i], err);
-	sg_jsonw_array_end(&app->json);
-	return rc == SG_OK ? app_json_end(app, err) : rc;
+	return uat_show_all(app, configs, err);
 }
 
 enum sg_rc
@@ -328,7 +216,7 @@ cmd_uat_get(struct app *app, struct sg_err *err)
 		rc = sg_uat_get(&door.uat, app->args.operands[0], &config, err);
 	if (rc != SG_OK)
 		return rc;
-	return give_config(app, config, err);
+	return uat_show(app, config, err);
 }
 
 static enum sg_rc
@@ -342,7 +230,7 @@ send_change(struct app *app, const struct uat_door *door,
 	    &door->uat, app->args.operands[0], change, &config, err);
 	if (rc != SG_OK)
 		return rc;
-	return give_config(app, config, err);
+	return uat_show(app, config, err);
 }
 
 static enum sg_rc
@@ -488,6 +376,7 @@ cmd_uat_delete(struct app *app, struct sg_err *err)
 		rc = sg_uat_delete(&door.uat, name, err);
 	if (rc != SG_OK)
 		return rc;
+	known_deleted(app, name);
 	if (!app_json(app)) {
 		app_field(app, "deleted", name);
 		return sg_buf_check(app->out, "the output", err);

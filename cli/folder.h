@@ -15,7 +15,7 @@ struct sg_buf;
 /** The folders that signet keeps things in. */
 enum folder {
 	FOLDER_CACHE, /* what can be had again: sessions */
-	FOLDER_STATE, /* what cannot: refused PINs */
+	FOLDER_STATE, /* what cannot: refused PINs, known configurations */
 };
 
 /**

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "cli/allow.h"
 #include "cli/app.h"
 #include "cli/folder.h"
 #include "cli/secret_source.h"
@@ -240,18 +241,39 @@ keys_open_token(struct app *app, bool writable, struct sg_err *err)
 enum sg_rc
 keys_open_signer(struct app *app, struct sg_err *err)
 {
+	unsigned int allowed = 0;
 	enum sg_rc rc;
 
 	if (app->signer != NULL)
 		return SG_OK;
-	rc = keys_open_token(app, false, err);
+	rc = allow_read(app, &allowed, err);
+	if (rc == SG_OK)
+		rc = keys_open_token(app, false, err);
 	if (rc == SG_OK)
 		rc = sg_key_find(app->token, app->key_uri, &app->key, err);
 	if (rc != SG_OK)
 		return rc;
+	allow_apply(app, app->key, allowed);
 	app_trace(app, "key: %s", sg_key_info(app->key)->uri);
 	rc = sg_signer_new(app->key, app->clock, &app->signer, err);
 	if (rc != SG_OK)
 		sg_key_free(&app->key);
 	return rc;
+}
+
+enum sg_rc
+keys_describe(struct app *app, bool writable,
+    enum sg_rc (*each)(
+	void *ctx, const struct sg_key_info *key, struct sg_err *err),
+    void *ctx, struct sg_err *err)
+{
+	enum sg_rc rc = SG_OK;
+
+	if (app->args.operand_count > 0)
+		rc = keys_name(app, app->args.operands[0], err);
+	if (rc == SG_OK)
+		rc = keys_open_token(app, writable, err);
+	if (rc != SG_OK)
+		return rc;
+	return sg_key_describe(app->token, app->key_uri, each, ctx, err);
 }

@@ -13,6 +13,7 @@ extern "C" {
 #endif
 
 struct app;
+struct sg_key_info;
 
 /** From configuration to where tokens are; nothing is opened. */
 enum sg_rc keys_token_opts(struct app *app, bool writable,
@@ -24,6 +25,15 @@ enum sg_rc keys_open_token(struct app *app, bool writable, struct sg_err *err)
 
 /** Open the key and its signer; once a run. */
 enum sg_rc keys_open_signer(struct app *app, struct sg_err *err) SG_WARN_UNUSED;
+
+/**
+ * Tell of the key that the command's operand or the configuration names, be
+ * it one that may sign or not. Opens the token; signs nothing.
+ */
+enum sg_rc keys_describe(struct app *app, bool writable,
+    enum sg_rc (*each)(
+	void *ctx, const struct sg_key_info *key, struct sg_err *err),
+    void *ctx, struct sg_err *err) SG_WARN_UNUSED;
 
 /** Name another key than the configured one, before it is opened. */
 enum sg_rc keys_name(struct app *app, const char *uri, struct sg_err *err)

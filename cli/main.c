@@ -104,6 +104,20 @@ needs_configuration(const struct command *command)
 	return command->run != cmd_help && command->run != cmd_version;
 }
 
+/* A verdict is a product also when it is a bad one. */
+static enum sg_rc
+run_command(struct app *app, struct sg_err *err)
+{
+	enum sg_rc rc;
+
+	rc = app->args.command->run(app, err);
+	if (rc == SG_OK)
+		return give_output(app->out, err);
+	if (app->out_stands && give_output(app->out, NULL) != SG_OK)
+		app_hint(app, "the output could not be written to stdout");
+	return rc;
+}
+
 static enum sg_rc
 run(struct app *app, int argc, char **argv, struct sg_err *err)
 {
@@ -122,11 +136,9 @@ run(struct app *app, int argc, char **argv, struct sg_err *err)
 	rc = app_open(app, err);
 	if (rc == SG_OK && needs_configuration(app->args.command))
 		rc = app_configure(app, err);
-	if (rc == SG_OK)
-		rc = app->args.command->run(app, err);
 	if (rc != SG_OK)
 		return rc;
-	return give_output(app->out, err);
+	return run_command(app, err);
 }
 
 int

@@ -23,6 +23,9 @@ const struct opt_row opt_rows[OPT_COUNT] = {
 	"(SIGNET_TIMEOUT)"},
     [OPT_TRACE] = {"trace", 0, "FILE", false,
 	"log each PKCS#11 call there, without PIN and data"},
+    [OPT_ALLOW] = {"allow", 0, "RULE", true,
+	"sign though the key breaks this rule of the policy, such as "
+	"extractable; again for more (SIGNET_ALLOW)"},
     [OPT_JSON] = {"json", 0, NULL, false, "print one JSON object"},
     [OPT_QUIET] = {"quiet", 'q', NULL, false, "print no hints"},
     [OPT_VERBOSE] = {"verbose", 'v', NULL, false,
@@ -53,7 +56,8 @@ const struct opt_row opt_rows[OPT_COUNT] = {
 	"key id in the JWT's header: thumbprint (when absent), none, or a "
 	"text (SIGNET_KID)"},
     [OPT_JWKS] = {"jwks", 0, "FILE|URL", false,
-	"verify with the key of this JWK Set that the JWT names"},
+	"verify with the key of this JWK Set that the JWT names; evidence "
+	"takes a file"},
     [OPT_NAME] = {"name", 0, "TEXT", false, "name of the configuration"},
     [OPT_PUBLIC_KEY] = {"public-key", 0, "FILE", false,
 	"a PEM public key, instead of asking the token"},
@@ -80,6 +84,18 @@ const struct opt_row opt_rows[OPT_COUNT] = {
 	"neither use nor keep a session"},
     [OPT_DATA] = {"data", 0, "FILE", false,
 	"body of the request, JSON; - is stdin"},
+    [OPT_FORCE] = {"force", 0, NULL, false,
+	"delete the key though a UAT configuration carries it"},
+    [OPT_VERIFY] = {"verify", 0, "FILE", false,
+	"verify the bundle in FILE, without a token; - is stdin"},
+    [OPT_SUBJECT] = {"subject", 0, "NAME", false,
+	"the subject, such as CN=signet,O=Example"},
+    [OPT_DNS] = {"dns", 0, "NAME", true,
+	"a DNS name of the subject; again for more"},
+    [OPT_DAYS] = {"days", 0, "N", false,
+	"life of the certificate, 1 to 3650; 365 when absent"},
+    [OPT_MODULE] = {"module", 0, NULL, false,
+	"what the PKCS#11 module does, and which quirks it shows"},
 };
 
 void
@@ -222,6 +238,12 @@ bad_option(int got, char **argv, struct sg_err *err)
 	const char *word = argv[optind - 1];
 	int len = (int)strcspn(word, "=");
 
+	/* The beginning of a name is no name: see check_whole_name(). */
+	if (optopt >= 256 && sg_text_starts(word, "--") &&
+	    strlen(opt_rows[opt_of(optopt)].name) + 2 != (size_t)len)
+		return sg_fail(err, SG_E_USAGE,
+		    "there is no option %.*s here; write it out: --%s", len,
+		    word, opt_rows[opt_of(optopt)].name);
 	if (got == ':')
 		return sg_fail(
 		    err, SG_E_USAGE, "%.*s needs a value", len, word);

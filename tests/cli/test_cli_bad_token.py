@@ -1,15 +1,14 @@
 """Modules, tokens and keys that are absent, unfit or not alone."""
 
-import os
 import re
-import subprocess
 from pathlib import Path
 
 import pytest
 
+from cli_foreign import BROKEN, allow, pkcs11_tool
 from cli_jose import header
 from cli_run import fails, write
-from cli_token import KEY, LABEL, bound_by_modes, need
+from cli_token import KEY, LABEL, bound_by_modes
 
 URI = re.compile(r"pkcs11:[^\s,]+")
 
@@ -89,14 +88,10 @@ def test_a_uri_that_is_none(signet, uri, word):
 
 def make_elsewhere(token, kind, label, key_id):
     """A key that signet did not make."""
-    command = [need("pkcs11-tool"), "--module", token.module]
-    command += ["--token-label", LABEL, "--login", "--pin", "env:THE_PIN"]
-    command += ["--keypairgen", "--key-type", kind, "--usage-sign"]
-    subprocess.run(
-        [*command, "--label", label, "--id", key_id],
-        env={**os.environ, **token.env, "THE_PIN": token.pin},
-        check=True,
-        capture_output=True,
+    pkcs11_tool(
+        token,
+        *("--keypairgen", "--key-type", kind, "--usage-sign"),
+        *("--label", label, "--id", key_id),
     )
 
 
@@ -111,8 +106,10 @@ def test_two_keys_with_one_label_are_listed_as_uris(signet, twin_keys):
     line = fails(signet("jwt", "sign"), 4, "--key", "SIGNET_KEY")
     uris = URI.findall(line)
     assert len(uris) == 2
+    words = allow(*BROKEN)
     kids = {
-        header(signet.ok("jwt", "sign", "--key", uri))["kid"] for uri in uris
+        header(signet.ok("jwt", "sign", *words, "--key", uri))["kid"]
+        for uri in uris
     }
     assert len(kids) == 2
     assert sorted(signet.ok("key", "list").split()) == sorted(uris)

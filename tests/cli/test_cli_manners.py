@@ -10,13 +10,15 @@ OPTION = re.compile(r"^  --([\w-]+)(?: ([A-Z|=]+))?(?:, -(\w))?(?: |$)", re.M)
 COMMAND = re.compile(r"^  (\w+(?: [a-z]+)?)\b", re.M)
 COMMANDS = [
     *("token list", "key generate", "key list", "key show", "key export"),
+    *("key audit", "key evidence", "key csr", "key cert", "key delete"),
     *("jwt sign", "jwt inspect", "jwt verify"),
     *("uat create", "uat list", "uat get", "uat update", "uat enable"),
     *("uat disable", "uat delete", "login tcm", "login tableau"),
-    *("logout", "status", "api tcm", "api tableau", "version", "help"),
+    *("logout", "status", "api tcm", "api tableau", "doctor"),
+    *("version", "help"),
 ]
 NOUNS = ["token", "key", "jwt", "uat", "login", "api"]
-MANY = {"scope", "claim", "resource"}
+MANY = {"scope", "claim", "resource", "allow", "dns"}
 
 
 @pytest.fixture

@@ -190,8 +190,8 @@ no_option_ends_every_session(void **state)
 {
 	struct parsed *p = *state;
 
-	assert_usage(
-	    p, PARSE(p, "logout", "--all"), "there is no option --all here");
+	assert_usage(p, PARSE(p, "logout", "--all"),
+	    "there is no option --all here; write it out: --allow");
 }
 
 static void

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef SG_CLI_ALLOW_H
+#define SG_CLI_ALLOW_H
+
+#include "base/attr.h"
+#include "base/err.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct app;
+struct sg_key;
+
+/**
+ * The rules of the key policy that --allow, else SIGNET_ALLOW, lets be broken.
+ *
+ * @return SG_OK; SG_E_USAGE or SG_E_CONFIG for a rule that does not exist or
+ *         cannot be allowed; SG_E_CONFIG when ./.env allows one, as it arrives
+ *         with any checkout.
+ */
+enum sg_rc allow_read(struct app *app, unsigned int *out_rules,
+    struct sg_err *err) SG_WARN_UNUSED;
+
+/** Let the key break them, and tell of each that it does break. */
+void allow_apply(const struct app *app, struct sg_key *key, unsigned int rules);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

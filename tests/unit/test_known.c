@@ -1,0 +1,251 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/known.h"
+
+#include "fake_app.h"
+#include "fake_key.h"
+
+#include "client/uat_config.h"
+#include "signer/jwk.h"
+
+#define ID_1 "d06c826a-1111-4222-8333-944444444444"
+#define ID_2 "d06c826a-2222-4222-8333-944444444444"
+#define FILE ".local/state/signet/known-uat.json"
+
+/* RFC 7515's key as a configuration shows it, and its thumbprint. */
+struct told {
+	struct sg_buf *pem;
+	char thumbprint[SG_THUMBPRINT_SIZE];
+};
+
+static void
+told_key(struct told *told)
+{
+	SG_AUTO(sg_rsa) rsa = fake_rsa(RFC7515_N, RFC7515_E);
+
+	told->pem = sg_buf_new(4096);
+	assert_int_equal(sg_rsa_to_pem(rsa, told->pem, NULL), SG_OK);
+	assert_int_equal(sg_jwk_thumbprint(rsa, told->thumbprint, NULL), SG_OK);
+}
+
+static struct sg_uat_config
+config(const struct told *told, char *id, char *name)
+{
+	return (struct sg_uat_config){
+	    .config_id = id,
+	    .name = name,
+	    .issuer = (char *)(uintptr_t) "https://i.example",
+	    .public_key_active = (char *)(uintptr_t)sg_buf_str(told->pem),
+	    .enabled = true,
+	};
+}
+
+static size_t
+count(struct bench *b, const char *thumbprint)
+{
+	SG_AUTO(sg_json) configs = NULL;
+
+	assert_ok(b, known_carriers(&b->app, thumbprint, &configs, &b->err));
+	return sg_json_count(configs);
+}
+
+static void
+open_app(struct bench *b)
+{
+	(void)setenv("CLOUD_MANAGER_TENANT_ID", TENANT, 1);
+	assert_ok(b, OPEN(b, "uat", "list"));
+}
+
+static char id_1[] = ID_1;
+static char id_2[] = ID_2;
+static char prod[] = "prod";
+static char other[] = "other";
+
+static void
+nothing_is_known_at_first(void **state)
+{
+	struct bench *b = *state;
+
+	open_app(b);
+	assert_int_equal(count(b, NULL), 0);
+}
+
+static void
+what_was_seen_is_known_by_its_key(void **state)
+{
+	struct bench *b = *state;
+	SG_AUTO(sg_json) configs = NULL;
+	struct sg_uat_config shown;
+	const struct sg_json *entry;
+	struct stat st;
+	struct told told;
+
+	told_key(&told);
+	open_app(b);
+	shown = config(&told, id_1, prod);
+	known_saw(&b->app, &shown);
+	assert_ok(
+	    b, known_carriers(&b->app, told.thumbprint, &configs, &b->err));
+	assert_int_equal(sg_json_count(configs), 1);
+	entry = sg_json_at(configs, 0);
+	assert_string_equal(sg_json_get_text(entry, "tenantId"), TENANT);
+	assert_string_equal(sg_json_get_text(entry, "configId"), ID_1);
+	assert_string_equal(sg_json_get_text(entry, "name"), "prod");
+	assert_string_equal(
+	    sg_json_get_text(entry, "issuer"), "https://i.example");
+	assert_int_equal(count(b, "another"), 0);
+	assert_int_equal(stat(FILE, &st), 0);
+	assert_int_equal(st.st_mode & 0777, 0600);
+	assert_string_equal(heard(b), "");
+	sg_buf_free(&told.pem);
+}
+
+static void
+news_replaces_what_it_is_about(void **state)
+{
+	struct bench *b = *state;
+	struct sg_uat_config one;
+	struct sg_uat_config two;
+	struct told told;
+
+	told_key(&told);
+	open_app(b);
+	one = config(&told, id_1, prod);
+	two = config(&told, id_2, other);
+	known_saw(&b->app, &one);
+	known_saw(&b->app, &two);
+	known_saw(&b->app, &one);
+	assert_int_equal(count(b, told.thumbprint), 2);
+	one.public_key_active = NULL; /* now a JWK Set has its key */
+	known_saw(&b->app, &one);
+	assert_int_equal(count(b, told.thumbprint), 1);
+	known_deleted(&b->app, "nobody");
+	assert_int_equal(count(b, told.thumbprint), 1);
+	known_deleted(&b->app, "other");
+	assert_int_equal(count(b, NULL), 0);
+	sg_buf_free(&told.pem);
+}
+
+static void
+answer_without_an_id_is_found_by_its_name(void **state)
+{
+	struct bench *b = *state;
+	struct sg_uat_config made;
+	struct told told;
+
+	told_key(&told);
+	open_app(b);
+	made = config(&told, NULL, prod);
+	known_saw(&b->app, &made);
+	made.config_id = id_1;
+	known_saw(&b->app, &made);
+	assert_int_equal(count(b, NULL), 1);
+	known_deleted(&b->app, ID_1);
+	assert_int_equal(count(b, NULL), 0);
+	sg_buf_free(&told.pem);
+}
+
+static void
+list_of_a_tenant_leaves_other_tenants_alone(void **state)
+{
+	struct bench *b = *state;
+	struct sg_uat_config one;
+	struct sg_uat_config two;
+	struct sg_uat_config *items[] = {&two};
+	const struct sg_uat_configs all = {items, 1};
+	const struct sg_uat_configs none = {NULL, 0};
+	struct told told;
+
+	told_key(&told);
+	open_app(b);
+	one = config(&told, id_1, prod);
+	two = config(&told, id_2, other);
+	known_saw(&b->app, &one);
+	known_saw_all(&b->app, &all);
+	assert_int_equal(count(b, NULL), 1);
+	one.tenant_id = other;
+	known_saw(&b->app, &one);
+	known_saw_all(&b->app, &none);
+	assert_int_equal(count(b, NULL), 1);
+	sg_buf_free(&told.pem);
+}
+
+static void
+what_is_no_key_is_not_known(void **state)
+{
+	struct bench *b = *state;
+	struct sg_uat_config shown;
+	struct told told;
+
+	told_key(&told);
+	open_app(b);
+	shown = config(&told, id_1, prod);
+	shown.public_key_active = other;
+	known_saw(&b->app, &shown);
+	assert_int_equal(count(b, NULL), 0);
+	sg_buf_free(&told.pem);
+}
+
+static void
+broken_file_stops_who_asks_and_not_who_tells(void **state)
+{
+	static const char *const texts[] = {
+	    "{", "[]", "{\"version\":2,\"configurations\":[]}"};
+	struct bench *b = *state;
+	SG_AUTO(sg_json) configs = NULL;
+	struct sg_uat_config shown;
+	struct told told;
+	size_t i;
+
+	told_key(&told);
+	open_app(b);
+	shown = config(&told, id_1, prod);
+	known_saw(&b->app, &shown);
+	for (i = 0; i < SG_COUNT(texts); i++) {
+		put(FILE, 0600, texts[i]);
+		sg_err_clear(&b->err);
+		assert_refused(b,
+		    known_carriers(&b->app, NULL, &configs, &b->err),
+		    SG_E_CONFIG, "known-uat.json");
+		assert_null(configs);
+		known_saw(&b->app, &shown);
+		assert_string_equal(text_of(FILE), texts[i]);
+	}
+	assert_has(heard(b), "is not remembered");
+	sg_buf_free(&told.pem);
+}
+
+static void
+without_a_place_it_is_a_hint(void **state)
+{
+	struct bench *b = *state;
+	struct sg_uat_config shown;
+	struct told told;
+
+	told_key(&told);
+	(void)setenv("SIGNET_STATE_DIR", "/dev/null/x", 1);
+	open_app(b);
+	shown = config(&told, id_1, prod);
+	known_saw(&b->app, &shown);
+	assert_has(heard(b), "is not remembered");
+	sg_buf_free(&told.pem);
+}
+
+#define TEST(name) \
+	cmocka_unit_test_setup_teardown(name, bench_setup, bench_teardown)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    TEST(nothing_is_known_at_first),
+	    TEST(what_was_seen_is_known_by_its_key),
+	    TEST(news_replaces_what_it_is_about),
+	    TEST(answer_without_an_id_is_found_by_its_name),
+	    TEST(list_of_a_tenant_leaves_other_tenants_alone),
+	    TEST(what_is_no_key_is_not_known),
+	    TEST(broken_file_stops_who_asks_and_not_who_tells),
+	    TEST(without_a_place_it_is_a_hint),
+	};
+
+	return cmocka_run_group_tests_name("known", tests, NULL, NULL);
+}
