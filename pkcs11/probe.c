@@ -208,7 +208,7 @@ live_as_child(const struct sg_token_p11 *p11, int fd)
 
 	module.hooks = NULL; /* their thread is not here */
 	tell(fd, sg_call_get_session_info(&module, p11->session, &info));
-	if (sg_module_restart(&module, true, &err) == SG_OK)
+	if (sg_module_restart(&module, &err) == SG_OK)
 		tell(fd, CKR_OK);
 	else
 		tell(fd,
