@@ -5,6 +5,8 @@ import jwt
 import pytest
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
+from conftest import BINARY
+
 
 @pytest.fixture
 def key(signet):
@@ -137,3 +139,34 @@ def test_a_locked_token_ends_with_3(own_signet):
             "--login --pin env:PIN --list-objects --type privkey")
     said = own_signet.fails(3, "key", "generate", "--label", "uat")
     assert "locked" in said.lower()
+
+
+def test_a_new_key_keeps_the_policy(signet, key):
+    audit = signet.json("key", "audit", key["uri"])
+    assert audit["keepsPolicy"] is True
+    verdicts = {row["verdict"] for row in audit["policy"]}
+    assert verdicts <= {"pass", "unknown"}
+
+
+def test_the_doctor_finds_out_what_the_module_does(signet, key):
+    report = signet.json("doctor", "--module", "--key", key["uri"])
+    assert report["notSigned"] is None and report["signMicroseconds"] > 0
+    signs = {report["signSha256RsaPkcs"], report["signRsaPkcs"]}
+    assert "CKR_OK" in signs
+    assert report["mechanismsAgree"] is (True if signs == {"CKR_OK"} else None)
+    for tried in ("handleInChild", "startInChild"):
+        assert report[tried] not in ("", "not tried")
+
+
+def test_a_certificate_of_the_key_is_good(signet, key):
+    cert = signet.ok("key", "cert", key["uri"], "--subject", "CN=signet")
+    shown = signet.run("openssl", "x509", "-noout", "-pubkey", stdin=cert)
+    assert shown.out == signet.ok("key", "export", key["uri"])
+
+
+def test_evidence_is_verified_without_the_token(signet, key):
+    bundle = signet.ok("key", "evidence", key["uri"])
+    read = signet.run(BINARY, "key", "evidence", "--verify", "-",
+                      stdin=bundle)
+    assert read.rc == 0, read.err
+    assert f"thumbprint   {key['thumbprint']}\n" in read.out

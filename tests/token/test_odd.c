@@ -26,6 +26,8 @@ try_sign(const char *uri_text, struct sg_err *err)
 
 	rc = sg_key_find(token, uri, &key, err);
 	if (rc == SG_OK)
+		sg_key_allow(key, ~0U); /* it is not as signet makes them */
+	if (rc == SG_OK)
 		rc = sg_key_sign(key, (const uint8_t *)"odd", 3, &sig, err);
 	if (rc == SG_OK)
 		check_by_openssl(key, "odd", 3, sig);
@@ -202,6 +204,30 @@ an_extractable_key_is_told(void **state)
 	sg_token_free(&token);
 }
 
+static void
+an_extractable_key_signs_only_when_it_is_allowed_to(void **state)
+{
+	static const struct raw_pair pair = {
+	    .label = "lax", .id = "lax", .extractable = true};
+	struct sg_token *token;
+	struct sg_err err = {0};
+	SG_AUTO(sg_key) key = NULL;
+	SG_AUTO(sg_buf) sig = NULL;
+
+	(void)state;
+	put(&pair);
+	token = log_in();
+	key = find_key(token, "pkcs11:object=lax");
+	assert_int_equal(
+	    sg_key_sign(key, (const uint8_t *)"odd", 3, &sig, &err),
+	    SG_E_POLICY);
+	assert_non_null(strstr(err.text, "CKA_EXTRACTABLE is true"));
+	assert_null(sig);
+	sg_key_free(&key);
+	sg_token_free(&token);
+	assert_int_equal(try_sign("pkcs11:object=lax", NULL), SG_OK);
+}
+
 int
 main(void)
 {
@@ -216,6 +242,8 @@ main(void)
 	    TOKEN_CASE(a_certificate_alone_is_no_key),
 	    TOKEN_CASE(a_key_that_may_not_sign_is_refused),
 	    TOKEN_CASE_IF(an_extractable_key_is_told, "loose"),
+	    TOKEN_CASE_IF(
+		an_extractable_key_signs_only_when_it_is_allowed_to, "loose"),
 	};
 
 	return run_cases("odd", cases, SG_COUNT(cases));
