@@ -44,6 +44,10 @@ static const struct {
     [SG_QUIRK_ONE_SERIAL] = {"one-serial",
 	"all tokens have the same serial number",
 	"tokens are told apart by label, and by slot where labels are equal"},
+    [SG_QUIRK_CLOSES_AGAIN] = {"closes-again",
+	"C_Finalize closes a descriptor once more that the first C_Finalize of "
+	"the process closed, whoever has its number by then",
+	"the module is not started again within a process"},
 };
 
 /* Who shows it. NULL matches any; the texts are beginnings, but the module's
@@ -62,6 +66,7 @@ static const struct {
     {SG_QUIRK_SPARE_SLOT, "SoftHSM project", NULL, NULL},
     {SG_QUIRK_NEVER_LOCKS, "SoftHSM project", NULL, NULL},
     {SG_QUIRK_ONE_SERIAL, "IBM", "IBM SoftTok", NULL},
+    {SG_QUIRK_CLOSES_AGAIN, "IBM", "IBM ", NULL},
     {SG_QUIRK_VERIFY_IS_DECRYPT, NULL, NULL, "tpm2_pkcs11"},
     {SG_QUIRK_SPARE_SLOT, NULL, NULL, "tpm2_pkcs11"},
     {SG_QUIRK_DESCRIBES_REMOVED, NULL, NULL, "tpm2_pkcs11"},

@@ -10,6 +10,7 @@
 #include "pkcs11/login.h"
 #include "pkcs11/p11.h"
 #include "pkcs11/pool.h"
+#include "pkcs11/quirks.h"
 #include "pkcs11/slots.h"
 #include "pkcs11/uri.h"
 
@@ -274,6 +275,12 @@ restart(struct sg_token *token, const struct sg_work *work, struct sg_err *err)
 {
 	enum sg_rc rc;
 
+	if (token->slot->module->owner == getpid() &&
+	    sg_quirk_at(&token->p11, SG_QUIRK_CLOSES_AGAIN))
+		return sg_fail(err, SG_E_TOKEN,
+		    "token \"%s\" was lost, and its module cannot be started "
+		    "again in one process; run again",
+		    token->p11.label);
 	sg_pool_forget(token->pool, token->slot->id);
 	token->pid = getpid();
 	rc = sg_module_restart(token->slot->module, err);

@@ -36,7 +36,7 @@ modules_are_known_by_what_they_say(void **state)
 	    BIT(SG_QUIRK_DESCRIBES_REMOVED) | BIT(SG_QUIRK_SPARE_SLOT) |
 		BIT(SG_QUIRK_NEVER_LOCKS));
 	assert_int_equal(quirks_of("IBM Corp.", "IBM SoftTok", "opencryptoki"),
-	    BIT(SG_QUIRK_ONE_SERIAL));
+	    BIT(SG_QUIRK_ONE_SERIAL) | BIT(SG_QUIRK_CLOSES_AGAIN));
 	assert_int_equal(
 	    quirks_of("IBM", "SW   TPM", "/usr/lib/libtpm2_pkcs11.so.0"),
 	    BIT(SG_QUIRK_VERIFY_IS_DECRYPT) | BIT(SG_QUIRK_DESCRIBES_REMOVED) |

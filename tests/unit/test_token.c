@@ -634,6 +634,25 @@ each_rung_is_tried_before_a_failure_is_told(void **state)
 	clear_job(&job);
 }
 
+/* opencryptoki: see quirks.c. */
+static void
+a_module_that_closes_twice_is_not_started_again(void **state)
+{
+	CK_TOKEN_INFO *info = &fake->slots[0].info;
+	struct job job;
+
+	(void)state;
+	fake_pad(info->manufacturerID, sizeof(info->manufacturerID), "IBM");
+	fake_pad(info->model, sizeof(info->model), "IBM SoftTok");
+	set_up_job(&job, 0);
+	job.rv = CKR_DEVICE_ERROR;
+	assert_int_equal(do_job(&job), SG_E_TOKEN);
+	assert_non_null(strstr(job.err.text, "run again"));
+	assert_int_equal(job.runs, 4);
+	assert_int_equal(fake->calls[FAKE_FINALIZE], 0);
+	clear_job(&job);
+}
+
 static void
 a_failure_is_mended_by_the_lowest_rung_that_helps(void **state)
 {
@@ -1010,6 +1029,7 @@ main(void)
 	    FAKE_TEST(a_pin_that_cannot_be_right_is_not_sent),
 	    FAKE_TEST(work_that_goes_well_costs_nothing_more),
 	    FAKE_TEST(each_rung_is_tried_before_a_failure_is_told),
+	    FAKE_TEST(a_module_that_closes_twice_is_not_started_again),
 	    FAKE_TEST(a_failure_is_mended_by_the_lowest_rung_that_helps),
 	    FAKE_TEST(an_answer_is_not_asked_for_again),
 	    FAKE_TEST(an_errno_is_not_taken_for_an_answer_of_the_module),
