@@ -18,7 +18,8 @@ LAYERS := base pkcs11 signer client cli
 
 base_SRC   := err utf8 buf secret b64url text clock json jsonw file
 pkcs11_SRC := ckr call attrs uri module slots quirks pool ladder ledger login \
-              token object policy key native keygen probe
+              token object policy key native keygen probe door libp11 engine \
+              provider openssl
 signer_SRC := scope scope_list rsa jwk claims jws jwt signer evidence \
               cert_name cert
 client_SRC := http curl_lazy transport url xml words reply session identity \
@@ -29,7 +30,7 @@ cli_SRC    := opt help commands dotenv conf terminal run_command \
               cmd_key_audit cmd_key_delete cmd_key_evidence cmd_key_cert \
               cmd_jwt cmd_uat cmd_login cmd_api cmd_doctor cmd_help main
 
-PKGS := p11-kit-1 libcrypto jansson
+PKGS := p11-kit-1 libp11 libssl libcrypto jansson
 # Compiled with, and loaded when it is needed: client/curl_lazy.c.
 LAZY_PKGS := libcurl
 
@@ -200,7 +201,7 @@ demo: deps-demo
 
 # --- packages --------------------------------------------------------------
 
-BUILD_DEBS := gcc make pkgconf libp11-kit-dev libssl-dev \
+BUILD_DEBS := gcc make pkgconf libp11-kit-dev libp11-dev libssl-dev \
               libcurl4-openssl-dev libjansson-dev
 DEMO_DEBS  := $(BUILD_DEBS) softhsm2 python3 python3-jwt python3-cryptography
 # One line for each module of tests/token/modules.
@@ -242,4 +243,4 @@ uninstall:
 clean:
 	rm -rf $(BUILD)
 
--include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
+-include $(shell find $(BUILD) -path '*/debian13' -prune -o -name '*.d' -print 2>/dev/null)

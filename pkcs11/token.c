@@ -6,6 +6,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "pkcs11/door.h"
 #include "pkcs11/ladder.h"
 #include "pkcs11/login.h"
 #include "pkcs11/p11.h"
@@ -32,6 +33,7 @@ struct sg_token {
 	struct sg_token_p11 p11;
 	struct sg_login login;
 	struct sg_pool *pool;
+	struct sg_doors *doors; /* of OpenSSL */
 	int64_t timeout_ms;
 	pthread_rwlock_t gate;
 	unsigned long mended;
@@ -199,6 +201,8 @@ sg_token_free(struct sg_token **token)
 		return;
 	t = *token;
 	/* A child that did nothing with the token has nothing to close. */
+	if (t->pid == getpid())
+		sg_doors_free(&t->doors);
 	if (t->pool != NULL && t->pid != getpid())
 		sg_pool_forget(t->pool, t->slot->id);
 	sg_pool_free(&t->pool);
@@ -219,6 +223,12 @@ const struct sg_token_p11 *
 sg_token_p11(const struct sg_token *token)
 {
 	return &token->p11;
+}
+
+struct sg_doors **
+sg_token_doors(struct sg_token *token)
+{
+	return &token->doors;
 }
 
 struct sg_login *

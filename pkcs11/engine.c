@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#define OPENSSL_SUPPRESS_DEPRECATED
+
+#include <openssl/crypto.h>
+#include <openssl/err.h>
+
+#include "base/buf.h"
+#include "base/text.h"
+#include "pkcs11/door.h"
+
+#ifndef OPENSSL_NO_ENGINE
+#include <openssl/engine.h>
+#include <stdlib.h>
+
+/* Longest id that libp11's engine takes apart, and longest text of it. */
+#define ENGINE_ID_MAX	100
+#define ENGINE_NAME_MAX 1024
+
+struct engine {
+	ENGINE *engine;
+	bool works; /* ENGINE_init() was called */
+	struct sg_door_at at;
+};
+
+static void
+close_engine(void *impl)
+{
+	struct engine *door = impl;
+
+	if (door->works)
+		(void)ENGINE_finish(door->engine);
+	(void)ENGINE_free(door->engine);
+	free(door);
+}
+
+/* An engine of our own, in no list: two tokens may have two modules, and
+ * libp11's engine has one. */
+static enum sg_rc
+load_plugin(struct engine *door, const char *path, struct sg_err *err)
+{
+	const struct {
+		const char *command;
+		const char *value;
+	} commands[] = {
+	    {"SO_PATH", path}, {"ID", "pkcs11"}, {"LIST_ADD", "0"},
+	    {"LOAD", NULL}, {"MODULE_PATH", door->at.module_path},
+	    {"QUIET", NULL}, /* else it writes to stderr */
+	};
+	size_t i;
+
+	ENGINE_load_dynamic();
+	door->engine = ENGINE_by_id("dynamic");
+	if (door->engine == NULL)
+		return sg_door_failed(err, "start OpenSSL's engines");
+	for (i = 0; i < SG_COUNT(commands); i++)
+		if (ENGINE_ctrl_cmd_string(door->engine, commands[i].command,
+			commands[i].value, 0) != 1)
+			return sg_door_failed(err, "load the engine %s (%s)",
+			    path, commands[i].command);
+	return SG_OK;
+}
+
+static enum sg_rc
+start(struct engine *door, struct sg_err *err)
+{
+	ENGINE *engine = door->engine;
+
+	if (ENGINE_ctrl_cmd(
+		engine, "SET_USER_INTERFACE", 0, door->at.ui, NULL, 0) != 1 ||
+	    ENGINE_ctrl_cmd(
+		engine, "SET_CALLBACK_DATA", 0, door->at.token, NULL, 0) != 1 ||
+	    ENGINE_init(engine) != 1)
+		return sg_door_failed(err, "start the engine");
+	door->works = true;
+	return SG_OK;
+}
+
+static enum sg_rc
+open_engine(const struct sg_door_at *at, void **out_impl, struct sg_err *err)
+{
+	SG_AUTO_STR path = NULL;
+	struct engine *door;
+	enum sg_rc rc;
+
+	rc = sg_door_plugin(OPENSSL_INFO_ENGINES_DIR, SG_BACKEND_ENGINE,
+	    "libengine-pkcs11-openssl", &path, err);
+	if (rc != SG_OK)
+		return rc;
+	door = calloc(1, sizeof(*door));
+	if (door == NULL)
+		return sg_fail_nomem(err);
+	ERR_clear_error();
+	door->at = *at;
+	rc = load_plugin(door, path, err);
+	if (rc == SG_OK)
+		rc = start(door, err);
+	if (rc != SG_OK) {
+		close_engine(door);
+		return rc;
+	}
+	*out_impl = door;
+	return SG_OK;
+}
+
+/* The engine's own name of a key, which alone names a slot by its number. */
+static enum sg_rc
+name_key(const struct engine *door, const struct sg_key_info *want,
+    struct sg_buf *name, struct sg_err *err)
+{
+	if (want->id_len > ENGINE_ID_MAX || door->at.slot > INT32_MAX)
+		return sg_fail(err, SG_E_CONFIG,
+		    "the engine takes no slot number or key id as long as that "
+		    "of %s; use native",
+		    want->uri);
+	sg_buf_addf(name, "slot_%lu-", door->at.slot);
+	sg_buf_add_str(name, want->id_len > 0 ? "id_" : "label_");
+	if (want->id_len > 0)
+		sg_hex_encode(name, want->id, want->id_len);
+	else
+		sg_buf_add_str(name, want->label);
+	return sg_buf_check(name, "the engine's name of the key", err);
+}
+
+static enum sg_rc
+find_in_engine(void *impl, const struct sg_key_info *want, EVP_PKEY **out_pkey,
+    struct sg_err *err)
+{
+	SG_AUTO(sg_buf) name = sg_buf_new(ENGINE_NAME_MAX);
+	struct engine *door = impl;
+	EVP_PKEY *pkey;
+	enum sg_rc rc;
+
+	rc = name_key(door, want, name, err);
+	if (rc != SG_OK)
+		return rc;
+	ERR_clear_error();
+	pkey = ENGINE_load_private_key(
+	    door->engine, sg_buf_str(name), door->at.ui, door->at.token);
+	if (pkey == NULL || !sg_door_is_key(pkey, want)) {
+		EVP_PKEY_free(pkey);
+		return SG_OK;
+	}
+	*out_pkey = pkey;
+	return SG_OK;
+}
+
+const struct sg_door_ops sg_engine_ops = {
+    .open = open_engine,
+    .find = find_in_engine,
+    .close = close_engine,
+    .asks_by_ui = true,
+};
+
+#else
+
+static enum sg_rc
+open_engine(const struct sg_door_at *at, void **out_impl, struct sg_err *err)
+{
+	(void)at;
+	(void)out_impl;
+	return sg_fail(err, SG_E_CONFIG,
+	    "SIGNET_BACKEND=engine: this OpenSSL has no engines, nor the "
+	    "package libengine-pkcs11-openssl; use native");
+}
+
+const struct sg_door_ops sg_engine_ops = {.open = open_engine};
+
+#endif

@@ -1,0 +1,243 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "pkcs11/openssl.h"
+
+#include <openssl/err.h>
+#include <openssl/rsa.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "pkcs11/call.h"
+#include "pkcs11/door.h"
+#include "pkcs11/login.h"
+#include "pkcs11/object.h"
+#include "pkcs11/token.h"
+
+static const char *const names[SG_BACKEND_COUNT] = {
+    [SG_BACKEND_NATIVE] = "native",
+    [SG_BACKEND_LIBP11] = "libp11",
+    [SG_BACKEND_ENGINE] = "engine",
+    [SG_BACKEND_PROVIDER] = "provider",
+};
+
+const char *
+sg_backend_name(enum sg_backend backend)
+{
+	return names[backend];
+}
+
+enum sg_rc
+sg_backend_parse(
+    const char *name, enum sg_backend *out_backend, struct sg_err *err)
+{
+	int i;
+
+	for (i = 0; i < SG_BACKEND_COUNT; i++) {
+		if (strcmp(names[i], name) != 0)
+			continue;
+		*out_backend = (enum sg_backend)i;
+		return SG_OK;
+	}
+	return sg_fail(err, SG_E_CONFIG,
+	    "\"%s\" is no backend; there are native, libp11, engine and "
+	    "provider",
+	    name);
+}
+
+void
+sg_openssl_key_free(struct sg_openssl_key **key)
+{
+	if (key == NULL || *key == NULL)
+		return;
+	EVP_PKEY_free((*key)->pkey);
+	sg_key_free(&(*key)->native);
+	free(*key);
+	*key = NULL;
+}
+
+static enum sg_rc
+find_behind(struct sg_openssl_key *key, struct sg_err *err)
+{
+	const struct sg_key_info *want = sg_key_info(key->native);
+	struct sg_door *door = key->door;
+	struct sg_call call;
+	enum sg_rc rc;
+
+	if (want->facts[SG_KEY_ALWAYS_AUTHENTICATE] == SG_FACT_YES &&
+	    !door->ops->asks_by_ui)
+		return sg_fail(err, SG_E_CONFIG,
+		    "%s wants its PIN for each signature, which "
+		    "SIGNET_BACKEND=%s asks for at the terminal; use native",
+		    want->uri, door->name);
+	(void)pthread_mutex_lock(&door->lock);
+	call = sg_call_begin(sg_token_p11(key->token)->module, door->name);
+	rc = door->ops->find(door->impl, want, &key->pkey, err);
+	(void)sg_call_end(&call, rc == SG_OK ? CKR_OK : CKR_GENERAL_ERROR,
+	    "find %s", want->uri);
+	(void)pthread_mutex_unlock(&door->lock);
+	ERR_clear_error();
+	if (rc != SG_OK || key->pkey != NULL)
+		return rc;
+	return sg_fail(err, SG_E_NOT_FOUND,
+	    "SIGNET_BACKEND=%s does not show %s, or shows another public key "
+	    "for it; use native",
+	    door->name, want->uri);
+}
+
+enum sg_rc
+sg_openssl_key_open(struct sg_token *token, const struct sg_uri *uri,
+    enum sg_backend backend, struct sg_openssl_key **out_key,
+    struct sg_err *err)
+{
+	SG_AUTO(sg_openssl_key) key = calloc(1, sizeof(*key));
+	enum sg_rc rc;
+
+	if (key == NULL)
+		return sg_fail_nomem(err);
+	key->token = token;
+	rc = sg_key_find(token, uri, &key->native, err);
+	if (rc == SG_OK)
+		rc = sg_door_open(token, backend, &key->door, err);
+	if (rc == SG_OK)
+		rc = find_behind(key, err);
+	if (rc != SG_OK)
+		return rc;
+	*out_key = key;
+	key = NULL; /* now the caller's */
+	return SG_OK;
+}
+
+/* Before OpenSSL asks: what the UI cannot answer would read as its fault. */
+static enum sg_rc
+check_pin(const struct sg_openssl_key *key, struct sg_err *err)
+{
+	const struct sg_key_info *info = sg_key_info(key->native);
+
+	if (info->facts[SG_KEY_ALWAYS_AUTHENTICATE] != SG_FACT_YES)
+		return SG_OK;
+	return sg_login_check_key(sg_token_login_of(key->token), err);
+}
+
+static void
+remember_refusal(struct sg_login *login)
+{
+	(void)pthread_mutex_lock(&login->one);
+	login->failed = true;
+	(void)pthread_mutex_unlock(&login->one);
+}
+
+static bool
+digest_sign(const struct sg_openssl_key *key, int padding, const uint8_t *msg,
+    size_t len, uint8_t *sig, size_t *sig_len)
+{
+	OSSL_LIB_CTX *libctx = key->door->ops->libctx != NULL
+				   ? key->door->ops->libctx(key->door->impl)
+				   : NULL;
+	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
+	EVP_PKEY_CTX *options = NULL; /* the other's */
+	bool done;
+
+	done = ctx != NULL &&
+	       EVP_DigestSignInit_ex(ctx, &options, "SHA256", libctx, NULL,
+		   key->pkey, NULL) == 1 &&
+	       EVP_PKEY_CTX_set_rsa_padding(options, padding) == 1 &&
+	       (padding != RSA_PKCS1_PSS_PADDING ||
+		   EVP_PKEY_CTX_set_rsa_pss_saltlen(
+		       options, RSA_PSS_SALTLEN_DIGEST) == 1) &&
+	       EVP_DigestSign(ctx, sig, sig_len, msg, len) == 1;
+	EVP_MD_CTX_free(ctx);
+	return done;
+}
+
+static enum sg_rc
+signed_or_not(struct sg_openssl_key *key, bool done, struct sg_err *err)
+{
+	enum sg_rc rc;
+
+	if (done) {
+		ERR_clear_error();
+		return SG_OK;
+	}
+	rc = sg_door_failed(err, "sign by %s", key->door->name);
+	if (rc == SG_E_PIN_WRONG || rc == SG_E_PIN_LOCKED)
+		remember_refusal(sg_token_login_of(key->token));
+	return rc;
+}
+
+enum sg_rc
+sg_openssl_key_sign(struct sg_openssl_key *key, int padding, const uint8_t *msg,
+    size_t len, struct sg_buf **out_sig, struct sg_err *err)
+{
+	size_t sig_len = sg_key_info(key->native)->rsa.n_len;
+	SG_AUTO(sg_buf) sig = sg_buf_new(sig_len);
+	uint8_t bytes[SG_MODULUS_MAX];
+	struct sg_call call;
+	enum sg_rc rc;
+	bool done;
+
+	rc = check_pin(key, err);
+	if (rc != SG_OK)
+		return rc;
+	(void)pthread_mutex_lock(&key->door->lock);
+	ERR_clear_error();
+	call =
+	    sg_call_begin(sg_token_p11(key->token)->module, "EVP_DigestSign");
+	done = digest_sign(key, padding, msg, len, bytes, &sig_len);
+	rc = signed_or_not(key, done, err);
+	(void)sg_call_end(&call, done ? CKR_OK : CKR_FUNCTION_FAILED, "by %s",
+	    key->door->name);
+	(void)pthread_mutex_unlock(&key->door->lock);
+	if (rc != SG_OK)
+		return rc;
+	sg_buf_add(sig, bytes, sig_len);
+	rc = sg_buf_check(sig, "a signature", err);
+	if (rc != SG_OK)
+		return rc;
+	*out_sig = sig;
+	sig = NULL; /* now the caller's */
+	return SG_OK;
+}
+
+static enum sg_rc
+sign(void *impl, const uint8_t *msg, size_t len, struct sg_buf **out_sig,
+    struct sg_err *err)
+{
+	return sg_openssl_key_sign(
+	    impl, RSA_PKCS1_PADDING, msg, len, out_sig, err);
+}
+
+static const struct sg_key_info *
+info(void *impl)
+{
+	const struct sg_openssl_key *key = impl;
+
+	return sg_key_info(key->native);
+}
+
+static void
+release(void *impl)
+{
+	struct sg_openssl_key *key = impl;
+
+	sg_openssl_key_free(&key);
+}
+
+enum sg_rc
+sg_openssl_key_find(struct sg_token *token, const struct sg_uri *uri,
+    enum sg_backend backend, struct sg_key **out_key, struct sg_err *err)
+{
+	static const struct sg_key_ops ops = {
+	    .sign = sign,
+	    .info = info,
+	    .release = release,
+	};
+	struct sg_openssl_key *key = NULL;
+	enum sg_rc rc;
+
+	if (backend == SG_BACKEND_NATIVE)
+		return sg_key_find(token, uri, out_key, err);
+	rc = sg_openssl_key_open(token, uri, backend, &key, err);
+	if (rc != SG_OK)
+		return rc;
+	return sg_key_new(&ops, key, out_key, err);
+}
