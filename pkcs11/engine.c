@@ -11,10 +11,15 @@
 #ifndef OPENSSL_NO_ENGINE
 #include <openssl/engine.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* Longest id that libp11's engine takes apart, and longest text of it. */
 #define ENGINE_ID_MAX	100
 #define ENGINE_NAME_MAX 1024
+
+/* A bit of the engine's flags that OpenSSL does not use: ours, while a token
+ * is open through it, for it has one module and one set of slots. */
+#define ENGINE_IN_USE 0x40000000
 
 struct engine {
 	ENGINE *engine;
@@ -27,36 +32,54 @@ close_engine(void *impl)
 {
 	struct engine *door = impl;
 
-	if (door->works)
+	if (door->works) {
+		(void)ENGINE_ctrl_cmd(
+		    door->engine, "SET_USER_INTERFACE", 0, NULL, NULL, 0);
+		(void)ENGINE_ctrl_cmd(
+		    door->engine, "SET_CALLBACK_DATA", 0, NULL, NULL, 0);
 		(void)ENGINE_finish(door->engine);
+		(void)ENGINE_set_flags(door->engine,
+		    ENGINE_get_flags(door->engine) & ~ENGINE_IN_USE);
+	}
 	(void)ENGINE_free(door->engine);
 	free(door);
 }
 
-/* An engine of our own, in no list: two tokens may have two modules, and
- * libp11's engine has one. */
+/* The one that was loaded before, with a reference of its own. */
+static ENGINE *
+find_loaded(void)
+{
+	ENGINE *engine = ENGINE_get_first();
+
+	while (engine != NULL && strcmp(ENGINE_get_id(engine), "pkcs11") != 0)
+		engine = ENGINE_get_next(engine); /* releases the one before */
+	return engine;
+}
+
+static bool
+command(ENGINE *engine, const char *name, const char *value)
+{
+	return ENGINE_ctrl_cmd_string(engine, name, value, 0) == 1;
+}
+
+/*
+ * Loaded once and never let go of: OpenSSL's list keeps it. libp11 0.4.12
+ * leaves dangling pointers to a second load. By path, so that the environment
+ * does not choose what is loaded.
+ */
 static enum sg_rc
 load_plugin(struct engine *door, const char *path, struct sg_err *err)
 {
-	const struct {
-		const char *command;
-		const char *value;
-	} commands[] = {
-	    {"SO_PATH", path}, {"ID", "pkcs11"}, {"LIST_ADD", "0"},
-	    {"LOAD", NULL}, {"MODULE_PATH", door->at.module_path},
-	    {"QUIET", NULL}, /* else it writes to stderr */
-	};
-	size_t i;
-
+	door->engine = find_loaded();
+	if (door->engine != NULL)
+		return SG_OK;
 	ENGINE_load_dynamic();
 	door->engine = ENGINE_by_id("dynamic");
-	if (door->engine == NULL)
-		return sg_door_failed(err, "start OpenSSL's engines");
-	for (i = 0; i < SG_COUNT(commands); i++)
-		if (ENGINE_ctrl_cmd_string(door->engine, commands[i].command,
-			commands[i].value, 0) != 1)
-			return sg_door_failed(err, "load the engine %s (%s)",
-			    path, commands[i].command);
+	if (door->engine == NULL || !command(door->engine, "SO_PATH", path) ||
+	    !command(door->engine, "ID", "pkcs11") ||
+	    !command(door->engine, "LIST_ADD", "1") ||
+	    !command(door->engine, "LOAD", NULL))
+		return sg_door_failed(err, "load the engine %s", path);
 	return SG_OK;
 }
 
@@ -64,13 +87,22 @@ static enum sg_rc
 start(struct engine *door, struct sg_err *err)
 {
 	ENGINE *engine = door->engine;
+	int flags = ENGINE_get_flags(engine);
 
-	if (ENGINE_ctrl_cmd(
+	if ((flags & ENGINE_IN_USE) != 0)
+		return sg_fail(err, SG_E_CONFIG,
+		    "SIGNET_BACKEND=engine serves one token at a time, and "
+		    "serves another one in this process; use native or libp11");
+	/* QUIET: else it writes to stderr. */
+	if (!command(engine, "MODULE_PATH", door->at.module_path) ||
+	    !command(engine, "QUIET", NULL) ||
+	    ENGINE_ctrl_cmd(
 		engine, "SET_USER_INTERFACE", 0, door->at.ui, NULL, 0) != 1 ||
 	    ENGINE_ctrl_cmd(
 		engine, "SET_CALLBACK_DATA", 0, door->at.token, NULL, 0) != 1 ||
 	    ENGINE_init(engine) != 1)
 		return sg_door_failed(err, "start the engine");
+	(void)ENGINE_set_flags(engine, flags | ENGINE_IN_USE);
 	door->works = true;
 	return SG_OK;
 }
@@ -140,6 +172,9 @@ find_in_engine(void *impl, const struct sg_key_info *want, EVP_PKEY **out_pkey,
 		EVP_PKEY_free(pkey);
 		return SG_OK;
 	}
+	/* libp11 keeps the key as long as the engine is in use, and the key
+	 * keeps the engine in use: else neither would ever end. */
+	(void)EVP_PKEY_set1_engine(pkey, NULL);
 	*out_pkey = pkey;
 	return SG_OK;
 }
