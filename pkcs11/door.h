@@ -42,6 +42,8 @@ struct sg_door_ops {
 	/** No key that was found may still be there. */
 	void (*close)(void *impl);
 	bool asks_by_ui; /* for the PIN of a key that wants it each time */
+	/** Is EVP_DigestSign() with it not to be trusted? May be NULL. */
+	bool (*hash_here)(const void *impl);
 };
 
 extern const struct sg_door_ops sg_libp11_ops;
@@ -98,7 +100,11 @@ enum sg_rc sg_openssl_key_open(struct sg_token *token, const struct sg_uri *uri,
     enum sg_backend backend, struct sg_openssl_key **out_key,
     struct sg_err *err) SG_WARN_UNUSED;
 
-/** @param padding  RSA_PKCS1_PADDING or RSA_PKCS1_PSS_PADDING, of SHA-256. */
+/**
+ * Sign as OpenSSL's own callers would, such as TLS.
+ *
+ * @param padding  RSA_PKCS1_PADDING or RSA_PKCS1_PSS_PADDING, of SHA-256.
+ */
 enum sg_rc sg_openssl_key_sign(struct sg_openssl_key *key, int padding,
     const uint8_t *msg, size_t len, struct sg_buf **out_sig, struct sg_err *err)
     SG_WARN_UNUSED;

@@ -9,6 +9,7 @@
 #include "pkcs11/door.h"
 
 #ifndef OPENSSL_NO_ENGINE
+#include <dlfcn.h>
 #include <openssl/engine.h>
 #include <stdlib.h>
 #include <string.h>
@@ -62,6 +63,17 @@ command(ENGINE *engine, const char *name, const char *value)
 	return ENGINE_ctrl_cmd_string(engine, name, value, 0) == 1;
 }
 
+/* It must never be unloaded: it leaves what runs at fork, and methods that
+ * only its own variables point to. */
+static void
+pin(const char *path)
+{
+	void *handle = dlopen(path, RTLD_LAZY | RTLD_LOCAL | RTLD_NODELETE);
+
+	if (handle != NULL)
+		(void)dlclose(handle);
+}
+
 /*
  * Loaded once and never let go of: OpenSSL's list keeps it. libp11 0.4.12
  * leaves dangling pointers to a second load. By path, so that the environment
@@ -73,6 +85,7 @@ load_plugin(struct engine *door, const char *path, struct sg_err *err)
 	door->engine = find_loaded();
 	if (door->engine != NULL)
 		return SG_OK;
+	pin(path);
 	ENGINE_load_dynamic();
 	door->engine = ENGINE_by_id("dynamic");
 	if (door->engine == NULL || !command(door->engine, "SO_PATH", path) ||

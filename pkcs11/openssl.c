@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/text.h"
 #include "pkcs11/call.h"
 #include "pkcs11/door.h"
 #include "pkcs11/login.h"
@@ -126,26 +127,52 @@ remember_refusal(struct sg_login *login)
 	(void)pthread_mutex_unlock(&login->one);
 }
 
+static OSSL_LIB_CTX *
+libctx_of(const struct sg_door *door)
+{
+	return door->ops->libctx != NULL ? door->ops->libctx(door->impl) : NULL;
+}
+
 static bool
 digest_sign(const struct sg_openssl_key *key, int padding, const uint8_t *msg,
     size_t len, uint8_t *sig, size_t *sig_len)
 {
-	OSSL_LIB_CTX *libctx = key->door->ops->libctx != NULL
-				   ? key->door->ops->libctx(key->door->impl)
-				   : NULL;
 	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
 	EVP_PKEY_CTX *options = NULL; /* the other's */
 	bool done;
 
 	done = ctx != NULL &&
-	       EVP_DigestSignInit_ex(ctx, &options, "SHA256", libctx, NULL,
-		   key->pkey, NULL) == 1 &&
+	       EVP_DigestSignInit_ex(ctx, &options, "SHA256",
+		   libctx_of(key->door), NULL, key->pkey, NULL) == 1 &&
 	       EVP_PKEY_CTX_set_rsa_padding(options, padding) == 1 &&
 	       (padding != RSA_PKCS1_PSS_PADDING ||
 		   EVP_PKEY_CTX_set_rsa_pss_saltlen(
 		       options, RSA_PSS_SALTLEN_DIGEST) == 1) &&
 	       EVP_DigestSign(ctx, sig, sig_len, msg, len) == 1;
 	EVP_MD_CTX_free(ctx);
+	return done;
+}
+
+/* The DER of RFC 8017 §9.2 note 1 that precedes a SHA-256 digest. */
+static const uint8_t digest_info[] = {0x30, 0x31, 0x30, 0x0d, 0x06, 0x09, 0x60,
+    0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x01, 0x05, 0x00, 0x04, 0x20};
+
+/* RSASSA-PKCS1-v1_5 with everything but the padding and the power done here. */
+static bool
+hash_and_sign(const struct sg_openssl_key *key, int padding, const uint8_t *msg,
+    size_t len, uint8_t *sig, size_t *sig_len)
+{
+	EVP_PKEY_CTX *ctx =
+	    EVP_PKEY_CTX_new_from_pkey(libctx_of(key->door), key->pkey, NULL);
+	uint8_t info[sizeof(digest_info) + SG_SHA256_SIZE];
+	bool done;
+
+	memcpy(info, digest_info, sizeof(digest_info));
+	sg_sha256(msg, len, info + sizeof(digest_info));
+	done = ctx != NULL && EVP_PKEY_sign_init(ctx) == 1 &&
+	       EVP_PKEY_CTX_set_rsa_padding(ctx, padding) == 1 &&
+	       EVP_PKEY_sign(ctx, sig, sig_len, info, sizeof(info)) == 1;
+	EVP_PKEY_CTX_free(ctx);
 	return done;
 }
 
@@ -164,9 +191,9 @@ signed_or_not(struct sg_openssl_key *key, bool done, struct sg_err *err)
 	return rc;
 }
 
-enum sg_rc
-sg_openssl_key_sign(struct sg_openssl_key *key, int padding, const uint8_t *msg,
-    size_t len, struct sg_buf **out_sig, struct sg_err *err)
+static enum sg_rc
+sign_locked(struct sg_openssl_key *key, bool hash_here, int padding,
+    const uint8_t *msg, size_t len, struct sg_buf **out_sig, struct sg_err *err)
 {
 	size_t sig_len = sg_key_info(key->native)->rsa.n_len;
 	SG_AUTO(sg_buf) sig = sg_buf_new(sig_len);
@@ -182,7 +209,8 @@ sg_openssl_key_sign(struct sg_openssl_key *key, int padding, const uint8_t *msg,
 	ERR_clear_error();
 	call =
 	    sg_call_begin(sg_token_p11(key->token)->module, "EVP_DigestSign");
-	done = digest_sign(key, padding, msg, len, bytes, &sig_len);
+	done = (hash_here ? hash_and_sign : digest_sign)(
+	    key, padding, msg, len, bytes, &sig_len);
 	rc = signed_or_not(key, done, err);
 	(void)sg_call_end(&call, done ? CKR_OK : CKR_FUNCTION_FAILED, "by %s",
 	    key->door->name);
@@ -198,12 +226,24 @@ sg_openssl_key_sign(struct sg_openssl_key *key, int padding, const uint8_t *msg,
 	return SG_OK;
 }
 
+enum sg_rc
+sg_openssl_key_sign(struct sg_openssl_key *key, int padding, const uint8_t *msg,
+    size_t len, struct sg_buf **out_sig, struct sg_err *err)
+{
+	return sign_locked(key, false, padding, msg, len, out_sig, err);
+}
+
 static enum sg_rc
 sign(void *impl, const uint8_t *msg, size_t len, struct sg_buf **out_sig,
     struct sg_err *err)
 {
-	return sg_openssl_key_sign(
-	    impl, RSA_PKCS1_PADDING, msg, len, out_sig, err);
+	struct sg_openssl_key *key = impl;
+	const struct sg_door *door = key->door;
+	bool hash_here =
+	    door->ops->hash_here != NULL && door->ops->hash_here(door->impl);
+
+	return sign_locked(
+	    key, hash_here, RSA_PKCS1_PADDING, msg, len, out_sig, err);
 }
 
 static const struct sg_key_info *

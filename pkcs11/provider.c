@@ -4,6 +4,7 @@
 
 #include "base/buf.h"
 #include "base/text.h"
+#include "pkcs11/call.h"
 #include "pkcs11/door.h"
 
 /* The first that tells a provider its module without a configuration file. */
@@ -15,13 +16,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define URI_MAX 4096
+#define URI_MAX	       4096
+#define MECHANISMS_MAX 1024
 
 struct provider {
 	OSSL_LIB_CTX *libctx; /* of its own: the process's stays as it is */
 	OSSL_PROVIDER *defaults;
 	OSSL_PROVIDER *pkcs11;
 	struct sg_door_at at;
+	bool hash_here;
 };
 
 static void
@@ -73,6 +76,25 @@ load(struct provider *door, struct sg_err *err)
 	return SG_OK;
 }
 
+/* By the list, as pkcs11-provider decides it. Where the token does not hash,
+ * 1.0 signs the digest without its DigestInfo:
+ * openssl-projects/pkcs11-provider#592. */
+static bool
+lists_rs256(const struct sg_token_p11 *p11)
+{
+	CK_MECHANISM_TYPE list[MECHANISMS_MAX];
+	CK_ULONG count = SG_COUNT(list);
+	CK_ULONG i;
+
+	if (sg_call_get_mechanism_list(p11->module, p11->slot, list, &count) !=
+	    CKR_OK)
+		return false;
+	for (i = 0; i < count && i < SG_COUNT(list); i++)
+		if (list[i] == CKM_SHA256_RSA_PKCS)
+			return true;
+	return false;
+}
+
 static enum sg_rc
 open_provider(const struct sg_door_at *at, void **out_impl, struct sg_err *err)
 {
@@ -89,6 +111,7 @@ open_provider(const struct sg_door_at *at, void **out_impl, struct sg_err *err)
 		return sg_fail_nomem(err);
 	ERR_clear_error();
 	door->at = *at;
+	door->hash_here = !lists_rs256(sg_token_p11(at->token));
 	rc = load(door, err);
 	if (rc != SG_OK) {
 		close_provider(door);
@@ -179,12 +202,19 @@ provider_libctx(const void *impl)
 	return ((const struct provider *)impl)->libctx;
 }
 
+static bool
+provider_hashes_here(const void *impl)
+{
+	return ((const struct provider *)impl)->hash_here;
+}
+
 /* For a key that wants its PIN each time, it asks at the terminal. */
 const struct sg_door_ops sg_provider_ops = {
     .open = open_provider,
     .find = find_in_provider,
     .libctx = provider_libctx,
     .close = close_provider,
+    .hash_here = provider_hashes_here,
 };
 
 #else
