@@ -143,6 +143,7 @@ sg_door_open(struct sg_token *token, enum sg_backend backend,
 		free(door);
 		return sg_fail_nomem(err);
 	}
+	door->pid = getpid();
 	door->ops = all_ops[backend];
 	door->name = sg_backend_name(backend);
 	rc = open_door(door, token, err);

@@ -10,6 +10,7 @@
 #include <openssl/ui.h>
 #include <pthread.h>
 #include <stdbool.h>
+#include <sys/types.h>
 
 #include "pkcs11/key.h"
 #include "pkcs11/openssl.h"
@@ -57,6 +58,7 @@ struct sg_door {
 	struct sg_door_at at;
 	char *module_path;
 	void *impl;
+	pid_t pid;	      /* that opened it; no child can use it */
 	pthread_mutex_t lock; /* libp11 before 0.4.19 is not safe in threads */
 };
 

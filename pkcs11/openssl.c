@@ -5,6 +5,7 @@
 #include <openssl/rsa.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/buf.h"
 #include "base/text.h"
@@ -110,10 +111,15 @@ sg_openssl_key_open(struct sg_token *token, const struct sg_uri *uri,
 
 /* Before OpenSSL asks: what the UI cannot answer would read as its fault. */
 static enum sg_rc
-check_pin(const struct sg_openssl_key *key, struct sg_err *err)
+check_ready(const struct sg_openssl_key *key, struct sg_err *err)
 {
 	const struct sg_key_info *info = sg_key_info(key->native);
 
+	if (key->door->pid != getpid())
+		return sg_fail(err, SG_E_TOKEN,
+		    "SIGNET_BACKEND=%s cannot go on in a child process; open "
+		    "the token there, or use native",
+		    key->door->name);
 	if (info->facts[SG_KEY_ALWAYS_AUTHENTICATE] != SG_FACT_YES)
 		return SG_OK;
 	return sg_login_check_key(sg_token_login_of(key->token), err);
@@ -202,7 +208,7 @@ sign_locked(struct sg_openssl_key *key, bool hash_here, int padding,
 	enum sg_rc rc;
 	bool done;
 
-	rc = check_pin(key, err);
+	rc = check_ready(key, err);
 	if (rc != SG_OK)
 		return rc;
 	(void)pthread_mutex_lock(&key->door->lock);
