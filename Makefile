@@ -19,11 +19,11 @@ LAYERS := base pkcs11 signer client cli
 base_SRC   := err utf8 buf secret b64url text clock json jsonw file
 pkcs11_SRC := ckr call attrs uri module slots quirks pool ladder ledger login \
               token object policy key native keygen probe door libp11 engine \
-              provider openssl
+              provider openssl tls
 signer_SRC := scope scope_list rsa jwk claims jws jwt signer evidence \
               cert_name cert
-client_SRC := http curl_lazy transport url xml words reply session identity \
-              cache tcm tableau api uat_config uat_spec uat
+client_SRC := http curl_lazy trust transport url xml words reply session \
+              identity cache tcm tableau api uat_config uat_spec uat
 cli_SRC    := opt help commands dotenv conf terminal run_command \
               secret_source folder watch app allow keys key_show mint \
               fingerprint services known uat_show cmd_token cmd_key \

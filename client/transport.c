@@ -13,6 +13,7 @@
 #include "base/clock.h"
 #include "base/secret.h"
 #include "base/text.h"
+#include "client/trust.h"
 #include "client/url.h"
 
 #define HEADER_MAX (SG_SECRET_MAX + 256)
@@ -21,28 +22,8 @@
 struct transport {
 	CURL *curl;
 	char *user_agent;
-	char *ca_file;
-	char *client_cert;
-	char *client_key;
+	struct sg_trust trust;
 	int64_t connect_timeout_ms;
-};
-
-/* What no caller can turn off. */
-static const struct {
-	CURLoption option;
-	long value;
-} fixed_options[] = {
-    {CURLOPT_NOSIGNAL, 1},
-    {CURLOPT_FOLLOWLOCATION, 0},
-    {CURLOPT_SSL_VERIFYPEER, 1},
-    {CURLOPT_SSL_VERIFYHOST, 2},
-    {CURLOPT_PROXY_SSL_VERIFYPEER, 1},
-    {CURLOPT_PROXY_SSL_VERIFYHOST, 2},
-    {CURLOPT_SSLVERSION, CURL_SSLVERSION_TLSv1_2},
-    {CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_2TLS},
-    {CURLOPT_NETRC, CURL_NETRC_IGNORED},
-    {CURLOPT_SUPPRESS_CONNECT_HEADERS, 1},
-    {CURLOPT_NOPROGRESS, 1},
 };
 
 /* Whether it was sent is asked of libcurl, except where a repeat is vain. */
@@ -154,32 +135,6 @@ keep_first(CURLcode *first, CURLcode rc)
 }
 
 static CURLcode
-set_trust(struct transport *t)
-{
-	CURL *curl = t->curl;
-	CURLcode rc = CURLE_OK;
-	size_t i;
-
-	for (i = 0; i < SG_COUNT(fixed_options); i++)
-		keep_first(&rc, curl_easy_setopt(curl, fixed_options[i].option,
-				    fixed_options[i].value));
-	keep_first(&rc, curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "https"));
-	if (t->ca_file != NULL) {
-		/* Else the system's folder of roots would be trusted too. */
-		keep_first(
-		    &rc, curl_easy_setopt(curl, CURLOPT_CAINFO, t->ca_file));
-		keep_first(&rc, curl_easy_setopt(curl, CURLOPT_CAPATH, NULL));
-	}
-	if (t->client_cert != NULL)
-		keep_first(&rc,
-		    curl_easy_setopt(curl, CURLOPT_SSLCERT, t->client_cert));
-	if (t->client_key != NULL)
-		keep_first(
-		    &rc, curl_easy_setopt(curl, CURLOPT_SSLKEY, t->client_key));
-	return rc;
-}
-
-static CURLcode
 set_method(CURL *curl, const struct sg_http_request *request)
 {
 	CURLcode rc = CURLE_OK;
@@ -218,7 +173,7 @@ set_request(struct transport *t, const struct sg_http_request *request,
 	CURLcode rc = CURLE_OK;
 
 	curl_easy_reset(curl); /* keeps the connections */
-	keep_first(&rc, set_trust(t));
+	keep_first(&rc, sg_trust_set(&t->trust, curl));
 	keep_first(&rc, set_method(curl, request));
 	keep_first(&rc, curl_easy_setopt(curl, CURLOPT_URL, request->url));
 	keep_first(
@@ -247,7 +202,7 @@ fault_of(CURL *curl, bool broken)
 }
 
 static enum sg_rc
-failed(CURL *curl, CURLcode code, const char *detail,
+failed(const struct transport *t, CURLcode code, const char *detail,
     const struct sg_http_request *request, const struct sg_buf *body,
     struct sg_err *err)
 {
@@ -259,6 +214,9 @@ failed(CURL *curl, CURLcode code, const char *detail,
 
 	if (body->out_of_memory)
 		return sg_fail_nomem(err);
+	if (t->trust.tls_err.rc != SG_OK)
+		return sg_fail_native(err, t->trust.tls_err.rc, SG_HTTP_BROKEN,
+		    "%s", t->trust.tls_err.text);
 	sg_url_add_shown(shown, request->url);
 	if (body->too_large)
 		return sg_fail_native(err, SG_E_NETWORK, SG_HTTP_BROKEN,
@@ -275,8 +233,9 @@ failed(CURL *curl, CURLcode code, const char *detail,
 	/* The detail of a proxy quotes its URL, password included. */
 	if (detail[0] == '\0' || strcasestr(detail, "proxy") != NULL)
 		detail = curl_easy_strerror(code);
-	return sg_fail_native(err, rc, fault_of(curl, broken), "%s %s: %s; %s",
-	    request->method, sg_buf_str(shown), detail, advice);
+	return sg_fail_native(err, rc, fault_of(t->curl, broken),
+	    "%s %s: %s; %s%s", request->method, sg_buf_str(shown), detail,
+	    advice, sg_trust_limit(&t->trust, code));
 }
 
 /* A header of the answer, or NULL; valid until the next request. */
@@ -347,7 +306,7 @@ perform(void *ctx, const struct sg_http_request *request, int64_t timeout_ms,
 	code = curl_easy_perform(t->curl);
 	(void)curl_easy_setopt(t->curl, CURLOPT_ERRORBUFFER, NULL);
 	if (code != CURLE_OK)
-		rc = failed(t->curl, code, detail, request, reply->body, err);
+		rc = failed(t, code, detail, request, reply->body, err);
 	else
 		rc = fill_reply(t->curl, reply, err);
 	curl_easy_reset(t->curl); /* it points to headers that go away */
@@ -386,36 +345,8 @@ close_transport(void *ctx)
 	curl_easy_cleanup(t->curl);
 	curl_global_cleanup();
 	free(t->user_agent);
-	free(t->ca_file);
-	free(t->client_cert);
-	free(t->client_key);
+	sg_trust_clear(&t->trust);
 	free(t);
-}
-
-static enum sg_rc
-check_file(const char *path, const char *name, struct sg_err *err)
-{
-	if (path == NULL || access(path, R_OK) == 0)
-		return SG_OK;
-	return sg_fail_errno(err, SG_E_CONFIG, "read %s (%s)", path, name);
-}
-
-static enum sg_rc
-check_opts(const struct sg_transport_opts *opts, struct sg_err *err)
-{
-	enum sg_rc rc;
-
-	if (opts->client_key != NULL &&
-	    sg_text_starts(opts->client_key, "pkcs11:"))
-		return sg_fail(err, SG_E_CONFIG,
-		    "SIGNET_CLIENT_KEY: a pkcs11: key cannot be used for TLS "
-		    "in this version; name a PEM file");
-	rc = check_file(opts->ca_file, "SIGNET_CA_FILE", err);
-	if (rc == SG_OK)
-		rc = check_file(opts->client_cert, "SIGNET_CLIENT_CERT", err);
-	if (rc == SG_OK)
-		rc = check_file(opts->client_key, "SIGNET_CLIENT_KEY", err);
-	return rc;
 }
 
 static enum sg_rc
@@ -433,11 +364,7 @@ fill_transport(struct transport *t, const struct sg_transport_opts *opts,
 	rc = sg_str_copy(opts->user_agent != NULL ? opts->user_agent : "signet",
 	    &t->user_agent, err);
 	if (rc == SG_OK)
-		rc = sg_str_copy(opts->ca_file, &t->ca_file, err);
-	if (rc == SG_OK)
-		rc = sg_str_copy(opts->client_cert, &t->client_cert, err);
-	if (rc == SG_OK)
-		rc = sg_str_copy(opts->client_key, &t->client_key, err);
+		rc = sg_trust_fill(&t->trust, opts, err);
 	return rc;
 }
 
@@ -457,9 +384,6 @@ sg_transport_open(const struct sg_transport_opts *opts,
 
 	if (opts == NULL)
 		opts = &defaults;
-	rc = check_opts(opts, err);
-	if (rc != SG_OK)
-		return rc;
 	rc = sg_curl_lazy_load(err);
 	if (rc != SG_OK)
 		return rc;

@@ -15,6 +15,8 @@ extern "C" {
 /* Time to reach a host when the options name none. */
 #define SG_TRANSPORT_CONNECT_MS 10000
 
+struct sg_tls_key;
+
 /** Options of the real network. Valid when zeroed. All borrowed. */
 struct sg_transport_opts {
 	struct sg_http_opts http;
@@ -23,6 +25,9 @@ struct sg_transport_opts {
 	const char *ca_file; /* PEM; these roots alone. NULL: the system's */
 	const char *client_cert; /* PEM; NULL sends none */
 	const char *client_key;	 /* PEM; NULL: in the certificate's file */
+	/* A token's key with its certificate, instead of the two above; NULL
+	 * for none. Must outlive the client. */
+	const struct sg_tls_key *tls_key;
 };
 
 /**
@@ -36,9 +41,10 @@ struct sg_transport_opts {
  *
  * @param opts      NULL means all defaults.
  * @param out_http  Free with sg_http_free().
- * @return SG_OK; SG_E_NOMEM; SG_E_CONFIG when a named file cannot be read or
- *         the client key is a pkcs11: URI; SG_E_INTERNAL when libcurl lacks
- *         what is asked for.
+ * @return SG_OK; SG_E_NOMEM; SG_E_CONFIG when a named file cannot be read,
+ *         the client key is a pkcs11: URI (open it as @c tls_key), or libcurl
+ *         is not built with the OpenSSL that a token's key needs; SG_E_INTERNAL
+ * when libcurl lacks what is asked for.
  *
  * The first call of a process is to be made before threads are started.
  */
