@@ -37,6 +37,11 @@ struct app {
 	struct sg_key *key;
 	struct sg_signer *signer;
 
+	/* client_key.c */
+	struct sg_uri *client_uri;
+	struct sg_token *client_token; /* NULL when it is the one above */
+	struct sg_tls_key *tls_key;
+
 	/* services.c */
 	struct sg_list scopes;
 	struct sg_http *http;

@@ -26,18 +26,17 @@ keys_close(struct app *app)
 	sg_uri_free(&app->configured_uri);
 }
 
-static enum sg_rc
-check_backend(struct app *app, struct sg_err *err)
+enum sg_rc
+keys_backend(struct app *app, enum sg_backend *out_backend, struct sg_err *err)
 {
-	const char *backend = NULL;
+	const char *name = NULL;
 	enum sg_rc rc;
 
-	rc = conf_get(app->conf, CONF_BACKEND, &backend, err);
-	if (rc != SG_OK || backend == NULL || strcmp(backend, "native") == 0)
+	rc = conf_get(app->conf, CONF_BACKEND, &name, err);
+	if (rc != SG_OK || name == NULL)
 		return rc;
-	return sg_fail(err, SG_E_CONFIG,
-	    "SIGNET_BACKEND \"%s\" is not built into this signet; use native",
-	    backend);
+	rc = sg_backend_parse(name, out_backend, err);
+	return rc == SG_OK ? rc : sg_context(err, rc, "read SIGNET_BACKEND");
 }
 
 /* What a setting says is wrong with it is a fault of the configuration. */
@@ -147,10 +146,11 @@ keys_token_opts(struct app *app, bool writable, struct sg_token_opts *out_opts,
     struct sg_err *err)
 {
 	struct sg_token_opts opts = {.writable = writable};
+	enum sg_backend backend = SG_BACKEND_NATIVE;
 	enum conf_origin origin = CONF_NOWHERE;
 	enum sg_rc rc;
 
-	rc = check_backend(app, err);
+	rc = keys_backend(app, &backend, err); /* told before a PIN is sent */
 	if (rc == SG_OK)
 		rc = load_uris(app, err);
 	if (rc == SG_OK)
@@ -196,11 +196,10 @@ pin_source(struct app *app, const char **out_source, struct sg_err *err)
 	return SG_OK;
 }
 
-static enum sg_rc
-get_pin(void *ctx, const struct sg_token_info *token,
+enum sg_rc
+keys_pin(struct app *app, const struct sg_token_info *token,
     struct sg_secret **out_pin, struct sg_err *err)
 {
-	struct app *app = ctx;
 	const char *source = NULL;
 	char what[64];
 	enum sg_rc rc;
@@ -215,6 +214,13 @@ get_pin(void *ctx, const struct sg_token_info *token,
 		    "are left",
 		    token->label);
 	return secret_source_read(source, what, out_pin, err);
+}
+
+static enum sg_rc
+get_pin(void *ctx, const struct sg_token_info *token,
+    struct sg_secret **out_pin, struct sg_err *err)
+{
+	return keys_pin(ctx, token, out_pin, err);
 }
 
 enum sg_rc
@@ -242,6 +248,7 @@ enum sg_rc
 keys_open_signer(struct app *app, struct sg_err *err)
 {
 	unsigned int allowed = 0;
+	enum sg_backend backend = SG_BACKEND_NATIVE;
 	enum sg_rc rc;
 
 	if (app->signer != NULL)
@@ -250,7 +257,10 @@ keys_open_signer(struct app *app, struct sg_err *err)
 	if (rc == SG_OK)
 		rc = keys_open_token(app, false, err);
 	if (rc == SG_OK)
-		rc = sg_key_find(app->token, app->key_uri, &app->key, err);
+		rc = keys_backend(app, &backend, err);
+	if (rc == SG_OK)
+		rc = sg_openssl_key_find(
+		    app->token, app->key_uri, backend, &app->key, err);
 	if (rc != SG_OK)
 		return rc;
 	allow_apply(app, app->key, allowed);

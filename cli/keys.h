@@ -6,6 +6,7 @@
 
 #include "base/attr.h"
 #include "base/err.h"
+#include "pkcs11/openssl.h"
 #include "pkcs11/token.h"
 
 #ifdef __cplusplus
@@ -18,6 +19,14 @@ struct sg_key_info;
 /** From configuration to where tokens are; nothing is opened. */
 enum sg_rc keys_token_opts(struct app *app, bool writable,
     struct sg_token_opts *out_opts, struct sg_err *err) SG_WARN_UNUSED;
+
+/** Who signs: SIGNET_BACKEND. Left as it is when that is not set. */
+enum sg_rc keys_backend(struct app *app, enum sg_backend *out_backend,
+    struct sg_err *err) SG_WARN_UNUSED;
+
+/** Read the PIN from where the configuration says it is. */
+enum sg_rc keys_pin(struct app *app, const struct sg_token_info *token,
+    struct sg_secret **out_pin, struct sg_err *err) SG_WARN_UNUSED;
 
 /** Open the token and log in; once a run. */
 enum sg_rc keys_open_token(struct app *app, bool writable, struct sg_err *err)

@@ -15,6 +15,7 @@
 #include "base/json.h"
 #include "base/secret.h"
 #include "cli/app.h"
+#include "cli/client_key.h"
 #include "cli/cmd.h"
 #include "cli/keys.h"
 #include "cli/opt.h"
@@ -154,6 +155,7 @@ main(int argc, char **argv)
 		    err.text[0] != '\0' ? err.text : sg_rc_name(rc));
 	watch_finish(app.watch, sg_rc_exit_status(rc));
 	services_close(&app);
+	client_key_close(&app);
 	keys_close(&app);
 	app_close(&app);
 	return sg_rc_exit_status(rc);

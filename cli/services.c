@@ -9,6 +9,7 @@
 #include "base/file.h"
 #include "base/secret.h"
 #include "cli/app.h"
+#include "cli/client_key.h"
 #include "cli/folder.h"
 #include "cli/keys.h"
 #include "cli/mint.h"
@@ -46,6 +47,28 @@ trace_request(void *ctx, const char *line)
 	app_trace(ctx, "%s", line);
 }
 
+/* Certificate and key of the client: files, or a key in a token. */
+static enum sg_rc
+fill_client(struct app *app, struct sg_transport_opts *opts, struct sg_err *err)
+{
+	bool in_token = false;
+	enum sg_rc rc;
+
+	rc = client_key_is_in_token(app, &in_token, err);
+	if (rc == SG_OK && in_token) {
+		rc = client_key_open(app, err);
+		opts->tls_key = app->tls_key;
+		return rc;
+	}
+	if (rc == SG_OK)
+		rc = conf_get(
+		    app->conf, CONF_CLIENT_CERT, &opts->client_cert, err);
+	if (rc == SG_OK)
+		rc = conf_get(
+		    app->conf, CONF_CLIENT_KEY, &opts->client_key, err);
+	return rc;
+}
+
 static enum sg_rc
 fill_transport(
     struct app *app, struct sg_transport_opts *opts, struct sg_err *err)
@@ -54,11 +77,7 @@ fill_transport(
 
 	rc = conf_get(app->conf, CONF_CA_FILE, &opts->ca_file, err);
 	if (rc == SG_OK)
-		rc = conf_get(
-		    app->conf, CONF_CLIENT_CERT, &opts->client_cert, err);
-	if (rc == SG_OK)
-		rc = conf_get(
-		    app->conf, CONF_CLIENT_KEY, &opts->client_key, err);
+		rc = fill_client(app, opts, err);
 	if (rc == SG_OK)
 		rc = app_timeout(app, &opts->http.timeout_ms, err);
 	return rc;
