@@ -93,6 +93,9 @@ load_plugin(struct engine *door, const char *path, struct sg_err *err)
 	    !command(door->engine, "LIST_ADD", "1") ||
 	    !command(door->engine, "LOAD", NULL))
 		return sg_door_failed(err, "load the engine %s", path);
+	/* Else libcurl would make it the one for every RSA key. */
+	(void)ENGINE_set_flags(door->engine,
+	    ENGINE_get_flags(door->engine) | ENGINE_FLAGS_NO_REGISTER_ALL);
 	return SG_OK;
 }
 

@@ -83,12 +83,6 @@ def test_a_ca_file_that_is_none(cloud, signet, what):
     assert cloud.asked() == []
 
 
-def test_a_client_key_in_the_token_is_not_supported_yet(cloud, signet):
-    env = {"SIGNET_CLIENT_KEY": "pkcs11:object=uat"}
-    result = signet("login", "tcm", "--pat", env=env)
-    fails(result, 8, "SIGNET_CLIENT_KEY", "PEM")
-
-
 # Connections
 
 

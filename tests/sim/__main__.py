@@ -10,9 +10,11 @@ import sys
 import threading
 from pathlib import Path
 
+from cryptography.hazmat.primitives.serialization import load_pem_public_key
+
 from ca import KINDS, Authority
 from options import SWITCHES, Options
-from server import Server, tls_context
+from server import VERSIONS, Server, tls_context
 from world import World
 
 ENDINGS = {signal.SIGTERM, signal.SIGINT}
@@ -30,12 +32,21 @@ def main() -> None:
         server_pem, authority.server(arguments.cert, arguments.self_signed)
     )
     try:
-        server = Server(arguments.port, tls_context(server_pem), world)
+        context = tls_context(
+            server_pem,
+            arguments.tls,
+            authority.pem().decode() if arguments.clients else None,
+        )
+        server = Server(arguments.port, context, world)
     except OSError as error:
         sys.exit(f"tests/sim: port {arguments.port}: {error.strerror}")
     finally:
         server_pem.unlink()  # the key lives in memory from here on
     _write(directory / "ca.pem", authority.pem(), 0o644)
+    if arguments.clients:
+        key = load_pem_public_key(arguments.clients.read_bytes())
+        _write(directory / "client-cert.pem", authority.client_for(key))
+        _write(directory / "client.pem", authority.client())
     _write_secrets(directory, world)
     _run(server, world, arguments.ttl)
 
@@ -119,6 +130,13 @@ def _arguments() -> argparse.Namespace:
         help="set a switch; repeatable",
     )
     add("--self-signed", action="store_true", help="server's own signature")
+    add("--tls", choices=VERSIONS, help="this version of TLS only")
+    add(
+        "--clients",
+        type=Path,
+        metavar="FILE",
+        help="only with certificates; make one for this public key (PEM)",
+    )
     add("--cert", choices=KINDS, default="good", help="server certificate")
     return parser.parse_args()
 

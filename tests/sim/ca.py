@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime
 import ipaddress
+from typing import Any
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
@@ -51,11 +52,34 @@ class Authority:
         ):
             builder = builder.add_extension(extension, critical)
         certificate = _signed(builder, key if self_signed else self._key)
-        return key.private_bytes(
-            serialization.Encoding.PEM,
-            serialization.PrivateFormat.PKCS8,
-            serialization.NoEncryption(),
-        ) + certificate.public_bytes(serialization.Encoding.PEM)
+        return _plain(key) + certificate.public_bytes(
+            serialization.Encoding.PEM
+        )
+
+    def client(self) -> bytes:
+        """Key and certificate of a client, as one PEM text."""
+        key = ec.generate_private_key(ec.SECP256R1())
+        return _plain(key) + self.client_for(key.public_key())
+
+    def client_for(self, public_key: Any) -> bytes:
+        """The certificate of a client whose private key is elsewhere."""
+        builder = _builder(_name("client"), public_key, self._name)
+        for extension, critical in (
+            (x509.BasicConstraints(ca=False, path_length=None), True),
+            (_key_usage(digital_signature=True), True),
+            (x509.ExtendedKeyUsage([ExtendedKeyUsageOID.CLIENT_AUTH]), False),
+        ):
+            builder = builder.add_extension(extension, critical)
+        certificate = _signed(builder, self._key)
+        return certificate.public_bytes(serialization.Encoding.PEM)
+
+
+def _plain(key: ec.EllipticCurvePrivateKey) -> bytes:
+    return key.private_bytes(
+        serialization.Encoding.PEM,
+        serialization.PrivateFormat.PKCS8,
+        serialization.NoEncryption(),
+    )
 
 
 def _name(common_name: str) -> x509.Name:
@@ -71,7 +95,7 @@ def _names(kind: str) -> list[x509.GeneralName]:
 
 def _builder(
     subject: x509.Name,
-    public_key: ec.EllipticCurvePublicKey,
+    public_key: Any,
     issuer: x509.Name,
     ends_in: datetime.timedelta = 30 * DAY,
 ) -> x509.CertificateBuilder:

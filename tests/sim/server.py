@@ -30,9 +30,20 @@ SILENCE_S = 30
 DRIP_PAUSE_S = 0.02
 
 
-def tls_context(server_pem: Path) -> ssl.SSLContext:
+VERSIONS = {"1.2": ssl.TLSVersion.TLSv1_2, "1.3": ssl.TLSVersion.TLSv1_3}
+
+
+def tls_context(
+    server_pem: Path, only: str | None = None, clients: str | None = None
+) -> ssl.SSLContext:
+    """For one version only, and for clients with certificates only."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    context.minimum_version = VERSIONS[only or "1.2"]
+    if only is not None:
+        context.maximum_version = VERSIONS[only]
+    if clients is not None:
+        context.verify_mode = ssl.CERT_REQUIRED
+        context.load_verify_locations(cadata=clients)
     context.load_cert_chain(server_pem)
     return context
 

@@ -75,6 +75,8 @@ class Simulator:
     ) -> Reply:
         """One request on a connection of its own; objects go as JSON."""
         trust = ssl.create_default_context(cafile=self.directory / "ca.pem")
+        if (self.directory / "client.pem").exists():
+            trust.load_cert_chain(self.directory / "client.pem")
         host = urlsplit(self.url).netloc
         connection = http.client.HTTPSConnection(
             host, timeout=timeout_s, context=trust

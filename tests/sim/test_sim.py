@@ -12,6 +12,8 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from judge import REASONS
 from options import SWITCHES
@@ -122,6 +124,23 @@ def test_bad_certificate_is_bad_in_the_way_asked_for(
     with Simulator(tmp_path, *arguments) as sim:
         with pytest.raises(ssl.SSLCertVerificationError, match=complaint):
             handshake(sim)
+
+
+def test_only_clients_with_a_certificate_come_in(tmp_path):
+    key = rsa.generate_private_key(65537, 2048).public_key()
+    (tmp_path / "key.pem").write_bytes(
+        key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+    )
+    clients = ("--clients", str(tmp_path / "key.pem"), "--tls", "1.3")
+    with Simulator(tmp_path / "dir", *clients) as sim:
+        assert sim.state()["tenantId"]
+        assert "BEGIN CERTIFICATE" in sim.file("client-cert.pem")
+        (sim.directory / "client.pem").rename(tmp_path / "away")
+        with pytest.raises(OSError):
+            sim.state()
+        with pytest.raises(ssl.SSLError):
+            handshake(sim, maximum_version=ssl.TLSVersion.TLSv1_2)
+        (tmp_path / "away").rename(sim.directory / "client.pem")
 
 
 def test_a_silent_client_blocks_nobody(sim):

@@ -12,6 +12,7 @@
 #include "pkcs11/openssl.h"
 #include "signer/rsa.h"
 #include "tests/token/harness.h"
+#include "tests/token/import.h"
 
 static inline struct sg_key *
 find_by(struct sg_token *token, const char *uri_text)
@@ -195,7 +196,7 @@ an_ambiguous_label_is_refused_with_the_candidates(void **state)
 static void
 a_wrong_pin_is_refused_natively(void **state)
 {
-	char wrong[] = "000000000000";
+	char wrong[PIN_SIZE];
 	const struct sg_pin_source source = {.get = get_pin, .ctx = wrong};
 	struct sg_token *token = log_in();
 	SG_AUTO_STR text = generate(token, "locked", "locked");
@@ -206,6 +207,7 @@ a_wrong_pin_is_refused_natively(void **state)
 	sg_token_free(&token);
 	assert_int_equal(
 	    open_token(NULL, must_getenv("SIGNET_KEY"), &token, NULL), SG_OK);
+	(void)wrong_pin(wrong);
 	assert_int_equal(sg_token_login(token, &source, NULL), SG_E_PIN_WRONG);
 	assert_int_equal(sg_openssl_key_find(token, uri, BACKEND, &key, NULL),
 	    SG_E_NOT_FOUND);

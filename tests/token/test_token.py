@@ -8,7 +8,7 @@ import re
 
 import pytest
 
-from kinds import HERE, KINDS, fits, skip_or_fail
+from kinds import HERE, KINDS, fits, skip_or_fail, sources
 
 CASE = re.compile(r'^\s*TOKEN_CASE(?:_IF)?\(\s*(\w+)(?:,\s*"([^"]*)")?\)', re.M)
 RESULT = re.compile(r"^(not )?ok \d+(?: - | )?(.*)$", re.M)
@@ -21,7 +21,7 @@ def cases_of(source, kind):
 
 
 def all_cases():
-    for source in sorted(HERE.glob("test_*.c")):
+    for source in sources():
         for kind in KINDS:
             for case in cases_of(source, kind):
                 yield pytest.param(source.stem, kind, case,
@@ -29,7 +29,7 @@ def all_cases():
 
 
 def programs():
-    for source in sorted(HERE.glob("test_*.c")):
+    for source in sources():
         for kind in KINDS:
             if cases_of(source, kind):
                 yield pytest.param(source.stem, kind,
