@@ -81,6 +81,7 @@ help:
 	@echo 'make demo     install what is missing, build, and show the main job'
 	@echo 'make test     install what is missing, build and run every test'
 	@echo 'make test-tokens  of these, those of each PKCS#11 module'
+	@echo 'make test-debian13  the same in a folder with Debian 13, as root'
 	@echo 'make lint     the checks of tests/lint'
 	@echo 'make bench    measure it beside the least program and its peers'
 	@echo 'make install  into PREFIX ($(PREFIX)), below DESTDIR'
@@ -190,6 +191,12 @@ run-test-tokens: $(BUILD)/signet $(TOKEN_TESTS)
 	$(Q)SIGNET_BIN=$(abspath $(BUILD)/signet) SIGNET_BUILD=$(abspath $(BUILD)) \
 	    tests/run-tests --pytest tests/token
 
+# All of it once more, with what Debian 13 has. Needs root.
+DEBIAN13 ?= $(BUILD)/debian13
+.PHONY: test-debian13
+test-debian13: deps-debian13
+	@tests/debian13.sh $(DEBIAN13)
+
 .PHONY: lint
 lint:
 	@tests/lint/run
@@ -210,17 +217,21 @@ TOKEN_DEBS := libnss3 libnss3-tools \
               swtpm tpm2-abrmd libtss2-tcti-swtpm0 libtss2-tcti-tabrmd0 \
               libtpm2-pkcs11-1 dbus-daemon dbus-bin \
               p11-kit p11-kit-modules
-TEST_DEBS  := $(DEMO_DEBS) libcmocka-dev python3-pytest openssl opensc \
-              opensc-pkcs11 strace $(TOKEN_DEBS)
+# OpenSSL's way to a token: the engine of Debian 12, the provider of 13.
+DOOR_DEB   := $(if $(shell grep -s '^VERSION_ID="12"' /etc/os-release),\
+                libengine-pkcs11-openssl,pkcs11-provider)
+TEST_DEBS  := $(DEMO_DEBS) $(DOOR_DEB) libcmocka-dev python3-pytest openssl \
+              opensc opensc-pkcs11 strace ca-certificates $(TOKEN_DEBS)
 BENCH_DEBS := $(DEMO_DEBS) openssl opensc libengine-pkcs11-openssl
 LINT_DEBS  := clang clang-format g++ libclang-rt-14-dev mandoc shellcheck \
               universal-ctags
 
-.PHONY: deps deps-build deps-demo deps-test deps-bench
+.PHONY: deps deps-build deps-demo deps-test deps-bench deps-debian13
 deps-build: ; @.ci/install-debs $(BUILD_DEBS)
 deps-demo: ;  @.ci/install-debs $(DEMO_DEBS)
 deps-test: ;  @.ci/install-debs $(TEST_DEBS)
 deps-bench: ; @.ci/install-debs $(BENCH_DEBS)
+deps-debian13: ; @.ci/install-debs debootstrap
 deps: ;       @.ci/install-debs $(TEST_DEBS) $(BENCH_DEBS) $(LINT_DEBS)
 
 # --- installation ----------------------------------------------------------

@@ -36,6 +36,7 @@ static struct {
 	__typeof__(curl_url_cleanup) *url_cleanup;
 	__typeof__(curl_url_get) *url_get;
 	__typeof__(curl_url_set) *url_set;
+	__typeof__(curl_version_info) *version_info;
 } real;
 
 static const struct {
@@ -60,6 +61,7 @@ static const struct {
     {"curl_url_cleanup", &real.url_cleanup},
     {"curl_url_get", &real.url_get},
     {"curl_url_set", &real.url_set},
+    {"curl_version_info", &real.version_info},
 };
 
 static bool loaded;
@@ -242,4 +244,11 @@ curl_free(void *text)
 {
 	if (text != NULL)
 		real.free_text(text);
+}
+
+/* Asked only where sg_curl_lazy_load() went well. */
+curl_version_info_data *
+curl_version_info(CURLversion version)
+{
+	return real.version_info(version);
 }

@@ -192,7 +192,7 @@ ckr_of(unsigned long code)
 {
 	CK_RV rv = (CK_RV)ERR_GET_REASON(code);
 
-	if (ERR_GET_LIB(code) <= ERR_LIB_USER || rv == CKR_OK ||
+	if (ERR_GET_LIB(code) < ERR_LIB_USER || rv == CKR_OK ||
 	    strncmp(sg_ckr_name(rv), "CKR_", 4) != 0)
 		return CKR_OK;
 	return rv;

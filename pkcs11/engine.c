@@ -184,13 +184,15 @@ find_in_engine(void *impl, const struct sg_key_info *want, EVP_PKEY **out_pkey,
 	ERR_clear_error();
 	pkey = ENGINE_load_private_key(
 	    door->engine, sg_buf_str(name), door->at.ui, door->at.token);
-	if (pkey == NULL || !sg_door_is_key(pkey, want)) {
-		EVP_PKEY_free(pkey);
+	if (pkey == NULL)
 		return SG_OK;
-	}
 	/* libp11 keeps the key as long as the engine is in use, and the key
 	 * keeps the engine in use: else neither would ever end. */
 	(void)EVP_PKEY_set1_engine(pkey, NULL);
+	if (!sg_door_is_key(pkey, want)) {
+		EVP_PKEY_free(pkey);
+		return SG_OK;
+	}
 	*out_pkey = pkey;
 	return SG_OK;
 }

@@ -201,9 +201,10 @@ static enum sg_rc
 sign_locked(struct sg_openssl_key *key, bool hash_here, int padding,
     const uint8_t *msg, size_t len, struct sg_buf **out_sig, struct sg_err *err)
 {
-	size_t sig_len = sg_key_info(key->native)->rsa.n_len;
-	SG_AUTO(sg_buf) sig = sg_buf_new(sig_len);
+	size_t whole = sg_key_info(key->native)->rsa.n_len;
+	SG_AUTO(sg_buf) sig = sg_buf_new(whole);
 	uint8_t bytes[SG_MODULUS_MAX];
+	size_t sig_len = whole;
 	struct sg_call call;
 	enum sg_rc rc;
 	bool done;
@@ -223,6 +224,10 @@ sign_locked(struct sg_openssl_key *key, bool hash_here, int padding,
 	(void)pthread_mutex_unlock(&key->door->lock);
 	if (rc != SG_OK)
 		return rc;
+	if (sig_len != whole)
+		return sg_fail(err, SG_E_TOKEN,
+		    "the token gave a signature of %zu bytes for a key of %zu",
+		    sig_len, whole);
 	sg_buf_add(sig, bytes, sig_len);
 	rc = sg_buf_check(sig, "a signature", err);
 	if (rc != SG_OK)

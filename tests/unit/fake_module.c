@@ -185,6 +185,7 @@ get_slot_info(CK_SLOT_ID id, CK_SLOT_INFO *info)
 	memset(info, 0, sizeof(*info));
 	pad(info->slotDescription, sizeof(info->slotDescription), name);
 	pad(info->manufacturerID, sizeof(info->manufacturerID), "fake");
+	info->flags = CKF_TOKEN_PRESENT;
 	return begin(FAKE_GET_SLOT_INFO);
 }
 
@@ -299,6 +300,18 @@ close_session(CK_SESSION_HANDLE session)
 }
 
 static CK_RV
+close_all_sessions(CK_SLOT_ID id)
+{
+	HOLD_LOCK;
+
+	(void)id;
+	memset(fake.sessions, 0, sizeof(fake.sessions));
+	fake.open_sessions = 0;
+	log_out();
+	return CKR_OK;
+}
+
+static CK_RV
 get_session_info(CK_SESSION_HANDLE session, CK_SESSION_INFO *info)
 {
 	CK_RV rv;
@@ -313,6 +326,7 @@ get_session_info(CK_SESSION_HANDLE session, CK_SESSION_INFO *info)
 		return rv;
 	memset(info, 0, sizeof(*info));
 	info->slotID = fake.session_slot;
+	info->flags = fake.session_flags;
 	info->state =
 	    fake.is_logged_in ? CKS_RO_USER_FUNCTIONS : CKS_RO_PUBLIC_SESSION;
 	return CKR_OK;
@@ -702,6 +716,7 @@ static CK_FUNCTION_LIST functions = {
     .C_GetMechanismInfo = get_mechanism_info,
     .C_OpenSession = open_session,
     .C_CloseSession = close_session,
+    .C_CloseAllSessions = close_all_sessions,
     .C_GetSessionInfo = get_session_info,
     .C_Login = login,
     .C_DestroyObject = destroy_object,
