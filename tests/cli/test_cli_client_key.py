@@ -17,9 +17,10 @@ OTHER = "signet-other"
 
 
 def run(token, *command, **env):
+    place = {"PATH": "/usr/bin:/bin", "HOME": str(token.folder)}
     done = subprocess.run(
         list(map(str, command)),
-        env={"PATH": "/usr/bin:/bin", "HOME": "/nowhere", **token.env, **env},
+        env={**place, **token.env, **env},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         check=True,

@@ -30,6 +30,12 @@ SILENCE_S = 30
 DRIP_PAUSE_S = 0.02
 
 
+# Python 3.13 has another phrase for the last.
+TURNED_AWAY = {
+    411: "body-length-required",
+    400: "body-bad-request",
+    413: "body-request-entity-too-large",
+}
 VERSIONS = {"1.2": ssl.TLSVersion.TLSv1_2, "1.3": ssl.TLSVersion.TLSv1_3}
 
 
@@ -134,7 +140,7 @@ class Handler(BaseHTTPRequestHandler):
             method=self.command,
             path=urlsplit(self.path).path,
             status=int(status),
-            reason="body-" + status.phrase.lower().replace(" ", "-"),
+            reason=TURNED_AWAY[status],
         )
         self._deliver(Response(int(status)), None)
 

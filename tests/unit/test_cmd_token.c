@@ -14,13 +14,13 @@ absent_module_is_named(void **state)
 }
 
 static void
-backend_that_is_not_built_in_is_refused(void **state)
+backend_that_does_not_exist_is_refused(void **state)
 {
 	struct bench *b = *state;
 
-	(void)setenv("SIGNET_BACKEND", "engine", 1);
+	(void)setenv("SIGNET_BACKEND", "nss", 1);
 	assert_refused(b, RUN(b, "token", "list", "--module-path", MODULE),
-	    SG_E_CONFIG, "SIGNET_BACKEND \"engine\"");
+	    SG_E_CONFIG, "\"nss\" is no backend");
 }
 
 static void
@@ -57,7 +57,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    TEST(absent_module_is_named),
-	    TEST(backend_that_is_not_built_in_is_refused),
+	    TEST(backend_that_does_not_exist_is_refused),
 	    TEST(malformed_uri_is_refused_before_a_module_is_loaded),
 	    TEST(local_files_module_is_not_loaded),
 	};
