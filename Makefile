@@ -30,9 +30,10 @@ cli_SRC    := opt help commands dotenv conf terminal run_command \
               cmd_key_audit cmd_key_delete cmd_key_evidence cmd_key_cert \
               cmd_jwt cmd_uat cmd_login cmd_api cmd_doctor cmd_help main
 
-PKGS := p11-kit-1 libp11 libssl libcrypto jansson
-# Compiled with, and loaded when it is needed: client/curl_lazy.c.
-LAZY_PKGS := libcurl
+PKGS := p11-kit-1 libcrypto jansson
+# Compiled with, and loaded when they are needed: client/curl_lazy.c, and
+# sg_door_library() of pkcs11/door.h.
+LAZY_PKGS := libcurl libp11 libssl
 
 HARDENING := -fstack-protector-strong -fPIE
 WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wformat=2 -Wundef \

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "pkcs11/door.h"
 
+#include <dlfcn.h>
 #include <openssl/bn.h>
 #include <openssl/core_names.h>
 #include <openssl/err.h>
@@ -241,5 +242,29 @@ sg_door_plugin(int folder, enum sg_backend backend, const char *package,
 		    sg_backend_name(backend), path, package);
 	*out_path = path;
 	path = NULL; /* now the caller's */
+	return SG_OK;
+}
+
+enum sg_rc
+sg_door_library(const char *file, const char *package,
+    const struct sg_door_symbol *symbols, size_t count, struct sg_err *err)
+{
+	void *library = dlopen(file, RTLD_NOW | RTLD_LOCAL);
+	void *address;
+	size_t i;
+
+	if (library == NULL)
+		return sg_fail(err, SG_E_CONFIG,
+		    "%s cannot be loaded; install the Debian package %s, or "
+		    "use SIGNET_BACKEND=native",
+		    file, package);
+	for (i = 0; i < count; i++) {
+		address = dlsym(library, symbols[i].name);
+		if (address == NULL)
+			return sg_fail(err, SG_E_CONFIG,
+			    "%s is of another version: it has no %s()", file,
+			    symbols[i].name);
+		memcpy(symbols[i].out_function, &address, sizeof(address));
+	}
 	return SG_OK;
 }

@@ -89,6 +89,22 @@ enum sg_rc sg_door_failed(struct sg_err *err, const char *format, ...)
 enum sg_rc sg_door_plugin(int folder, enum sg_backend backend,
     const char *package, char **out_path, struct sg_err *err) SG_WARN_UNUSED;
 
+/** A function of a library, and where its address goes. */
+struct sg_door_symbol {
+	const char *name;
+	void *out_function; /* points to a pointer to such a function */
+};
+
+/**
+ * Load a library that few runs need: signet is not linked with it, since that
+ * would cost every run a part of a signature's time. It stays loaded.
+ *
+ * @param package  Debian's, for the error when it is not installed.
+ */
+enum sg_rc sg_door_library(const char *file, const char *package,
+    const struct sg_door_symbol *symbols, size_t count, struct sg_err *err)
+    SG_WARN_UNUSED;
+
 /* openssl.c: a key by way of a door */
 
 struct sg_openssl_key {

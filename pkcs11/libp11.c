@@ -6,7 +6,21 @@
 
 #include "pkcs11/door.h"
 
+/* libp11's functions, once it is loaded. */
+struct calls {
+	__typeof__(PKCS11_CTX_new) *ctx_new;
+	__typeof__(PKCS11_CTX_load) *ctx_load;
+	__typeof__(PKCS11_CTX_free) *ctx_free;
+	__typeof__(PKCS11_set_ui_method) *set_ui_method;
+	__typeof__(PKCS11_enumerate_slots) *enumerate_slots;
+	__typeof__(PKCS11_release_all_slots) *release_all_slots;
+	__typeof__(PKCS11_get_slotid_from_slot) *get_slotid_from_slot;
+	__typeof__(PKCS11_enumerate_keys) *enumerate_keys;
+	__typeof__(PKCS11_get_private_key) *get_private_key;
+};
+
 struct libp11 {
+	struct calls calls;
 	PKCS11_CTX *ctx;
 	PKCS11_SLOT *slots;
 	unsigned int slot_count;
@@ -23,26 +37,50 @@ close_libp11(void *impl)
 	struct libp11 *door = impl;
 
 	if (door->slots != NULL)
-		PKCS11_release_all_slots(
+		door->calls.release_all_slots(
 		    door->ctx, door->slots, door->slot_count);
 	if (door->ctx != NULL)
-		PKCS11_CTX_free(door->ctx);
+		door->calls.ctx_free(door->ctx);
 	free(door);
+}
+
+static enum sg_rc
+load_library(struct calls *calls, struct sg_err *err)
+{
+	const struct sg_door_symbol symbols[] = {
+	    {"PKCS11_CTX_new", &calls->ctx_new},
+	    {"PKCS11_CTX_load", &calls->ctx_load},
+	    {"PKCS11_CTX_free", &calls->ctx_free},
+	    {"PKCS11_set_ui_method", &calls->set_ui_method},
+	    {"PKCS11_enumerate_slots", &calls->enumerate_slots},
+	    {"PKCS11_release_all_slots", &calls->release_all_slots},
+	    {"PKCS11_get_slotid_from_slot", &calls->get_slotid_from_slot},
+	    {"PKCS11_enumerate_keys", &calls->enumerate_keys},
+	    {"PKCS11_get_private_key", &calls->get_private_key},
+	};
+
+	return sg_door_library(
+	    "libp11.so.3", "libp11-3", symbols, SG_COUNT(symbols), err);
 }
 
 static enum sg_rc
 load(struct libp11 *door, const struct sg_door_at *at, struct sg_err *err)
 {
+	enum sg_rc rc;
+
+	rc = load_library(&door->calls, err);
+	if (rc != SG_OK)
+		return rc;
 	door->slot = at->slot;
-	door->ctx = PKCS11_CTX_new();
+	door->ctx = door->calls.ctx_new();
 	if (door->ctx == NULL)
 		return sg_fail_nomem(err);
-	(void)PKCS11_set_ui_method(door->ctx, at->ui, at->token);
+	(void)door->calls.set_ui_method(door->ctx, at->ui, at->token);
 	/* It is initialised, so that an init string would not be looked at. */
-	if (PKCS11_CTX_load(door->ctx, at->module_path) != 0)
+	if (door->calls.ctx_load(door->ctx, at->module_path) != 0)
 		return sg_door_failed(
 		    err, "load %s into libp11", at->module_path);
-	if (PKCS11_enumerate_slots(
+	if (door->calls.enumerate_slots(
 		door->ctx, &door->slots, &door->slot_count) != 0)
 		return sg_door_failed(err, "list the slots through libp11");
 	return SG_OK;
@@ -72,7 +110,8 @@ find_token(const struct libp11 *door)
 	unsigned int i;
 
 	for (i = 0; i < door->slot_count; i++)
-		if (PKCS11_get_slotid_from_slot(&door->slots[i]) == door->slot)
+		if (door->calls.get_slotid_from_slot(&door->slots[i]) ==
+		    door->slot)
 			return door->slots[i].token;
 	return NULL;
 }
@@ -92,7 +131,8 @@ static enum sg_rc
 find_in_libp11(void *impl, const struct sg_key_info *want, EVP_PKEY **out_pkey,
     struct sg_err *err)
 {
-	PKCS11_TOKEN *token = find_token(impl);
+	struct libp11 *door = impl;
+	PKCS11_TOKEN *token = find_token(door);
 	PKCS11_KEY *keys = NULL;
 	unsigned int count = 0;
 	unsigned int i;
@@ -100,13 +140,13 @@ find_in_libp11(void *impl, const struct sg_key_info *want, EVP_PKEY **out_pkey,
 	if (token == NULL)
 		return SG_OK;
 	ERR_clear_error();
-	if (PKCS11_enumerate_keys(token, &keys, &count) != 0)
+	if (door->calls.enumerate_keys(token, &keys, &count) != 0)
 		return sg_door_failed(err, "list the keys through libp11");
 	for (i = 0; i < count; i++) {
 		EVP_PKEY *pkey = NULL;
 
 		if (is_named_so(&keys[i], want))
-			pkey = PKCS11_get_private_key(&keys[i]);
+			pkey = door->calls.get_private_key(&keys[i]);
 		if (pkey != NULL && sg_door_is_key(pkey, want)) {
 			*out_pkey = pkey;
 			return SG_OK;

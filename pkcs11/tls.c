@@ -14,7 +14,15 @@
 #include "pkcs11/door.h"
 #include "pkcs11/key.h"
 
+/* libssl's functions, once it is loaded. */
+struct calls {
+	__typeof__(SSL_CTX_use_certificate_chain_file) *use_chain_file;
+	__typeof__(SSL_CTX_use_PrivateKey) *use_key;
+	__typeof__(SSL_CTX_ctrl) *ctrl;
+};
+
 struct sg_tls_key {
+	struct calls calls;
 	struct sg_openssl_key *key;
 	X509 *cert;
 	char *cert_file;
@@ -109,13 +117,29 @@ try_padding(struct sg_tls_key *tls, int padding, struct sg_err *err)
 	    tls->key->door->name, sg_tls_key_info(tls)->uri);
 }
 
+/* The one that libcurl uses too. */
+static enum sg_rc
+load_library(struct calls *calls, struct sg_err *err)
+{
+	const struct sg_door_symbol symbols[] = {
+	    {"SSL_CTX_use_certificate_chain_file", &calls->use_chain_file},
+	    {"SSL_CTX_use_PrivateKey", &calls->use_key},
+	    {"SSL_CTX_ctrl", &calls->ctrl},
+	};
+
+	return sg_door_library(
+	    "libssl.so.3", "libssl3", symbols, SG_COUNT(symbols), err);
+}
+
 static enum sg_rc
 fill(struct sg_tls_key *tls, struct sg_token *token, const struct sg_uri *uri,
     enum sg_backend backend, const char *cert_file, struct sg_err *err)
 {
 	enum sg_rc rc;
 
-	rc = sg_str_copy(cert_file, &tls->cert_file, err);
+	rc = load_library(&tls->calls, err);
+	if (rc == SG_OK)
+		rc = sg_str_copy(cert_file, &tls->cert_file, err);
 	if (rc == SG_OK)
 		rc = read_cert(tls, err);
 	if (rc == SG_OK)
@@ -164,10 +188,14 @@ sg_tls_key_is_limited(const struct sg_tls_key *key)
 
 /* The algorithms of our own signature alone: the server's are its own. */
 static bool
-limit(SSL_CTX *ctx)
+limit(const struct calls *calls, SSL_CTX *ctx)
 {
-	return SSL_CTX_set_max_proto_version(ctx, TLS1_2_VERSION) == 1 &&
-	       SSL_CTX_set1_client_sigalgs_list(ctx, "RSA+SHA256") == 1;
+	char algorithms[] = "RSA+SHA256";
+
+	return calls->ctrl(ctx, SSL_CTRL_SET_MAX_PROTO_VERSION, TLS1_2_VERSION,
+		   NULL) == 1 &&
+	       calls->ctrl(
+		   ctx, SSL_CTRL_SET_CLIENT_SIGALGS_LIST, 0, algorithms) == 1;
 }
 
 enum sg_rc
@@ -177,9 +205,9 @@ sg_tls_key_install(
 	SSL_CTX *ctx = ssl_ctx;
 
 	ERR_clear_error();
-	if (SSL_CTX_use_certificate_chain_file(ctx, key->cert_file) != 1 ||
-	    SSL_CTX_use_PrivateKey(ctx, key->key->pkey) != 1 ||
-	    (key->is_limited && !limit(ctx)))
+	if (key->calls.use_chain_file(ctx, key->cert_file) != 1 ||
+	    key->calls.use_key(ctx, key->key->pkey) != 1 ||
+	    (key->is_limited && !limit(&key->calls, ctx)))
 		return sg_door_failed(err, "use %s (SIGNET_CLIENT_KEY) for TLS",
 		    sg_tls_key_info(key)->uri);
 	return SG_OK;

@@ -109,6 +109,26 @@ a_plug_in_that_is_absent_names_its_package(void **state)
 }
 
 static void
+a_library_that_is_absent_names_its_package(void **state)
+{
+	int (*function)(void) = NULL;
+	const struct sg_door_symbol symbols[] = {{"none", &function}};
+	struct sg_err err = {0};
+
+	(void)state;
+	assert_int_equal(sg_door_library("libnone.so.0", "the-package", symbols,
+			     SG_COUNT(symbols), &err),
+	    SG_E_CONFIG);
+	assert_non_null(strstr(err.text, "the-package"));
+	sg_err_clear(&err);
+	assert_int_equal(sg_door_library("libssl.so.3", "the-package", symbols,
+			     SG_COUNT(symbols), &err),
+	    SG_E_CONFIG);
+	assert_non_null(strstr(err.text, "another version"));
+	assert_null(function);
+}
+
+static void
 a_token_opens_each_door_once(void **state)
 {
 	struct sg_token *token = fake_open(NULL);
@@ -156,6 +176,7 @@ main(void)
 	    cmocka_unit_test(an_empty_queue_is_told_too),
 	    cmocka_unit_test(a_key_is_known_by_both_its_numbers),
 	    cmocka_unit_test(a_plug_in_that_is_absent_names_its_package),
+	    cmocka_unit_test(a_library_that_is_absent_names_its_package),
 	    FAKE_TEST(a_token_opens_each_door_once),
 	    FAKE_TEST(a_door_that_does_not_open_can_be_tried_again),
 	};
