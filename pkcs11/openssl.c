@@ -82,7 +82,7 @@ find_behind(struct sg_openssl_key *key, struct sg_err *err)
 		return rc;
 	return sg_fail(err, SG_E_NOT_FOUND,
 	    "SIGNET_BACKEND=%s does not show %s, or shows another public key "
-	    "for it; use native",
+	    "for it, or wants a login of its own; use native",
 	    door->name, want->uri);
 }
 
