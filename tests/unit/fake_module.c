@@ -703,6 +703,16 @@ destroy_object(CK_SESSION_HANDLE session, CK_OBJECT_HANDLE handle)
 	return CKR_OK;
 }
 
+/* pkcs11-provider asks each token for random bytes. */
+static CK_RV
+generate_random(CK_SESSION_HANDLE session, CK_BYTE *bytes, CK_ULONG len)
+{
+	(void)session;
+	(void)bytes;
+	(void)len;
+	return CKR_RANDOM_NO_RNG;
+}
+
 static CK_FUNCTION_LIST functions = {
     .version = {2, 40},
     .C_Initialize = initialize,
@@ -727,6 +737,7 @@ static CK_FUNCTION_LIST functions = {
     .C_SignInit = sign_init,
     .C_Sign = sign,
     .C_GenerateKeyPair = generate,
+    .C_GenerateRandom = generate_random,
 };
 
 CK_RV
