@@ -55,16 +55,23 @@ allow_read(struct app *app, unsigned int *out_rules, struct sg_err *err)
 }
 
 void
-allow_apply(const struct app *app, struct sg_key *key, unsigned int rules)
+allow_tell(
+    const struct app *app, const struct sg_key_info *key, unsigned int rules)
 {
-	unsigned int broken = rules & sg_policy_broken(sg_key_info(key));
+	unsigned int broken = rules & sg_policy_broken(key);
 	size_t i;
 
-	sg_key_allow(key, rules);
 	for (i = 0; i < SG_RULE_COUNT; i++)
 		if ((broken & SG_RULE_BIT(i)) != 0)
 			app_hint(app,
 			    "the key breaks the rule \"%s\" of the policy, "
 			    "which is allowed",
 			    sg_policy_rule_name((enum sg_rule)i));
+}
+
+void
+allow_apply(const struct app *app, struct sg_key *key, unsigned int rules)
+{
+	sg_key_allow(key, rules);
+	allow_tell(app, sg_key_info(key), rules);
 }

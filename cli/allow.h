@@ -11,6 +11,7 @@ extern "C" {
 
 struct app;
 struct sg_key;
+struct sg_key_info;
 
 /**
  * The rules of the key policy that --allow, else SIGNET_ALLOW, lets be broken.
@@ -21,6 +22,10 @@ struct sg_key;
  */
 enum sg_rc allow_read(struct app *app, unsigned int *out_rules,
     struct sg_err *err) SG_WARN_UNUSED;
+
+/** Tell of each of them that the key breaks. */
+void allow_tell(
+    const struct app *app, const struct sg_key_info *key, unsigned int rules);
 
 /** Let the key break them, and tell of each that it does break. */
 void allow_apply(const struct app *app, struct sg_key *key, unsigned int rules);

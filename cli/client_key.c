@@ -6,6 +6,7 @@
 
 #include "base/secret.h"
 #include "base/text.h"
+#include "cli/allow.h"
 #include "cli/app.h"
 #include "cli/keys.h"
 #include "cli/secret_source.h"
@@ -145,6 +146,7 @@ client_key_open(struct app *app, struct sg_err *err)
 	enum sg_backend backend = SG_BACKEND_NATIVE;
 	struct sg_token *token = NULL;
 	const char *cert = NULL;
+	unsigned int allowed = 0;
 	enum sg_rc rc;
 
 	if (app->tls_key != NULL)
@@ -154,14 +156,17 @@ client_key_open(struct app *app, struct sg_err *err)
 		rc = conf_need(app->conf, CONF_CLIENT_CERT, &cert, err);
 	if (rc == SG_OK)
 		rc = keys_backend(app, &backend, err);
+	if (rc == SG_OK)
+		rc = allow_read(app, &allowed, err);
 	if (rc != SG_OK)
 		return rc;
 	rc = open_token(app, &token, err);
 	if (rc == SG_OK)
-		rc = sg_tls_key_open(
-		    token, app->client_uri, backend, cert, &app->tls_key, err);
+		rc = sg_tls_key_open(token, app->client_uri, backend, cert,
+		    allowed, &app->tls_key, err);
 	if (rc != SG_OK)
 		return sg_context(err, rc, "open SIGNET_CLIENT_KEY");
+	allow_tell(app, sg_tls_key_info(app->tls_key), allowed);
 	app_trace(app, "client key: %s", sg_tls_key_info(app->tls_key)->uri);
 	return SG_OK;
 }

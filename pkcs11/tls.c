@@ -13,6 +13,7 @@
 #include "base/text.h"
 #include "pkcs11/door.h"
 #include "pkcs11/key.h"
+#include "pkcs11/policy.h"
 
 /* libssl's functions, once it is loaded. */
 struct calls {
@@ -148,8 +149,15 @@ fill(struct sg_tls_key *tls, struct sg_token *token, const struct sg_uri *uri,
 		    &tls->key, err);
 	if (rc == SG_OK)
 		rc = check_pair(tls, err);
-	if (rc == SG_OK)
-		rc = try_padding(tls, RSA_PKCS1_PADDING, err);
+	return rc;
+}
+
+static enum sg_rc
+try_key(struct sg_tls_key *tls, struct sg_err *err)
+{
+	enum sg_rc rc;
+
+	rc = try_padding(tls, RSA_PKCS1_PADDING, err);
 	if (rc == SG_OK)
 		tls->is_limited =
 		    try_padding(tls, RSA_PKCS1_PSS_PADDING, NULL) != SG_OK;
@@ -158,8 +166,8 @@ fill(struct sg_tls_key *tls, struct sg_token *token, const struct sg_uri *uri,
 
 enum sg_rc
 sg_tls_key_open(struct sg_token *token, const struct sg_uri *uri,
-    enum sg_backend backend, const char *cert_file, struct sg_tls_key **out_key,
-    struct sg_err *err)
+    enum sg_backend backend, const char *cert_file, unsigned int allowed,
+    struct sg_tls_key **out_key, struct sg_err *err)
 {
 	SG_AUTO(sg_tls_key) tls = calloc(1, sizeof(*tls));
 	enum sg_rc rc;
@@ -167,6 +175,10 @@ sg_tls_key_open(struct sg_token *token, const struct sg_uri *uri,
 	if (tls == NULL)
 		return sg_fail_nomem(err);
 	rc = fill(tls, token, uri, backend, cert_file, err);
+	if (rc == SG_OK)
+		rc = sg_policy_check(sg_tls_key_info(tls), allowed, err);
+	if (rc == SG_OK)
+		rc = try_key(tls, err);
 	if (rc != SG_OK)
 		return rc;
 	*out_key = tls;

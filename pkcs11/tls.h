@@ -27,13 +27,14 @@ struct sg_tls_key;
  * @param token      Logged in. Must outlive the key.
  * @param backend    SG_BACKEND_NATIVE stands for libp11: TLS is OpenSSL's.
  * @param cert_file  PEM: the client's certificate, then those above it.
+ * @param allowed    Rules of the policy that the key may break: policy.h.
  * @return What sg_openssl_key_find() returns; SG_E_CONFIG when the
- *         certificate is not there or is another key's; SG_E_MECHANISM when
- *         the key signs neither way.
+ *         certificate is not there or is another key's; SG_E_POLICY;
+ *         SG_E_MECHANISM when the key signs neither way.
  */
 enum sg_rc sg_tls_key_open(struct sg_token *token, const struct sg_uri *uri,
-    enum sg_backend backend, const char *cert_file, struct sg_tls_key **out_key,
-    struct sg_err *err) SG_WARN_UNUSED;
+    enum sg_backend backend, const char *cert_file, unsigned int allowed,
+    struct sg_tls_key **out_key, struct sg_err *err) SG_WARN_UNUSED;
 
 /** Borrowed from the key. */
 const struct sg_key_info *sg_tls_key_info(const struct sg_tls_key *key);

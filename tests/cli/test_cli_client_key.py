@@ -84,6 +84,8 @@ def demanding(servers, two_tokens, signet, pem):
         signet.env.update(two_tokens.env)
         signet.env.update(sim.env)
         signet.env["SIGNET_CLIENT_KEY"] = f"pkcs11:token={label};object={key}"
+        if key == "any":
+            signet.env["SIGNET_ALLOW"] = "sign-only modifiable"
         signet.env["SIGNET_CLIENT_CERT"] = str(
             sim.directory / "client-cert.pem"
         )
@@ -103,6 +105,13 @@ def test_the_token_signs_in_tls(demanding, signet, backend, key, version):
     cloud = demanding(key, version)
     succeeds(signet("login", "tcm", "--jwt", env={"SIGNET_BACKEND": backend}))
     assert cloud.logins() == 1
+
+
+def test_a_key_that_breaks_the_policy_is_not_shown(demanding, signet):
+    cloud = demanding()
+    result = signet("login", "tcm", "--pat", env={"SIGNET_ALLOW": "modifiable"})
+    fails(result, 7, "SIGNET_CLIENT_KEY", "--allow sign-only")
+    assert cloud.asked() == []
 
 
 def test_one_login_serves_jwt_and_tls(demanding, signet):

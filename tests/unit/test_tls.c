@@ -80,8 +80,8 @@ refused(const char *cert, enum sg_rc rc, const char *words)
 	struct sg_tls_key *key = NULL;
 	struct sg_err err = {0};
 
-	assert_int_equal(
-	    sg_tls_key_open(token, NULL, SG_BACKEND_NATIVE, cert, &key, &err),
+	assert_int_equal(sg_tls_key_open(token, NULL, SG_BACKEND_NATIVE, cert,
+			     0, &key, &err),
 	    rc);
 	assert_null(key);
 	if (strstr(err.text, words) == NULL)
@@ -145,8 +145,8 @@ a_key_that_makes_no_pss_is_limited(void **state)
 	add_key_of_cert();
 	set_signature();
 	token = open_logged_in();
-	if (sg_tls_key_open(
-		token, NULL, SG_BACKEND_LIBP11, cert_path, &key, &err) != SG_OK)
+	if (sg_tls_key_open(token, NULL, SG_BACKEND_LIBP11, cert_path, 0, &key,
+		&err) != SG_OK)
 		fail_msg("%s", err.text);
 	assert_true(sg_tls_key_is_limited(key));
 	assert_string_equal(sg_tls_key_info(key)->label, "client");
