@@ -148,6 +148,20 @@ close_unsound(struct sg_pool *pool)
 	return had_one;
 }
 
+/* A handle that is none would be sent a PIN with, and cost the only login. */
+static CK_RV
+open_session(const struct sg_pool *pool, CK_SESSION_HANDLE *out_session)
+{
+	CK_RV rv;
+
+	*out_session = CK_INVALID_HANDLE;
+	rv = sg_call_open_session(
+	    pool->module, pool->slot, pool->flags, out_session);
+	if (rv == CKR_OK && *out_session == CK_INVALID_HANDLE)
+		return CKR_GENERAL_ERROR; /* a module that lies */
+	return rv;
+}
+
 /* Without the lock: the token may be slow. True in can_wait when the token
  * allows no more sessions than ours, of which one will be given back. */
 static CK_RV
@@ -156,12 +170,10 @@ open_one(struct sg_pool *pool, CK_SESSION_HANDLE *out_session, bool *can_wait)
 	CK_RV rv;
 
 	*can_wait = false;
-	rv = sg_call_open_session(
-	    pool->module, pool->slot, pool->flags, out_session);
+	rv = open_session(pool, out_session);
 	/* Closed after the new one was opened, where there is room for both. */
 	if (close_unsound(pool) && rv == CKR_SESSION_COUNT)
-		rv = sg_call_open_session(
-		    pool->module, pool->slot, pool->flags, out_session);
+		rv = open_session(pool, out_session);
 	if (rv == CKR_OK)
 		return rv;
 	(void)pthread_mutex_lock(&pool->lock);
@@ -248,13 +260,11 @@ sg_pool_renew(struct sg_pool *pool, struct sg_err *err)
 	CK_SESSION_HANDLE session = 0;
 	CK_RV rv;
 
-	rv = sg_call_open_session(
-	    pool->module, pool->slot, pool->flags, &session);
+	rv = open_session(pool, &session);
 	close_all(pool, &pool->unsound);
 	close_all(pool, &pool->idle);
 	if (rv == CKR_SESSION_COUNT) /* ours were all that it allows */
-		rv = sg_call_open_session(
-		    pool->module, pool->slot, pool->flags, &session);
+		rv = open_session(pool, &session);
 	if (rv != CKR_OK)
 		return fail_open(rv, err);
 	pool->open++;
