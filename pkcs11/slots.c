@@ -12,6 +12,7 @@
 #include "pkcs11/uri.h"
 
 #define MAX_CANDIDATES 8
+#define MAX_SLOTS      4096 /* more is no answer */
 
 void
 sg_slots_free(struct sg_slots **slots)
@@ -111,6 +112,8 @@ list_slots(const struct sg_module *module, CK_SLOT_ID **out_ids,
 	CK_RV rv;
 
 	rv = sg_call_get_slot_list(module, NULL, &count);
+	if (rv == CKR_OK && count > MAX_SLOTS)
+		rv = CKR_GENERAL_ERROR; /* a module that lies */
 	if (rv == CKR_OK) {
 		count += 4; /* one may appear between the two calls */
 		room = count;
