@@ -18,6 +18,17 @@ sg_login_clear(struct sg_login *login)
 	sg_secret_free(&login->pin);
 }
 
+bool
+sg_login_has_failed(struct sg_login *login)
+{
+	bool failed;
+
+	(void)pthread_mutex_lock(&login->one);
+	failed = login->failed;
+	(void)pthread_mutex_unlock(&login->one);
+	return failed;
+}
+
 static const char *
 label_of(const struct sg_login *login)
 {

@@ -42,6 +42,9 @@ enum sg_rc sg_login_check_key(struct sg_login *login, struct sg_err *err)
 enum sg_rc sg_login_for_key(struct sg_login *login,
     const struct sg_token_p11 *p11, struct sg_err *err) SG_WARN_UNUSED;
 
+/** Did a C_Login fail? None follows then. */
+bool sg_login_has_failed(struct sg_login *login);
+
 /** Fill in what does not come from the caller. */
 void sg_login_set_up(struct sg_login *login);
 

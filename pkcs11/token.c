@@ -405,9 +405,13 @@ sg_token_run(
 	struct sg_err failure = {0};
 	enum sg_rung rung;
 	unsigned long seen = 0;
+	bool had_failed;
 	enum sg_rc rc;
 
 	rc = try_once(token, work, &seen, &failure);
+	if (rc == SG_OK)
+		return SG_OK;
+	had_failed = sg_login_has_failed(&token->login);
 	ladder = sg_ladder_start(most_ms); /* the token may have been slow */
 	while (rc != SG_OK) {
 		rung = sg_ladder_next(&ladder, ckr_of(rc, &failure));
@@ -415,6 +419,10 @@ sg_token_run(
 			break;
 		sg_err_clear(&failure);
 		rc = mend(token, work, rung, seen, &failure);
+		/* No login follows one that failed: that is the answer, and
+		 * not what would come of it. */
+		if (sg_login_has_failed(&token->login) != had_failed)
+			break;
 		if (rc == SG_OK)
 			rc = try_once(token, work, &seen, &failure);
 	}
