@@ -191,7 +191,10 @@ log_in_again(
 	rc = look_for_login(login, p11, &is_in, err);
 	if (rc != SG_OK || is_in)
 		return rc;
-	rc = check_flags(login, err);
+	/* What was known of the token is from before the loss. */
+	rc = sg_slot_refresh(login->slot, err);
+	if (rc == SG_OK)
+		rc = check_flags(login, err);
 	if (rc != SG_OK)
 		return rc;
 	if (login->slot->description.protected_path)
