@@ -345,6 +345,7 @@ many_found(const struct sg_token_p11 *p11, const CK_OBJECT_HANDLE *handles,
     CK_ULONG count, bool more, struct sg_err *err)
 {
 	SG_AUTO(sg_buf) list = sg_buf_new(CANDIDATES_TEXT_MAX);
+	bool has_twins = false;
 	enum sg_rc rc;
 	CK_ULONG i;
 
@@ -354,6 +355,9 @@ many_found(const struct sg_token_p11 *p11, const CK_OBJECT_HANDLE *handles,
 		rc = sg_object_read(p11, handles[i], &object, err);
 		if (rc != SG_OK)
 			return rc;
+		if (i > 0 && list != NULL &&
+		    strstr(sg_buf_str(list), object->uri) != NULL)
+			has_twins = true;
 		if (list != NULL &&
 		    list->len + strlen(object->uri) + 2 > list->max) {
 			more = true;
@@ -365,8 +369,12 @@ many_found(const struct sg_token_p11 *p11, const CK_OBJECT_HANDLE *handles,
 	if (rc != SG_OK)
 		return rc;
 	return sg_fail(err, SG_E_AMBIGUOUS,
-	    "more than one key fits; name one with --key or SIGNET_KEY:%s%s",
-	    sg_buf_str(list), more ? ", and more" : "");
+	    "more than one key fits; name one with --key or SIGNET_KEY:%s%s%s",
+	    sg_buf_str(list), more ? ", and more" : "",
+	    has_twins ? "; keys of one id and label cannot be told apart: give "
+			"one of them another, or delete it, with the token's "
+			"own tool"
+		      : "");
 }
 
 enum sg_rc
