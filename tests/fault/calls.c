@@ -17,8 +17,40 @@
  * on behind the caller: SoftHSM does not bear a session that is closed while
  * it signs. Nobody sleeps or hangs with it.
  */
-static pthread_rwlock_t at_work =
-    PTHREAD_RWLOCK_WRITER_NONRECURSIVE_INITIALIZER_NP;
+#define AT_REST PTHREAD_RWLOCK_WRITER_NONRECURSIVE_INITIALIZER_NP
+
+static pthread_rwlock_t at_work = AT_REST;
+
+/* A child is to find the real module at rest, whatever threads there were. */
+static void
+before_fork(void)
+{
+	(void)pthread_rwlock_wrlock(&at_work);
+	fault_lock_rules();
+}
+
+static void
+after_fork(void)
+{
+	fault_unlock_rules();
+	(void)pthread_rwlock_unlock(&at_work);
+}
+
+/* A lock for writing knows its thread by a number, which is another now. */
+static void
+in_child(void)
+{
+	static const pthread_rwlock_t at_rest = AT_REST;
+
+	fault_unlock_rules();
+	at_work = at_rest;
+}
+
+__attribute__((constructor)) static void
+watch_forks(void)
+{
+	(void)pthread_atfork(before_fork, after_fork, in_child);
+}
 
 static pthread_once_t count_opened = PTHREAD_ONCE_INIT;
 static int count_file = -1;

@@ -31,6 +31,18 @@ static struct {
 	unsigned int resets;
 } state;
 
+void
+fault_lock_rules(void)
+{
+	(void)pthread_mutex_lock(&lock);
+}
+
+void
+fault_unlock_rules(void)
+{
+	(void)pthread_mutex_unlock(&lock);
+}
+
 static CK_ULONG
 now_ms(void)
 {

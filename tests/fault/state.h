@@ -33,6 +33,10 @@ struct fault_call {
 
 /* rules.c: what is told, and what was seen; each takes the one lock */
 
+/** Around a fork. */
+void fault_lock_rules(void);
+void fault_unlock_rules(void);
+
 /** Note the call and find the rules that are about it. */
 void fault_look(struct fault_call *call);
 
