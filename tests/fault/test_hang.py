@@ -1,0 +1,94 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A module that does not return, in each function that signing calls."""
+import concurrent.futures
+import os
+import pathlib
+import sys
+import time
+
+import pytest
+
+HERE = pathlib.Path(__file__).resolve().parent
+ROOT = HERE.parents[1]
+sys.path.append(str(ROOT / "tests/cli"))
+
+from cli_run import JWT, Signet  # noqa: E402
+from cli_token import make_token  # noqa: E402
+
+BUILD = pathlib.Path(os.environ.get("SIGNET_BUILD", ROOT / "build"))
+MODULE = BUILD / "tests/fault/fault_module.so"
+TIMEOUT_S, BOUND_S = 1, 15
+# They come when the JWT is out: it stays so, and the status with it.
+AFTER_THE_JWT = ("C_CloseSession", "C_Finalize")
+
+
+@pytest.fixture(scope="module")
+def token(tmp_path_factory):
+    return make_token(tmp_path_factory.mktemp("token") / "softhsm")
+
+
+def new_signet(token, place, **env):
+    place.mkdir()
+    signet = Signet(place, {
+        **token.env, "SIGNET_MODULE": str(MODULE),
+        "SG_FAULT_MODULE": token.module,
+        "CLOUD_MANAGER_TENANT_ID": "0a1b2c3d-4e5f-6071-8293-a4b5c6d7e8f9",
+        "TABLEAU_CLOUD_USERNAME": "admin@example.com",
+        "SIGNET_ISSUER": "https://signet.example.com",
+        "SIGNET_SCOPES": "tableau:users:read", **env})
+    signet.secrets.append(token.pin)
+    return signet
+
+
+def calls(token, place):
+    """What signing calls, as the module saw it."""
+    count = place / "calls"
+    signet = new_signet(token, place / "count", SG_FAULT_COUNT=str(count))
+    signet.ok("jwt", "sign")
+    lines = count.read_text(encoding="ascii").splitlines()
+    return sorted({line.split()[1] for line in lines})
+
+
+def trouble(token, place, function):
+    """What is wrong when this function hangs; None when nothing is."""
+    signet = new_signet(token, place / function, SG_FAULT=f"{function} hang")
+    before = time.monotonic()
+    result = signet("--timeout", f"{TIMEOUT_S}s", "jwt", "sign")
+    took_s = time.monotonic() - before
+    late = function in AFTER_THE_JWT
+    name = "dlopen" if function == "C_GetFunctionList" else function
+    told = (f"signet: the PKCS#11 module did not return from {name} within "
+            f"{TIMEOUT_S} s")
+    is_right = (result.rc == (0 if late else 6)
+                and bool(JWT.fullmatch(result.stdout.strip())) == late
+                and (late or result.out == b"")
+                and result.stderr.startswith(told)
+                and result.stderr.count("\n") == 1
+                and TIMEOUT_S <= took_s < BOUND_S)
+    return None if is_right else f"{function}, {took_s:.1f} s: {result}"
+
+
+def test_a_module_that_hangs_is_told_in_time(token, tmp_path):
+    functions = calls(token, tmp_path)
+    assert {"C_GetFunctionList", "C_Login", "C_Sign"} <= set(functions)
+    with concurrent.futures.ThreadPoolExecutor(4) as pool:
+        wrong = list(filter(None, pool.map(
+            lambda name: trouble(token, tmp_path, name), functions)))
+    assert not wrong, "\n".join(wrong)
+
+
+def test_a_slow_module_is_no_hang(token, tmp_path):
+    """Each call is well within the limit, all of them together are not."""
+    signet = new_signet(token, tmp_path / "slow", SG_FAULT="* sleep=150")
+    before = time.monotonic()
+    jwt = signet.ok("--timeout", f"{TIMEOUT_S}s", "jwt", "sign")
+    assert JWT.fullmatch(jwt.strip())
+    assert time.monotonic() - before > TIMEOUT_S
+
+
+def test_a_recovery_that_hangs_is_told_in_time(token, tmp_path):
+    rules = "C_SignInit restart times=1; C_Login hang from=2"
+    signet = new_signet(token, tmp_path / "recovery", SG_FAULT=rules)
+    result = signet("--timeout", f"{TIMEOUT_S}s", "jwt", "sign")
+    assert result.rc == 6 and result.out == b""
+    assert "did not return from C_Login" in result.stderr
