@@ -23,7 +23,9 @@ FAULT = BUILD / "tests/fault/fault_module.so"
 LABEL, ID = "bench", "62656e6368"
 KEYS = 1000
 LOOP_MS = 500
-LOOPS, RUNS, SLOW_RUNS = 11, 31, 11  # rounds
+LOOPS, POOL_LOOPS, RUNS, SLOW_RUNS = 11, 5, 31, 11  # rounds
+THREADS = (1, 2, 4, 16)
+SESSIONS = (1, 4, 16, 64)
 
 
 class Bench:
@@ -50,8 +52,8 @@ class Bench:
         told(["openssl", "genpkey", "-quiet", "-algorithm", "RSA", "-pkeyopt",
               "rsa_keygen_bits:2048", "-out", self.pem])
 
-    def raw(self, verb, *args):
-        return [RAW, verb, self.module, self.token, LABEL, self.pin,
+    def raw(self, verb, *args, module=None):
+        return [RAW, verb, module or self.module, self.token, LABEL, self.pin,
                 self.message, *args]
 
     def warm(self, *args, module=None):
@@ -70,23 +72,44 @@ class Bench:
         return lines.count("\n")
 
 
-def plural(keys):
-    return f"{keys} key" if keys == 1 else f"{keys} keys"
+def plural(count, noun="key"):
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
 
 
-def warm_rate(bench):
+def warm_rate(bench, threads):
+    many = plural(threads, "thread")
     raw, own = in_turn(
-        LOOPS, lambda: float(told(bench.raw("loop", 1, LOOP_MS))),
-        lambda: float(told(bench.warm("ms", LOOP_MS))))
-    yield Row("warm JWT/s over raw loop, 1 thread", ratios(own, raw),
+        LOOPS, lambda: float(told(bench.raw("loop", threads, LOOP_MS))),
+        lambda: float(told(bench.warm("jwt", threads, LOOP_MS))))
+    yield Row(f"warm JWT/s over raw loop, {many}", ratios(own, raw),
               goal=(">=", 0.95), note="signature verified")
-    yield Row("raw loop, 1 thread", raw, "1/s")
-    yield Row("warm JWT, 1 thread", own, "1/s")
+    yield Row(f"raw loop, {many}", raw, "1/s")
+    yield Row(f"warm JWT, {many}", own, "1/s")
+
+
+def pool(bench, sessions):
+    """A token that takes 5 ms a call, and a signature is two calls: S sessions
+    can make S / 10 ms of them, if none ever waits for another."""
+    env = dict(bench.env, SG_FAULT_MODULE=bench.module,
+               SG_FAULT="* recall; C_SignInit sleep=5; C_Sign sleep=5")
+    raw, own = in_turn(
+        POOL_LOOPS,
+        lambda: float(told(bench.raw("loop", sessions, LOOP_MS, module=FAULT),
+                           env)),
+        lambda: float(told(bench.warm("pool", sessions, LOOP_MS,
+                                      module=FAULT), env)))
+    many = plural(sessions, "session")
+    bound = sessions * 1000 / 10
+    yield Row(f"pool at 5 ms a call over its bound, {many}",
+              [rate / bound for rate in own], goal=(">=", 0.9),
+              note="2 calls each, 2 threads a session")
+    yield Row(f"raw loop at 5 ms a call over its bound, {many}",
+              [rate / bound for rate in raw], note="1 thread a session")
 
 
 def warm_calls(bench):
-    one = bench.calls(*bench.warm("count", 1, module=FAULT))
-    many = bench.calls(*bench.warm("count", 101, module=FAULT))
+    one = bench.calls(*bench.warm("count", 1, 1, module=FAULT))
+    many = bench.calls(*bench.warm("count", 1, 101, module=FAULT))
     yield Row("PKCS#11 calls of a warm JWT", [(many - one) / 100],
               goal=("<=", 2))
 
@@ -148,7 +171,10 @@ def check_peers(bench):
 
 def measure(bench):
     slots = int(told([RAW, "slots", bench.module]))
-    yield from warm_rate(bench)
+    for threads in THREADS:
+        yield from warm_rate(bench, threads)
+    for sessions in SESSIONS:
+        yield from pool(bench, sessions)
     yield from warm_calls(bench)
     yield from cold_calls(bench, 1, slots)
     yield from cold_wall(bench, 1)

@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "base/buf.h"
 #include "base/clock.h"
@@ -18,9 +21,28 @@
  * JWTs from one signer that stays: what an agent does. Each is built, signed
  * by the token and verified.
  *
- *   warm MODULE KEY_URI PIN_FILE ms MS       prints how many a second
- *   warm MODULE KEY_URI PIN_FILE count N     makes so many
+ *   warm MODULE KEY_URI PIN_FILE jwt THREADS MS   prints how many a second
+ *   warm MODULE KEY_URI PIN_FILE pool SESSIONS MS the same of bare signatures
+ *   warm MODULE KEY_URI PIN_FILE count 1 N        makes so many JWTs
+ *
+ * pool: twice as many threads as sessions, and one message, so that a token
+ * that recalls it takes no time of this host's.
  */
+
+#define MAX_THREADS 256
+
+struct bench {
+	struct sg_key *key;
+	struct sg_signer *signer;
+	void (*make)(const struct bench *bench);
+};
+
+/* One of its threads. */
+struct worker {
+	const struct bench *bench;
+	unsigned long count;
+	pthread_t thread;
+};
 
 static char *scope_texts[] = {"tableau:users:read"};
 static const struct sg_list scopes = {scope_texts, 1};
@@ -56,12 +78,23 @@ read_pin(void *ctx, const struct sg_token_info *token,
 }
 
 static void
-mint(struct sg_signer *signer)
+mint(const struct bench *bench)
 {
 	SG_AUTO(sg_secret) jwt = NULL;
 	struct sg_err err = {0};
 
-	must(sg_signer_mint(signer, &claims, NULL, &jwt, &err), &err);
+	must(sg_signer_mint(bench->signer, &claims, NULL, &jwt, &err), &err);
+}
+
+static void
+sign(const struct bench *bench)
+{
+	static const uint8_t message[] = "always the same";
+	SG_AUTO(sg_buf) sig = NULL;
+	struct sg_err err = {0};
+
+	must(sg_key_sign(bench->key, message, sizeof(message), &sig, &err),
+	    &err);
 }
 
 static double
@@ -73,30 +106,59 @@ now_s(void)
 	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
 }
 
-static void
-mint_for_a_time(struct sg_signer *signer, unsigned long ms)
-{
-	double from = now_s();
-	double took = 0;
-	unsigned long count;
+static atomic_bool is_over;
 
-	for (count = 0; took * 1000 < (double)ms; count++) {
-		mint(signer);
-		took = now_s() - from;
+static void *
+work_until_over(void *ctx)
+{
+	struct worker *worker = ctx;
+
+	while (!is_over) {
+		worker->bench->make(worker->bench);
+		worker->count++;
 	}
-	(void)printf("%.3f\n", (double)count / took);
+	return NULL;
 }
 
 static void
-run(struct sg_signer *signer, const char *what, unsigned long number)
+work_for_a_time(
+    const struct bench *bench, unsigned long threads, unsigned long ms)
+{
+	static struct worker workers[MAX_THREADS];
+	unsigned long total = 0;
+	unsigned long i;
+	double from;
+
+	bench->make(bench); /* what is done once is done now */
+	from = now_s();
+	for (i = 0; i < threads; i++) {
+		workers[i].bench = bench;
+		if (pthread_create(&workers[i].thread, NULL, work_until_over,
+			&workers[i]) != 0)
+			exit(1);
+	}
+	(void)usleep((useconds_t)(ms * 1000));
+	is_over = true;
+	for (i = 0; i < threads; i++) {
+		(void)pthread_join(workers[i].thread, NULL);
+		total += workers[i].count;
+	}
+	(void)printf("%.3f\n", (double)total / (now_s() - from));
+}
+
+static void
+run(struct bench *bench, const char *what, unsigned long many,
+    unsigned long number)
 {
 	unsigned long i;
 
-	if (strcmp(what, "ms") == 0)
-		mint_for_a_time(signer, number);
+	bench->make = strcmp(what, "pool") == 0 ? sign : mint;
+	if (strcmp(what, "count") != 0)
+		work_for_a_time(
+		    bench, bench->make == sign ? 2 * many : many, number);
 	else
 		for (i = 0; i < number; i++)
-			mint(signer);
+			mint(bench);
 }
 
 int
@@ -106,22 +168,28 @@ main(int argc, char **argv)
 	SG_AUTO(sg_token) token = NULL;
 	SG_AUTO(sg_key) key = NULL;
 	SG_AUTO(sg_signer) signer = NULL;
+	struct bench bench = {0};
+	unsigned long many = argc == 7 ? strtoul(argv[5], NULL, 10) : 0;
 	struct sg_token_opts opts = {0};
 	struct sg_pin_source pin = {.get = read_pin};
 	struct sg_err err = {0};
 
-	if (argc != 6) {
+	if (many == 0 || 2 * many > MAX_THREADS) {
 		(void)fprintf(stderr, "usage: see the head of warm.c\n");
 		return 2;
 	}
 	must(sg_uri_parse(argv[2], &uri, &err), &err);
 	opts.module_path = argv[1];
 	opts.uri = uri;
+	if (strcmp(argv[4], "pool") == 0)
+		opts.max_sessions = many;
 	pin.ctx = argv[3];
 	must(sg_token_open(&opts, &token, &err), &err);
 	must(sg_token_login(token, &pin, &err), &err);
 	must(sg_key_find(token, uri, &key, &err), &err);
 	must(sg_signer_new(key, sg_clock_system(), &signer, &err), &err);
-	run(signer, argv[4], strtoul(argv[5], NULL, 10));
+	bench.key = key;
+	bench.signer = signer;
+	run(&bench, argv[4], many, strtoul(argv[6], NULL, 10));
 	return 0;
 }
