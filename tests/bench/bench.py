@@ -22,8 +22,8 @@ RAW, WARM = BUILD / "tests/bench/raw", BUILD / "tests/bench/warm"
 FAULT = BUILD / "tests/fault/fault_module.so"
 LABEL, ID = "bench", "62656e6368"
 KEYS = 1000
-LOOP_MS = 500
-LOOPS, POOL_LOOPS, RUNS, SLOW_RUNS = 11, 5, 31, 11  # rounds
+LOOP_MS = 250
+LOOPS, POOL_LOOPS, RUNS, SLOW_RUNS = 21, 7, 31, 11  # rounds
 THREADS = (1, 2, 4, 16)
 SESSIONS = (1, 4, 16, 64)
 
