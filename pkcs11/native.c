@@ -206,6 +206,11 @@ choose_mechanism(const struct sg_token *token, CK_MECHANISM_TYPE *out_type,
 static enum sg_rc
 check_signs(const struct sg_key_info *info, struct sg_err *err)
 {
+	if (strcmp(info->type, "other") == 0)
+		return sg_fail(err, SG_E_MECHANISM,
+		    "%s is of no type that signs RS256, or the token does not "
+		    "tell its type; RS256 needs an RSA key",
+		    info->uri);
 	if (strcmp(info->type, "RSA") != 0)
 		return sg_fail(err, SG_E_MECHANISM,
 		    "%s is a key of type %s; RS256 needs an RSA key", info->uri,

@@ -209,6 +209,21 @@ one_attribute_with_another_length_does_no_harm(void **state)
 	}
 }
 
+/* And not that it is a key of another type. */
+static void
+a_token_that_does_not_tell_the_type_is_told_so(void **state)
+{
+	struct scene other = scene;
+	struct sg_err err = {0};
+
+	(void)state;
+	other.key = NULL;
+	other.signer = NULL;
+	told("C_GetAttributeValue lie=100000");
+	assert_int_equal(scene_find(&other, &err), SG_E_MECHANISM);
+	assert_non_null(strstr(err.text, "does not tell its type"));
+}
+
 static void
 a_flipped_bit_never_comes_out(void **state)
 {
@@ -301,6 +316,7 @@ main(void)
 	    CASE(flags_of_no_token_are_not_taken),
 	    CASE(lies_about_lengths_do_no_harm),
 	    CASE(one_attribute_with_another_length_does_no_harm),
+	    CASE(a_token_that_does_not_tell_the_type_is_told_so),
 	    CASE(a_flipped_bit_never_comes_out),
 	    CASE(a_key_given_twice_is_ambiguous),
 	    CASE(flags_keep_a_pin_back),
