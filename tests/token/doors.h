@@ -32,6 +32,7 @@ find_by(struct sg_token *token, const char *uri_text)
 
 	if (sg_openssl_key_find(token, uri, BACKEND, &key, &err) != SG_OK)
 		fail_msg("%s: %s", uri_text, err.text);
+	sg_key_allow(key, ~0U); /* some are not as signet makes them */
 	return key;
 }
 
@@ -51,7 +52,7 @@ static inline void
 check_equal(struct sg_token *token, struct sg_key *key, const char *uri,
     const void *msg, size_t len)
 {
-	struct sg_key *native = find_key(token, uri);
+	struct sg_key *native = find_imported(token, uri);
 	SG_AUTO(sg_buf) want = sign_with(native, msg, len);
 	SG_AUTO(sg_buf) got = sign_with(key, msg, len);
 
@@ -145,10 +146,11 @@ another_key_of_the_same_id_never_signs_in_its_place(void **state)
 		    text, sizeof(text), "pkcs11:object=%s", labels[i]);
 		uri = parse_uri(text);
 		rc = sg_openssl_key_find(token, uri, BACKEND, &key, &err);
-		if (rc == SG_OK)
+		assert_true(rc == SG_OK || rc == SG_E_NOT_FOUND);
+		if (rc == SG_OK) {
+			sg_key_allow(key, ~0U);
 			check_equal(token, key, text, "message", 7);
-		else
-			assert_int_equal(rc, SG_E_NOT_FOUND);
+		}
 		sg_key_free(&key);
 	}
 	sg_token_free(&token);
