@@ -14,6 +14,7 @@
 #include "cli/keys.h"
 #include "cli/mint.h"
 #include "cli/secret_source.h"
+#include "cli/watch.h"
 #include "client/tableau.h"
 #include "client/tcm.h"
 #include "client/transport.h"
@@ -58,6 +59,8 @@ fill_client(struct app *app, struct sg_transport_opts *opts, struct sg_err *err)
 	if (rc == SG_OK && in_token) {
 		rc = client_key_open(app, err);
 		opts->tls_key = app->tls_key;
+		if (app->watch != NULL)
+			opts->tls_hooks = watch_hooks(app->watch);
 		return rc;
 	}
 	if (rc == SG_OK)

@@ -18,14 +18,18 @@
 #define FINISH_MS     5000
 #define NEVER	      INT64_MAX
 
-/* Calls that may rightly be slow, and what to say when they are too slow. */
+/* Calls that may rightly be slow, what they have beyond --timeout, and what to
+ * say when they are too slow. */
 static const struct {
 	const char *function;
+	int64_t grace_ms;
 	const char *advice;
 } slow_calls[] = {
-    {"C_GenerateKeyPair",
+    {"C_GenerateKeyPair", 0,
 	"the key may have been made all the same: look with signet key list"},
-    {"C_Login", "the PIN may count as tried: look with signet token list"},
+    {"C_Login", 0, "the PIN may count as tried: look with signet token list"},
+    /* The network's own limit ends it first, unless the module hangs. */
+    {"TLS", 5000, "the key of SIGNET_CLIENT_KEY signs in it"},
 };
 
 struct watch {
@@ -58,9 +62,12 @@ static int64_t
 limit_of(const struct watch *watch, const char *function)
 {
 	int64_t limit_ms = watch->opts.limit_ms;
+	int slow = slow_index(function);
 
 	if (limit_ms == 0)
-		limit_ms = slow_index(function) >= 0 ? LONG_LIMIT_MS : LIMIT_MS;
+		limit_ms = slow >= 0 ? LONG_LIMIT_MS : LIMIT_MS;
+	else if (slow >= 0)
+		limit_ms += slow_calls[slow].grace_ms;
 	if (watch->finished && limit_ms > FINISH_MS)
 		limit_ms = FINISH_MS;
 	return limit_ms;
@@ -108,8 +115,12 @@ static void SG_NORETURN
 give_up(const struct watch *watch, int64_t limit_ms)
 {
 	int slow = slow_index(watch->function);
+	const char *advice = "it may have longer with --timeout";
 	char line[512];
 	int len;
+
+	if (slow >= 0)
+		advice = slow_calls[slow].advice;
 
 	len =
 	    snprintf(line, sizeof(line), "%s did not return", watch->function);
@@ -118,8 +129,7 @@ give_up(const struct watch *watch, int64_t limit_ms)
 	    "signet: the PKCS#11 module did not return from %s within %.3g s%s"
 	    "%s\n",
 	    watch->function, (double)limit_ms / 1000,
-	    slow >= 0 ? "; " : "; it may have longer with --timeout",
-	    slow >= 0 ? slow_calls[slow].advice : "");
+	    watch->finished ? "" : "; ", watch->finished ? "" : advice);
 	if (len > 0)
 		write_all(STDERR_FILENO, line, (size_t)len);
 	_exit(watch->exit_status);

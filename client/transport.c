@@ -15,6 +15,7 @@
 #include "base/text.h"
 #include "client/trust.h"
 #include "client/url.h"
+#include "pkcs11/token.h"
 
 #define HEADER_MAX (SG_SECRET_MAX + 256)
 #define SHOWN_MAX  1024
@@ -24,6 +25,7 @@ struct transport {
 	char *user_agent;
 	struct sg_trust trust;
 	int64_t connect_timeout_ms;
+	const struct sg_call_hooks *tls_hooks; /* NULL without a tls_key */
 };
 
 /* Whether it was sent is asked of libcurl, except where a repeat is vain. */
@@ -303,7 +305,11 @@ perform(void *ctx, const struct sg_http_request *request, int64_t timeout_ms,
 		return sg_fail_native(err, SG_E_INTERNAL, SG_HTTP_BROKEN,
 		    "set up libcurl: %s", curl_easy_strerror(code));
 	(void)curl_easy_setopt(t->curl, CURLOPT_ERRORBUFFER, detail);
+	if (t->tls_hooks != NULL)
+		t->tls_hooks->begin(t->tls_hooks->ctx, "TLS");
 	code = curl_easy_perform(t->curl);
+	if (t->tls_hooks != NULL)
+		t->tls_hooks->end(t->tls_hooks->ctx, NULL);
 	(void)curl_easy_setopt(t->curl, CURLOPT_ERRORBUFFER, NULL);
 	if (code != CURLE_OK)
 		rc = failed(t, code, detail, request, reply->body, err);
@@ -355,6 +361,7 @@ fill_transport(struct transport *t, const struct sg_transport_opts *opts,
 {
 	enum sg_rc rc;
 
+	t->tls_hooks = opts->tls_key != NULL ? opts->tls_hooks : NULL;
 	t->connect_timeout_ms = opts->connect_timeout_ms > 0
 				    ? opts->connect_timeout_ms
 				    : SG_TRANSPORT_CONNECT_MS;

@@ -15,6 +15,7 @@ extern "C" {
 /* Time to reach a host when the options name none. */
 #define SG_TRANSPORT_CONNECT_MS 10000
 
+struct sg_call_hooks;
 struct sg_tls_key;
 
 /** Options of the real network. Valid when zeroed. All borrowed. */
@@ -28,6 +29,9 @@ struct sg_transport_opts {
 	/* A token's key with its certificate, instead of the two above; NULL
 	 * for none. Must outlive the client. */
 	const struct sg_tls_key *tls_key;
+	/* Told of each request that may use it, as of a call into its module:
+	 * the time limits of libcurl cannot end one that hangs. May be NULL. */
+	const struct sg_call_hooks *tls_hooks;
 };
 
 /**

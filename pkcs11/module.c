@@ -25,6 +25,28 @@ close_module(struct sg_module *module)
 	free(module->args);
 }
 
+static CK_FUNCTION_LIST **
+load_registry(const struct sg_call_hooks *hooks)
+{
+	const struct sg_module all = {.hooks = hooks};
+	struct sg_call call = sg_call_begin(&all, "dlopen");
+	CK_FUNCTION_LIST **registry = p11_kit_modules_load(NULL, 0);
+
+	(void)sg_call_end(&call, registry != NULL ? CKR_OK : CKR_GENERAL_ERROR,
+	    "each registered module");
+	return registry;
+}
+
+static void
+release_registry(const struct sg_call_hooks *hooks, CK_FUNCTION_LIST **registry)
+{
+	const struct sg_module all = {.hooks = hooks};
+	struct sg_call call = sg_call_begin(&all, "dlclose");
+
+	p11_kit_modules_release(registry);
+	(void)sg_call_end(&call, CKR_OK, "each registered module");
+}
+
 void
 sg_modules_free(struct sg_modules **modules)
 {
@@ -38,7 +60,7 @@ sg_modules_free(struct sg_modules **modules)
 		close_module(&m->items[i]);
 	free(m->items);
 	if (m->registry != NULL)
-		p11_kit_modules_release(m->registry);
+		release_registry(m->hooks, m->registry);
 	free(m);
 	*modules = NULL;
 }
@@ -196,7 +218,7 @@ open_registry(const struct sg_call_hooks *hooks,
     struct sg_modules **out_modules, struct sg_err *err)
 {
 	SG_AUTO(sg_modules) m = NULL;
-	CK_FUNCTION_LIST **registry = p11_kit_modules_load(NULL, 0);
+	CK_FUNCTION_LIST **registry = load_registry(hooks);
 	enum sg_rc rc;
 	size_t count = 0;
 
@@ -209,10 +231,11 @@ open_registry(const struct sg_call_hooks *hooks,
 		count++;
 	m = new_modules(count);
 	if (m == NULL) {
-		p11_kit_modules_release(registry);
+		release_registry(hooks, registry);
 		return sg_fail_nomem(err);
 	}
 	m->registry = registry;
+	m->hooks = hooks;
 	rc = start_registered(m, hooks, err);
 	if (rc != SG_OK)
 		return rc;

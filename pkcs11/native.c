@@ -16,6 +16,7 @@ struct native_key {
 	struct sg_token *token; /* borrowed */
 	struct sg_object *object;
 	_Atomic(CK_MECHANISM_TYPE) mechanism;
+	unsigned long starts; /* of the module, when it was found */
 };
 
 /* One signature that is being made. */
@@ -113,6 +114,9 @@ sign_with(void *ctx, const struct sg_token_p11 *p11, struct sg_err *err)
 	enum sg_rc rc;
 	CK_RV rv;
 
+	if (key->starts != p11->starts)
+		return sg_fail_ckr(err, CKR_KEY_HANDLE_INVALID,
+		    "sign after the module was started again");
 	/* Before C_SignInit: an operation that was begun would block the
 	 * session. */
 	if (wants_pin(key)) {
@@ -139,9 +143,13 @@ sign_with(void *ctx, const struct sg_token_p11 *p11, struct sg_err *err)
 static enum sg_rc
 find_again(void *ctx, const struct sg_token_p11 *p11, struct sg_err *err)
 {
-	const struct signing *signing = ctx;
+	struct native_key *key = ((const struct signing *)ctx)->key;
+	enum sg_rc rc;
 
-	return sg_object_find_again(p11, signing->key->object, err);
+	rc = sg_object_find_again(p11, key->object, err);
+	if (rc == SG_OK)
+		key->starts = p11->starts;
+	return rc;
 }
 
 static enum sg_rc
@@ -230,6 +238,7 @@ check_signs(const struct sg_key_info *info, struct sg_err *err)
 struct search {
 	const struct sg_uri *uri;
 	struct sg_object *object;
+	unsigned long starts; /* of the module, when it was found */
 };
 
 static enum sg_rc
@@ -237,6 +246,7 @@ search(void *ctx, const struct sg_token_p11 *p11, struct sg_err *err)
 {
 	struct search *search = ctx;
 
+	search->starts = p11->starts;
 	return sg_object_find_one(p11, search->uri, &search->object, err);
 }
 
@@ -266,6 +276,7 @@ sg_key_find(struct sg_token *token, const struct sg_uri *uri,
 		return sg_fail_nomem(err);
 	key->token = token;
 	key->mechanism = mechanism;
+	key->starts = wanted.starts;
 	key->object = object;
 	object = NULL; /* now the key's */
 	return sg_key_new(&native_ops, key, out_key, err);

@@ -81,7 +81,8 @@ struct sg_module {
 struct sg_modules {
 	struct sg_module *items;
 	size_t count;
-	CK_FUNCTION_LIST **registry; /* NULL when loaded by path */
+	CK_FUNCTION_LIST **registry;	   /* NULL when loaded by path */
+	const struct sg_call_hooks *hooks; /* with the registry */
 };
 
 /**
@@ -145,6 +146,8 @@ struct sg_token_p11 {
 	CK_TOKEN_INFO info;
 	const char *label;	    /* as sg_token_info has it */
 	const CK_SLOT_ID *uri_slot; /* NULL unless tokens look alike */
+	unsigned long starts;	    /* of the module: handles of an earlier
+				     * one may name other objects now */
 };
 
 /** For work of one thread, with the token's first session. */

@@ -29,6 +29,7 @@ struct sg_pool {
 	struct handles idle;
 	struct handles unsound;
 	size_t open;	/* idle, unsound, lent, being opened or closed */
+	size_t opening; /* being opened */
 	size_t closing; /* being closed */
 	size_t limit;
 };
@@ -172,11 +173,15 @@ open_one(struct sg_pool *pool, CK_SESSION_HANDLE *out_session, bool *can_wait)
 	*can_wait = false;
 	rv = open_session(pool, out_session);
 	/* Closed after the new one was opened, where there is room for both. */
-	if (close_unsound(pool) && rv == CKR_SESSION_COUNT)
+	if ((rv == CKR_OK || rv == CKR_SESSION_COUNT) && close_unsound(pool) &&
+	    rv == CKR_SESSION_COUNT)
 		rv = open_session(pool, out_session);
-	if (rv == CKR_OK)
-		return rv;
 	(void)pthread_mutex_lock(&pool->lock);
+	pool->opening--;
+	if (rv == CKR_OK) {
+		(void)pthread_mutex_unlock(&pool->lock);
+		return rv;
+	}
 	pool->open--;
 	if (rv == CKR_SESSION_COUNT && pool->open > 0) {
 		pool->limit = pool->open;
@@ -211,8 +216,10 @@ sg_pool_take(struct sg_pool *pool, int64_t timeout_ms,
 			(void)pthread_mutex_unlock(&pool->lock);
 			return SG_OK;
 		}
-		if (mine)
+		if (mine) {
 			pool->open++;
+			pool->opening++;
+		}
 		call_next(pool);
 		(void)pthread_mutex_unlock(&pool->lock);
 		if (!mine)
@@ -227,7 +234,9 @@ sg_pool_take(struct sg_pool *pool, int64_t timeout_ms,
 static bool
 is_last(const struct sg_pool *pool)
 {
-	return pool->open - pool->unsound.count - pool->closing <= 1;
+	return pool->open - pool->unsound.count - pool->opening -
+		   pool->closing <=
+	       1;
 }
 
 void
@@ -261,8 +270,10 @@ sg_pool_renew(struct sg_pool *pool, struct sg_err *err)
 	CK_RV rv;
 
 	rv = open_session(pool, &session);
-	close_all(pool, &pool->unsound);
-	close_all(pool, &pool->idle);
+	if (rv == CKR_OK || rv == CKR_SESSION_COUNT) {
+		close_all(pool, &pool->unsound);
+		close_all(pool, &pool->idle);
+	}
 	if (rv == CKR_SESSION_COUNT) /* ours were all that it allows */
 		rv = open_session(pool, &session);
 	if (rv != CKR_OK)
@@ -279,6 +290,8 @@ sg_pool_forget(struct sg_pool *pool, CK_SLOT_ID slot)
 	pool->idle.count = 0;
 	pool->unsound.count = 0;
 	pool->open = 0;
+	pool->opening = 0;
+	pool->closing = 0;
 }
 
 void

@@ -2,6 +2,8 @@
 #include "pkcs11/token.h"
 
 #include <pthread.h>
+#include <sched.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <time.h>
 #include <unistd.h>
@@ -37,7 +39,8 @@ struct sg_token {
 	int64_t timeout_ms;
 	pthread_rwlock_t gate;
 	unsigned long mended;
-	pid_t pid; /* that opened the sessions */
+	_Atomic(pid_t) pid;	 /* that opened the sessions */
+	_Atomic(pid_t) locks_of; /* the process that set up the locks */
 };
 
 enum sg_rc
@@ -170,6 +173,7 @@ sg_token_open(const struct sg_token_opts *opts, struct sg_token **out_token,
 	set_up_gate(token);
 	sg_login_set_up(&token->login);
 	token->pid = getpid();
+	token->locks_of = getpid();
 	token->timeout_ms =
 	    opts->timeout_ms > 0 ? opts->timeout_ms : TIMEOUT_MS;
 	rc = find_slot(opts, &token->slots, &index, err);
@@ -280,6 +284,33 @@ find_key_again(
 	return work->find_again(work->ctx, &token->p11, err);
 }
 
+/* A module that is not signet's to start keeps its sessions, which are closed
+ * then; of one that is started again they are gone. */
+static enum sg_rc
+start_again(struct sg_token *token, struct sg_err *err)
+{
+	CK_SLOT_ID slot = token->slot->id;
+	bool is_ours =
+	    token->slot->module->owner != 0 || token->pid != getpid();
+	enum sg_rc rc;
+
+	if (is_ours) {
+		sg_pool_forget(token->pool, slot);
+		token->pid = getpid();
+		token->p11.starts++;
+	}
+	rc = sg_module_restart(token->slot->module, err);
+	if (rc == SG_OK)
+		rc = sg_slot_find_again(token->slot, err);
+	if (rc != SG_OK)
+		return rc;
+	describe_slot(token);
+	if (!is_ours && token->slot->id == slot)
+		return sg_pool_renew(token->pool, err);
+	sg_pool_forget(token->pool, token->slot->id);
+	return SG_OK;
+}
+
 static enum sg_rc
 restart(struct sg_token *token, const struct sg_work *work, struct sg_err *err)
 {
@@ -291,16 +322,9 @@ restart(struct sg_token *token, const struct sg_work *work, struct sg_err *err)
 		    "token \"%s\" was lost, and its module cannot be started "
 		    "again in one process; run again",
 		    token->p11.label);
-	sg_pool_forget(token->pool, token->slot->id);
-	token->pid = getpid();
-	rc = sg_module_restart(token->slot->module, err);
+	rc = start_again(token, err);
 	if (rc == SG_OK)
-		rc = sg_slot_find_again(token->slot, err);
-	if (rc != SG_OK)
-		return rc;
-	describe_slot(token);
-	sg_pool_forget(token->pool, token->slot->id);
-	rc = choose_session(token, err);
+		rc = choose_session(token, err);
 	if (rc == SG_OK)
 		rc = log_in_again(token, err);
 	if (rc == SG_OK)
@@ -332,11 +356,20 @@ climb(struct sg_token *token, const struct sg_work *work, enum sg_rung rung,
  * work's own key. */
 static enum sg_rc
 mend(struct sg_token *token, const struct sg_work *work, enum sg_rung rung,
-    unsigned long seen, struct sg_err *err)
+    unsigned long seen, int64_t end_ms, struct sg_err *err)
 {
+	const struct timespec end = {
+	    .tv_sec = end_ms / 1000,
+	    .tv_nsec = (end_ms % 1000) * 1000000L,
+	};
 	enum sg_rc rc = SG_OK;
 
-	(void)pthread_rwlock_wrlock(&token->gate);
+	if (pthread_rwlock_clockwrlock(&token->gate, CLOCK_MONOTONIC, &end) !=
+	    0)
+		return sg_fail(err, SG_E_TIMEOUT,
+		    "token \"%s\" was lost, and other work with it does not "
+		    "end",
+		    token->p11.label);
 	if (token->mended == seen) {
 		rc = climb(token, work, rung, err);
 		if (rc == SG_OK)
@@ -353,11 +386,21 @@ mend(struct sg_token *token, const struct sg_work *work, enum sg_rung rung,
 static bool
 is_orphaned(struct sg_token *token)
 {
-	if (token->pid == getpid())
+	pid_t me = getpid();
+	pid_t before = token->locks_of;
+
+	if (token->pid == me)
 		return false;
-	set_up_gate(token);
-	sg_login_set_up(&token->login);
-	sg_pool_after_fork(token->pool);
+	/* One thread of the child sets them up, and the others wait. */
+	if (before != me && before != -me &&
+	    atomic_compare_exchange_strong(&token->locks_of, &before, -me)) {
+		set_up_gate(token);
+		sg_login_set_up(&token->login);
+		sg_pool_after_fork(token->pool);
+		token->locks_of = me;
+	}
+	while (token->locks_of != me)
+		(void)sched_yield();
 	return true;
 }
 
@@ -418,7 +461,7 @@ sg_token_run(
 		if (rung == SG_RUNG_NONE)
 			break;
 		sg_err_clear(&failure);
-		rc = mend(token, work, rung, seen, &failure);
+		rc = mend(token, work, rung, seen, ladder.end_ms, &failure);
 		/* No login follows one that failed: that is the answer, and
 		 * not what would come of it. */
 		if (sg_login_has_failed(&token->login) != had_failed)

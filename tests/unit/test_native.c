@@ -49,6 +49,38 @@ a_warm_signature_costs_two_calls(void **state)
 	sg_token_free(&token);
 }
 
+/* Handles are numbered anew: what was this key's may be another's then. */
+static void
+a_handle_from_before_a_restart_is_never_signed_with(void **state)
+{
+	struct fake_object *first = fake_add_key("first", fake_id, 2);
+	struct fake_object *other = fake_add_key("other", (uint8_t *)"xy", 2);
+	SG_AUTO(sg_uri) uri = fake_uri("pkcs11:object=first");
+	SG_AUTO(sg_uri) other_uri = fake_uri("pkcs11:object=other");
+	struct sg_token *token = fake_open(NULL);
+	SG_AUTO(sg_buf) sig = NULL;
+	SG_AUTO(sg_buf) again = NULL;
+	struct sg_key *key = NULL;
+	struct sg_key *restarts = NULL;
+	CK_OBJECT_HANDLE swapped = first->handle;
+
+	(void)state;
+	assert_int_equal(sg_key_find(token, uri, &key, NULL), SG_OK);
+	assert_int_equal(sg_key_find(token, other_uri, &restarts, NULL), SG_OK);
+	fake->faults[FAKE_SIGN_INIT].rv = CKR_CRYPTOKI_NOT_INITIALIZED;
+	fake->faults[FAKE_SIGN_INIT].times = 1;
+	assert_int_equal(sign_abc(restarts, &sig, NULL), SG_OK);
+	assert_int_equal(fake->calls[FAKE_FINALIZE], 1);
+	first->handle = other->handle;
+	other->handle = swapped;
+	assert_int_equal(sign_abc(key, &again, NULL), SG_OK);
+	assert_int_equal(fake->sign_key, first->handle);
+	sg_key_free(&key);
+	sg_key_free(&restarts);
+	fake->left_open = 0;
+	sg_token_free(&token);
+}
+
 static void
 the_token_hashes_where_it_can(void **state)
 {
@@ -444,6 +476,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    FAKE_TEST(a_warm_signature_costs_two_calls),
+	    FAKE_TEST(a_handle_from_before_a_restart_is_never_signed_with),
 	    FAKE_TEST(the_token_hashes_where_it_can),
 	    FAKE_TEST(a_token_without_the_mechanism_signs_the_digest),
 	    FAKE_TEST(

@@ -144,6 +144,7 @@ a_module_that_does_not_let_go_leaves_the_status_as_it_is(void **state)
 	assert_true(WIFEXITED(ended.status));
 	assert_int_equal(WEXITSTATUS(ended.status), 7);
 	assert_non_null(strstr(ended.text, "C_Finalize"));
+	assert_null(strstr(ended.text, "--timeout")); /* it has no say */
 	assert_true(ended.took_ms < 30000);
 }
 
@@ -165,6 +166,27 @@ a_key_that_may_have_been_made_is_told_of(void **state)
 	(void)state;
 	assert_int_equal(WEXITSTATUS(ended.status), 6);
 	assert_non_null(strstr(ended.text, "signet key list"));
+}
+
+static void
+hang_in_tls(void)
+{
+	const struct watch_opts opts = {.limit_ms = 1};
+
+	begin(start(&opts), "TLS");
+	sleep_ms(300); /* the network's own limit comes first */
+	_exit(98);
+}
+
+static void
+tls_has_longer_than_the_network(void **state)
+{
+	struct ended ended = in_child(hang_in_tls);
+
+	(void)state;
+	assert_true(WIFEXITED(ended.status));
+	assert_int_equal(WEXITSTATUS(ended.status), 98);
+	assert_string_equal(ended.text, "");
 }
 
 static void
@@ -241,6 +263,7 @@ main(void)
 	    cmocka_unit_test(
 		a_module_that_does_not_let_go_leaves_the_status_as_it_is),
 	    cmocka_unit_test(a_key_that_may_have_been_made_is_told_of),
+	    cmocka_unit_test(tls_has_longer_than_the_network),
 	    cmocka_unit_test(calls_that_return_in_time_are_left_alone),
 	    cmocka_unit_test(a_trace_is_private_and_has_a_line_for_each_call),
 	    cmocka_unit_test(a_trace_that_cannot_be_written_is_an_error),
