@@ -355,9 +355,7 @@ many_found(const struct sg_token_p11 *p11, const CK_OBJECT_HANDLE *handles,
 		rc = sg_object_read(p11, handles[i], &object, err);
 		if (rc != SG_OK)
 			return rc;
-		if (i > 0 && list != NULL &&
-		    strstr(sg_buf_str(list), object->uri) != NULL)
-			has_twins = true;
+		has_twins |= i > 0 && strstr(sg_buf_str(list), object->uri);
 		if (list != NULL &&
 		    list->len + strlen(object->uri) + 2 > list->max) {
 			more = true;
@@ -371,9 +369,7 @@ many_found(const struct sg_token_p11 *p11, const CK_OBJECT_HANDLE *handles,
 	return sg_fail(err, SG_E_AMBIGUOUS,
 	    "more than one key fits; name one with --key or SIGNET_KEY:%s%s%s",
 	    sg_buf_str(list), more ? ", and more" : "",
-	    has_twins ? "; keys of one id and label cannot be told apart: give "
-			"one of them another, or delete it, with the token's "
-			"own tool"
+	    has_twins ? "; give twins another id, with the token's own tool"
 		      : "");
 }
 

@@ -255,7 +255,7 @@ a_key_given_twice_is_ambiguous(void **state)
 	other.signer = NULL;
 	told("C_FindObjects twin times=1");
 	assert_int_equal(scene_find(&other, &err), SG_E_AMBIGUOUS);
-	assert_non_null(strstr(err.text, "one id and label"));
+	assert_non_null(strstr(err.text, "twins another id"));
 	must_sign();
 }
 
