@@ -28,7 +28,9 @@ def token(tmp_path_factory):
 
 
 def new_signet(token, place, **env):
+    """In a copy of the token: SoftHSM's processes do not bear each other."""
     place.mkdir()
+    token = token.copy(place / "softhsm")
     signet = Signet(place, {
         **token.env, "SIGNET_MODULE": str(MODULE),
         "SG_FAULT_MODULE": token.module,
