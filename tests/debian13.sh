@@ -63,9 +63,11 @@ copy_checkout() {
 copy_apt_settings
 copy_checkout
 
-# What is mounted and what runs ends with this script, however it ends.
+# What is mounted and what runs ends with this script, however it ends. The
+# folder is mounted too: a root that is no mount cannot be unshared inside.
 # shellcheck disable=SC2016 # the inner shell expands it
 exec unshare --mount --pid --fork --kill-child sh -ec '
+	mount --bind "$1" "$1"
 	mount -t proc proc "$1/proc"
 	mount --rbind /dev "$1/dev"
 	exec chroot "$1" env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root \

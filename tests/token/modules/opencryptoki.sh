@@ -35,12 +35,21 @@ mount_empty /dev/shm
 mount_empty /run
 mount --bind "$folder/opencryptoki.conf" \
     /etc/opencryptoki/opencryptoki.conf || fail "cannot mount on /etc"
+umask 022
+mkdir /run/lock
 umask 007
 mkdir -p "$data/swtok/TOK_OBJ" "$locks/swtok"
 chgrp -R pkcs11 "$data" "$locks"
+# From 3.21 on the daemon is a user of its own, not root.
+socket=/run/pkcsslotd.socket
+if id -u pkcsslotd >/dev/null 2>&1; then
+	chmod 644 "$folder/opencryptoki.conf"
+	socket=/run/opencryptoki/pkcsslotd.socket
+	install -d -m 710 -o pkcsslotd -g pkcs11 "${socket%/*}"
+fi
 umask 077
 start pkcsslotd pkcsslotd -f
-wait_until [ -S /run/pkcsslotd.socket ]
+wait_until [ -S "$socket" ]
 
 # The SO PIN that every new token has must be changed before it may be used.
 so_pin=$(cat "$folder/so-pin")
