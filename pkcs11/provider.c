@@ -51,11 +51,13 @@ text_param(const char *name, const char *text)
 static enum sg_rc
 load(struct provider *door, struct sg_err *err)
 {
-	/* Without no-deinit, it would finalise the module that others use. */
+	/* Without no-deinit, it would finalise the module that others use;
+	 * with cached keys, it copies them where the token allows that. */
 	OSSL_PARAM params[] = {
 	    text_param("pkcs11-module-path", door->at.module_path),
 	    text_param("pkcs11-module-quirks", "no-deinit"),
 	    text_param("pkcs11-module-cache-pins", ""),
+	    text_param("pkcs11-module-cache-keys", "never"),
 	    OSSL_PARAM_construct_end(),
 	};
 
