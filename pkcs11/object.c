@@ -333,8 +333,8 @@ none_found(const struct sg_token_p11 *p11, const struct sg_uri *uri,
 		    sg_uri_p11(uri), P11_KIT_URI_FOR_OBJECT, &asked);
 	(void)sg_fail(err, rc,
 	    "no private key on token \"%s\" is \"%s\"; see what is there with: "
-	    "signet key list",
-	    p11->label, asked != NULL ? asked : "pkcs11:");
+	    "signet key list%s",
+	    p11->label, asked != NULL ? asked : "pkcs11:", sg_quirk_hint(p11));
 	free(asked);
 	return rc;
 }

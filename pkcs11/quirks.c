@@ -48,6 +48,10 @@ static const struct {
 	"C_Finalize closes a descriptor once more that the first C_Finalize of "
 	"the process closed, whoever has its number by then",
 	"the module is not started again within a process"},
+    [SG_QUIRK_STARTS_EMPTY] = {"starts-empty",
+	"without an init string, some versions start with a token that is "
+	"empty and write-protected",
+	"an absent key is told with SIGNET_MODULE_ARGS"},
 };
 
 /* Who shows it. NULL matches any; the texts are beginnings, but the module's
@@ -62,11 +66,16 @@ static const struct {
     {SG_QUIRK_DENIES_LOCAL, "Mozilla Foundation", "NSS", NULL},
     {SG_QUIRK_NEVER_LOCKS, "Mozilla Foundation", "NSS", NULL},
     {SG_QUIRK_ONE_SERIAL, "Mozilla Foundation", "NSS", NULL},
+    {SG_QUIRK_STARTS_EMPTY, "Mozilla Foundation", "NSS", NULL},
     {SG_QUIRK_DESCRIBES_REMOVED, "SoftHSM project", NULL, NULL},
     {SG_QUIRK_SPARE_SLOT, "SoftHSM project", NULL, NULL},
     {SG_QUIRK_NEVER_LOCKS, "SoftHSM project", NULL, NULL},
     {SG_QUIRK_ONE_SERIAL, "IBM", "IBM SoftTok", NULL},
     {SG_QUIRK_CLOSES_AGAIN, "IBM", "IBM ", NULL},
+    /* What opencryptoki 3.23 says of itself. */
+    {SG_QUIRK_ONE_SERIAL, "IBM", "Soft", NULL},
+    {SG_QUIRK_CLOSES_AGAIN, "IBM", "Soft", NULL},
+    {SG_QUIRK_CLOSES_AGAIN, "IBM", NULL, "opencryptoki"},
     {SG_QUIRK_VERIFY_IS_DECRYPT, NULL, NULL, "tpm2_pkcs11"},
     {SG_QUIRK_SPARE_SLOT, NULL, NULL, "tpm2_pkcs11"},
     {SG_QUIRK_DESCRIBES_REMOVED, NULL, NULL, "tpm2_pkcs11"},
@@ -113,6 +122,16 @@ sg_quirk_at(const struct sg_token_p11 *p11, enum sg_quirk quirk)
 {
 	return is_shown(quirk, p11->info.manufacturerID, p11->info.model,
 	    p11->module->name);
+}
+
+const char *
+sg_quirk_hint(const struct sg_token_p11 *p11)
+{
+	if (p11->module->args != NULL ||
+	    (p11->info.flags & CKF_WRITE_PROTECTED) == 0 ||
+	    !sg_quirk_at(p11, SG_QUIRK_STARTS_EMPTY))
+		return "";
+	return "; the module may want an init string: SIGNET_MODULE_ARGS";
 }
 
 const char *

@@ -25,6 +25,7 @@ enum sg_quirk {
 	SG_QUIRK_NEVER_LOCKS,
 	SG_QUIRK_ONE_SERIAL,
 	SG_QUIRK_CLOSES_AGAIN,
+	SG_QUIRK_STARTS_EMPTY,
 	SG_QUIRK_COUNT,
 };
 
@@ -38,6 +39,10 @@ bool sg_quirk_has(const struct sg_token_info *token, enum sg_quirk quirk);
 
 /** The same of a token as one piece of work sees it. */
 bool sg_quirk_at(const struct sg_token_p11 *p11, enum sg_quirk quirk);
+
+/** What else may be wrong where a key is absent or the token cannot be written:
+ * the end of an error's text, or "". */
+const char *sg_quirk_hint(const struct sg_token_p11 *p11);
 
 /** Its name, such as "denies-local". */
 const char *sg_quirk_name(enum sg_quirk quirk);

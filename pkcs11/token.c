@@ -86,7 +86,8 @@ open_pool(struct sg_token *token, const struct sg_token_opts *opts,
 
 	if (opts->writable && (slot->info.flags & CKF_WRITE_PROTECTED) != 0)
 		return sg_fail(err, SG_E_TOKEN,
-		    "token \"%s\" is write-protected", slot->description.label);
+		    "token \"%s\" is write-protected%s",
+		    slot->description.label, sg_quirk_hint(&token->p11));
 	if (opts->writable)
 		flags |= CKF_RW_SESSION;
 	rc = sg_pool_new(slot->module, slot->id, flags,

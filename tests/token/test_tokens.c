@@ -200,18 +200,35 @@ a_token_without_a_pin_asks_for_none(void **state)
 	sg_token_free(&token);
 }
 
+/* NSS 3.87 does not start without; 3.110 starts with a token that holds nothing
+ * and cannot be written. */
 static void
 a_module_without_its_init_string_is_a_clear_error(void **state)
 {
-	const struct sg_token_opts opts = {
-	    .module_path = must_getenv("SIGNET_MODULE")};
+	SG_AUTO(sg_uri) uri = parse_uri(must_getenv("SIGNET_KEY"));
+	struct sg_token_opts opts = {
+	    .module_path = must_getenv("SIGNET_MODULE"), .uri = uri};
 	struct sg_token *token = NULL;
+	struct sg_key *key = NULL;
 	struct sg_err err = {0};
+	enum sg_rc rc;
 
 	(void)state;
-	assert_int_equal(sg_token_open(&opts, &token, &err), SG_E_MODULE);
+	rc = sg_token_open(&opts, &token, &err);
+	if (rc == SG_OK) {
+		assert_int_equal(
+		    sg_key_find(token, NULL, &key, &err), SG_E_NOT_FOUND);
+		assert_non_null(strstr(err.text, "SIGNET_MODULE_ARGS"));
+		sg_token_free(&token);
+		opts.writable = true;
+		assert_int_equal(
+		    sg_token_open(&opts, &token, &err), SG_E_TOKEN);
+	} else {
+		assert_int_equal(rc, SG_E_MODULE);
+		assert_non_null(strstr(err.text, must_getenv("SIGNET_MODULE")));
+	}
 	assert_null(token);
-	assert_non_null(strstr(err.text, must_getenv("SIGNET_MODULE")));
+	assert_non_null(strstr(err.text, "SIGNET_MODULE_ARGS"));
 }
 
 int

@@ -30,13 +30,18 @@ modules_are_known_by_what_they_say(void **state)
 	assert_int_equal(
 	    quirks_of("Mozilla Foundation", "NSS 3", "libsoftokn3.so"),
 	    BIT(SG_QUIRK_NO_ALLOWED_MECHANISMS) | BIT(SG_QUIRK_DENIES_LOCAL) |
-		BIT(SG_QUIRK_NEVER_LOCKS) | BIT(SG_QUIRK_ONE_SERIAL));
+		BIT(SG_QUIRK_NEVER_LOCKS) | BIT(SG_QUIRK_ONE_SERIAL) |
+		BIT(SG_QUIRK_STARTS_EMPTY));
 	assert_int_equal(
 	    quirks_of("SoftHSM project", "SoftHSM v2", "libsofthsm2.so"),
 	    BIT(SG_QUIRK_DESCRIBES_REMOVED) | BIT(SG_QUIRK_SPARE_SLOT) |
 		BIT(SG_QUIRK_NEVER_LOCKS));
 	assert_int_equal(quirks_of("IBM Corp.", "IBM SoftTok", "opencryptoki"),
 	    BIT(SG_QUIRK_ONE_SERIAL) | BIT(SG_QUIRK_CLOSES_AGAIN));
+	assert_int_equal(quirks_of("IBM", "Soft", "PKCS11_API.so"),
+	    BIT(SG_QUIRK_ONE_SERIAL) | BIT(SG_QUIRK_CLOSES_AGAIN));
+	assert_int_equal(quirks_of("IBM", "CCA", "libopencryptoki.so"),
+	    BIT(SG_QUIRK_CLOSES_AGAIN));
 	assert_int_equal(
 	    quirks_of("IBM", "SW   TPM", "/usr/lib/libtpm2_pkcs11.so.0"),
 	    BIT(SG_QUIRK_VERIFY_IS_DECRYPT) | BIT(SG_QUIRK_DESCRIBES_REMOVED) |
@@ -95,6 +100,36 @@ denied_local_is_believed_of_others_alone(void **state)
 	assert_int_equal(local_of_the_key(), SG_FACT_UNKNOWN);
 }
 
+static bool
+absence_has_hint(void)
+{
+	struct sg_token *token = fake_open(NULL);
+	struct sg_object *object = NULL;
+	struct sg_err err = {0};
+
+	assert_int_equal(
+	    sg_object_find_one(sg_token_p11(token), NULL, &object, &err),
+	    SG_E_NOT_FOUND);
+	sg_token_free(&token);
+	return strstr(err.text, "SIGNET_MODULE_ARGS") != NULL;
+}
+
+static void
+an_empty_token_hints_at_the_init_string(void **state)
+{
+	CK_TOKEN_INFO *info = &fake->slots[0].info;
+
+	(void)state;
+	info->flags |= CKF_WRITE_PROTECTED;
+	assert_false(absence_has_hint());
+	fake_pad(info->manufacturerID, sizeof(info->manufacturerID),
+	    "Mozilla Foundation");
+	fake_pad(info->model, sizeof(info->model), "NSS 3");
+	assert_true(absence_has_hint());
+	info->flags &= ~(CK_FLAGS)CKF_WRITE_PROTECTED;
+	assert_false(absence_has_hint());
+}
+
 int
 main(void)
 {
@@ -103,6 +138,7 @@ main(void)
 	    FAKE_TEST(other_modules_have_none),
 	    FAKE_TEST(each_quirk_says_what_it_is_and_what_is_done),
 	    FAKE_TEST(denied_local_is_believed_of_others_alone),
+	    FAKE_TEST(an_empty_token_hints_at_the_init_string),
 	};
 
 	return cmocka_run_group_tests_name("quirks", tests, NULL, NULL);
