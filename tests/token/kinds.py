@@ -29,6 +29,7 @@ KINDS = read_table()
 def fits(kind, needs):
     """Has the module all the words, and none of those with an "!"?"""
     can = KINDS[kind]
+    assert not any(word.lstrip("!") + "?" in can for word in needs.split())
     return all((word.lstrip("!") in can) != word.startswith("!")
                for word in needs.split())
 

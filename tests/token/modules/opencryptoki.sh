@@ -62,4 +62,8 @@ conf() {
 conf -I 87654321 "$label"
 conf -P 87654321 "$so_pin" "$so_pin"
 conf -u "$so_pin" "$pin" "$pin"
+# 3.8 has no such mechanism, 3.23 has it.
+if pkcsconf -c 0 -m | grep -q '(CKM_SHA256_RSA_PKCS)'; then
+	can=${can/hashes\?/hashes}
+fi
 run_command "$library"
