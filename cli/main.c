@@ -58,13 +58,10 @@ harden(struct sg_err *err)
 }
 
 static enum sg_rc
-give_output(const struct sg_buf *out, struct sg_err *err)
+write_output(const uint8_t *data, size_t len, struct sg_err *err)
 {
 	struct pollfd ready = {.fd = STDOUT_FILENO, .events = POLLOUT};
-	const uint8_t *data = out->data;
-	size_t len = out->len;
 
-	(void)signal(SIGPIPE, SIG_DFL); /* a reader that has seen enough */
 	while (len > 0) {
 		ssize_t done = write(STDOUT_FILENO, data, len);
 
@@ -78,6 +75,19 @@ give_output(const struct sg_buf *out, struct sg_err *err)
 		len -= (size_t)done;
 	}
 	return SG_OK;
+}
+
+/* A reader of the product that has seen enough ends signet, as it ends any
+ * filter; the other end of a module's or a trace's pipe does not. */
+static enum sg_rc
+give_output(const struct sg_buf *out, struct sg_err *err)
+{
+	enum sg_rc rc;
+
+	(void)signal(SIGPIPE, SIG_DFL);
+	rc = write_output(out->data, out->len, err);
+	(void)signal(SIGPIPE, SIG_IGN);
+	return rc;
 }
 
 static enum sg_rc

@@ -16,7 +16,7 @@
 
 #define SOURCE_MAX 4096
 
-/* Files and commands end their text with a newline that nobody means. */
+/* Texts that come from elsewhere end with a newline that nobody means. */
 static enum sg_rc
 finish(struct sg_buf *bytes, struct sg_secret **out_secret, struct sg_err *err)
 {
@@ -65,6 +65,8 @@ from_fd(const char *number, struct sg_secret **out_secret, struct sg_err *err)
 		    fd);
 	rc =
 	    sg_file_read_fd((int)fd, "the descriptor", SOURCE_MAX, &bytes, err);
+	if (rc == SG_E_IO)
+		return sg_recast(err, SG_E_PIN_MISSING);
 	if (rc != SG_OK)
 		return rc;
 	return finish(bytes, out_secret, err);
@@ -74,11 +76,16 @@ static enum sg_rc
 from_env(const char *name, struct sg_secret **out_secret, struct sg_err *err)
 {
 	const char *value = getenv(name);
+	SG_AUTO(sg_buf) bytes = NULL;
+	enum sg_rc rc;
 
 	if (value == NULL)
 		return sg_fail(err, SG_E_PIN_MISSING,
 		    "the environment variable %s is not set", name);
-	return sg_secret_new(value, strlen(value), out_secret, err);
+	bytes = sg_buf_new(SOURCE_MAX);
+	sg_buf_add_str(bytes, value);
+	rc = sg_buf_check(bytes, "the environment variable", err);
+	return rc == SG_OK ? finish(bytes, out_secret, err) : rc;
 }
 
 static enum sg_rc

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -27,6 +28,7 @@ static const struct {
 } slow_calls[] = {
     {"C_GenerateKeyPair", 0,
 	"the key may have been made all the same: look with signet key list"},
+    {"C_DestroyObject", 0, "the key may be deleted: look with signet key list"},
     {"C_Login", 0, "the PIN may count as tried: look with signet token list"},
     /* The network's own limit ends it first, unless the module hangs. */
     {"TLS", 5000, "the key of SIGNET_CLIENT_KEY signs in it"},
@@ -36,6 +38,7 @@ struct watch {
 	struct sg_call_hooks hooks;
 	struct watch_opts opts;
 	int trace; /* -1: none */
+	bool trace_failed;
 	pthread_t thread;
 	pthread_mutex_t lock;
 	pthread_cond_t changed;
@@ -73,7 +76,7 @@ limit_of(const struct watch *watch, const char *function)
 	return limit_ms;
 }
 
-static void
+static bool
 write_all(int fd, const char *text, size_t len)
 {
 	ssize_t done;
@@ -81,21 +84,22 @@ write_all(int fd, const char *text, size_t len)
 	do {
 		done = write(fd, text, len);
 		if (done <= 0)
-			return;
+			return false;
 		text += done;
 		len -= (size_t)done;
 	} while (len > 0);
+	return true;
 }
 
 static void
-trace_line(const struct watch *watch, const char *text)
+trace_line(struct watch *watch, const char *text)
 {
 	char line[1024];
 	struct timespec now;
 	struct tm utc;
 	int len;
 
-	if (watch->trace < 0)
+	if (watch->trace < 0 || watch->trace_failed)
 		return;
 	(void)clock_gettime(CLOCK_REALTIME, &now);
 	(void)gmtime_r(&now.tv_sec, &utc);
@@ -104,7 +108,7 @@ trace_line(const struct watch *watch, const char *text)
 	    utc.tm_mon + 1, utc.tm_mday, utc.tm_hour, utc.tm_min, utc.tm_sec,
 	    now.tv_nsec / 1000, text);
 	if (len > 0)
-		write_all(watch->trace, line,
+		watch->trace_failed = !write_all(watch->trace, line,
 		    (size_t)len < sizeof(line) ? (size_t)len
 					       : sizeof(line) - 1);
 }
@@ -112,7 +116,7 @@ trace_line(const struct watch *watch, const char *text)
 /* The main thread is inside the module and will not come out: nothing is
  * released, and no handler of exit() could be trusted to return. */
 static void SG_NORETURN
-give_up(const struct watch *watch, int64_t limit_ms)
+give_up(struct watch *watch, int64_t limit_ms)
 {
 	int slow = slow_index(watch->function);
 	const char *advice = "it may have longer with --timeout";
@@ -121,17 +125,16 @@ give_up(const struct watch *watch, int64_t limit_ms)
 
 	if (slow >= 0)
 		advice = slow_calls[slow].advice;
-
-	len =
-	    snprintf(line, sizeof(line), "%s did not return", watch->function);
-	trace_line(watch, line);
 	len = snprintf(line, sizeof(line),
 	    "signet: the PKCS#11 module did not return from %s within %.3g s%s"
 	    "%s\n",
 	    watch->function, (double)limit_ms / 1000,
 	    watch->finished ? "" : "; ", watch->finished ? "" : advice);
 	if (len > 0)
-		write_all(STDERR_FILENO, line, (size_t)len);
+		(void)write_all(STDERR_FILENO, line, (size_t)len);
+	(void)snprintf(
+	    line, sizeof(line), "%s did not return", watch->function);
+	trace_line(watch, line);
 	_exit(watch->exit_status);
 }
 
@@ -217,14 +220,26 @@ static enum sg_rc
 open_trace(struct watch *watch, struct sg_err *err)
 {
 	const char *path = watch->opts.trace_path;
+	struct stat product;
+	struct stat st;
 
 	watch->trace = -1;
 	if (path == NULL)
 		return SG_OK;
-	watch->trace =
-	    open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-	if (watch->trace < 0)
+	/* Not blocking: who does not read a trace must not stop signet. */
+	watch->trace = open(path,
+	    O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC | O_NONBLOCK,
+	    0600);
+	if (watch->trace < 0 || fstat(watch->trace, &st) != 0)
 		return sg_fail_errno(err, SG_E_USAGE, "open --trace %s", path);
+	if (!S_ISREG(st.st_mode) && !S_ISCHR(st.st_mode))
+		return sg_fail(err, SG_E_USAGE,
+		    "--trace wants a file or a terminal, and %s is neither",
+		    path);
+	if (fstat(STDOUT_FILENO, &product) == 0 && S_ISREG(st.st_mode) &&
+	    st.st_dev == product.st_dev && st.st_ino == product.st_ino)
+		return sg_fail(err, SG_E_USAGE,
+		    "--trace %s would mix with what the command prints", path);
 	watch->hooks.wants_lines = true;
 	return SG_OK;
 }
@@ -275,6 +290,9 @@ watch_free(struct watch **watch)
 	(void)pthread_join(w->thread, NULL);
 	(void)pthread_cond_destroy(&w->changed);
 	(void)pthread_mutex_destroy(&w->lock);
+	if (w->trace_failed)
+		(void)fprintf(stderr,
+		    "signet: the trace could not be written to its end\n");
 	if (w->trace >= 0)
 		(void)close(w->trace);
 	free(w);

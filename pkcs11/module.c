@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -184,6 +185,9 @@ static enum sg_rc
 start_registered(
     struct sg_modules *m, const struct sg_call_hooks *hooks, struct sg_err *err)
 {
+	char last[256] = "";
+	CK_RV last_rv = CKR_OK;
+	CK_RV rv;
 	size_t i;
 
 	for (i = 0; m->registry[i] != NULL; i++) {
@@ -197,14 +201,22 @@ start_registered(
 		module->fn = m->registry[i];
 		module->managed = true;
 		module->hooks = hooks;
-		if (initialize(module) == CKR_OK) {
+		rv = initialize(module);
+		if (rv == CKR_OK) {
 			module->owner = getpid();
 			m->count++;
 			continue;
 		}
 		/* e.g. a driver without its device */
+		(void)snprintf(last, sizeof(last), "%s", module->name);
+		last_rv = rv;
 		free(module->name);
 		memset(module, 0, sizeof(*module));
+	}
+	if (m->count == 0 && last_rv != CKR_OK) {
+		(void)sg_fail_ckr(err, last_rv,
+		    "no registered PKCS#11 module starts; start %s", last);
+		return sg_recast(err, SG_E_MODULE);
 	}
 	if (m->count == 0)
 		return sg_fail(err, SG_E_MODULE,

@@ -117,3 +117,20 @@ def test_a_trace_tells_each_call_and_no_secret(signet, own_token):
     assert own_token.pin not in text
     assert jwt.split(".")[2][:40] not in text
     assert all(line.endswith(" us") for line in text.splitlines())
+
+
+def test_a_trace_that_is_not_written_is_told(signet, own_token):
+    signet.env.update(own_token.env)
+    result = signet("jwt", "sign", "--trace", "/dev/full")
+    assert result.rc == 0 and "trace" in result.stderr
+
+
+def test_a_trace_does_not_mix_with_the_product(signet, own_token):
+    signet.env.update(own_token.env)
+    with open(signet.home / "out", "w") as out:
+        done = subprocess.run(
+            [BINARY, "jwt", "sign", "--trace", str(signet.home / "out")],
+            env=signet.env, cwd=signet.home, stdin=subprocess.DEVNULL,
+            stdout=out, stderr=subprocess.PIPE)
+    assert done.returncode == 2 and b"--trace" in done.stderr
+    assert (signet.home / "out").read_text() == ""

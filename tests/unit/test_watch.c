@@ -241,6 +241,28 @@ a_trace_is_private_and_has_a_line_for_each_call(void **state)
 	assert_true(sg_text_ends(text, "Z C_Finalize(b) = CKR_OK, 2 us\n"));
 }
 
+/* Whoever does not read it would stop signet, and the watch with it. */
+static void
+a_trace_goes_to_no_pipe(void **state)
+{
+	char path[] = "/tmp/signet-watch-XXXXXX";
+	struct watch_opts opts = {.trace_path = path};
+	struct watch *watch = NULL;
+	int reader;
+
+	(void)state;
+	(void)close(mkstemp(path));
+	(void)unlink(path);
+	assert_int_equal(mkfifo(path, 0600), 0);
+	assert_int_equal(watch_start(&opts, &watch, NULL), SG_E_USAGE);
+	reader = open(path, O_RDONLY | O_NONBLOCK);
+	assert_true(reader >= 0);
+	assert_int_equal(watch_start(&opts, &watch, NULL), SG_E_USAGE);
+	assert_null(watch);
+	(void)close(reader);
+	(void)unlink(path);
+}
+
 static void
 a_trace_that_cannot_be_written_is_an_error(void **state)
 {
@@ -266,6 +288,7 @@ main(void)
 	    cmocka_unit_test(tls_has_longer_than_the_network),
 	    cmocka_unit_test(calls_that_return_in_time_are_left_alone),
 	    cmocka_unit_test(a_trace_is_private_and_has_a_line_for_each_call),
+	    cmocka_unit_test(a_trace_goes_to_no_pipe),
 	    cmocka_unit_test(a_trace_that_cannot_be_written_is_an_error),
 	};
 
