@@ -13,6 +13,7 @@
 
 #define MAX_CANDIDATES 8
 #define MAX_SLOTS      4096 /* more is no answer */
+#define MAX_MECHANISMS 4096 /* likewise */
 
 void
 sg_slots_free(struct sg_slots **slots)
@@ -441,7 +442,8 @@ list_mechanisms(const struct sg_slot *slot, CK_ULONG *out_count)
 	CK_ULONG room;
 
 	if (sg_call_get_mechanism_list(slot->module, slot->id, NULL, &count) !=
-	    CKR_OK)
+		CKR_OK ||
+	    count > MAX_MECHANISMS)
 		return NULL;
 	room = count;
 	/* p11-kit-client 0.24 reads one entry past the room that it is given.

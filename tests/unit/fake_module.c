@@ -219,6 +219,8 @@ get_mechanism_list(CK_SLOT_ID id, CK_MECHANISM_TYPE *list, CK_ULONG *count)
 		list[i] = slot->mechanisms[slot->hidden_count + i];
 	if (list != NULL && fake.mechanisms_told != 0)
 		*count = fake.mechanisms_told;
+	if (list == NULL && fake.mechanisms_promised != 0)
+		*count = fake.mechanisms_promised;
 	return CKR_OK;
 }
 

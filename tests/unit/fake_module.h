@@ -18,7 +18,7 @@ extern "C" {
 #define FAKE_SLOTS    12
 #define FAKE_OBJECTS  40
 #define FAKE_VALUES   24
-#define FAKE_BYTES    520
+#define FAKE_BYTES    1040
 #define FAKE_TRIES    4
 #define FAKE_SESSIONS 64
 
@@ -102,6 +102,7 @@ struct fake {
 	CK_ULONG portion;    /* most that C_FindObjects gives at once; 0: all */
 	CK_ULONG find_lie;   /* what it says it gave; 0: the truth */
 	CK_ULONG slots_told; /* by the second C_GetSlotList; 0: the truth */
+	CK_ULONG mechanisms_promised;  /* without a list; 0: the truth */
 	CK_ULONG mechanisms_told;      /* by C_GetMechanismList; 0: the truth */
 	CK_MECHANISM_TYPE key_refuses; /* C_SignInit: CKR_MECHANISM_INVALID */
 	CK_RV context_login_rv;

@@ -391,6 +391,28 @@ without_a_list_that_can_be_true_each_mechanism_is_asked_for(void **state)
 	assert_true(info.signs_rs256);
 }
 
+/* Room for so many cannot be had, or for none at all when it wraps. */
+static void
+a_list_of_mechanisms_without_end_is_not_asked_for(void **state)
+{
+	static const CK_ULONG counts[] = {
+	    4097, (CK_ULONG)-1, (CK_ULONG)-2, (CK_ULONG)-1 / 8};
+	SG_AUTO(sg_slots) slots = NULL;
+	size_t i;
+
+	(void)state;
+	slots = scan(NULL);
+	for (i = 0; i < SG_COUNT(counts); i++) {
+		struct sg_token_info info = {0};
+
+		fake->mechanisms_promised = counts[i];
+		fake->calls[FAKE_GET_MECHANISM_LIST] = 0;
+		sg_slot_mechanisms(&slots->items[0], &info);
+		assert_int_equal(fake->calls[FAKE_GET_MECHANISM_LIST], 1);
+		assert_true(info.signs_rs256);
+	}
+}
+
 static void
 a_token_is_found_again_in_another_slot(void **state)
 {
@@ -507,6 +529,7 @@ main(void)
 		a_mechanism_that_is_described_and_not_listed_does_not_count),
 	    FAKE_TEST(
 		without_a_list_that_can_be_true_each_mechanism_is_asked_for),
+	    FAKE_TEST(a_list_of_mechanisms_without_end_is_not_asked_for),
 	    FAKE_TEST(a_token_is_found_again_in_another_slot),
 	    FAKE_TEST(a_token_that_is_gone_is_told_as_not_present),
 	    FAKE_TEST(of_twins_the_one_in_the_old_slot_is_the_token),
