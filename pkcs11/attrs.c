@@ -38,35 +38,48 @@ is_unfilled(const CK_ATTRIBUTE *attr, CK_ULONG size)
 	return true;
 }
 
+/* That the token does not tell it, which no later try would change. What may
+ * be otherwise next time is no answer: a rule must not pass by it. */
 static bool
+is_answer(CK_RV rv)
+{
+	return batch_was_filled(rv) || is_about_one_attribute(rv);
+}
+
+static CK_RV
 read_one(const struct sg_token_p11 *p11, CK_OBJECT_HANDLE object,
     CK_ATTRIBUTE *attr, CK_ULONG size)
 {
+	CK_RV rv;
+
 	attr->ulValueLen = size;
-	if (sg_call_get_attribute_value(
-		p11->module, p11->session, object, attr, 1) == CKR_OK)
-		return true;
-	attr->ulValueLen = CK_UNAVAILABLE_INFORMATION;
-	return false;
+	rv = sg_call_get_attribute_value(
+	    p11->module, p11->session, object, attr, 1);
+	if (rv != CKR_OK)
+		attr->ulValueLen = CK_UNAVAILABLE_INFORMATION;
+	return rv;
 }
 
 /* Each attribute alone, or only those that the batch did not come to: a module
- * may stop at the first that it does not know. False when none was had. */
-static bool
+ * may stop at the first that it does not know. CKR_OK when one was had. */
+static CK_RV
 read_one_by_one(const struct sg_token_p11 *p11, CK_OBJECT_HANDLE object,
-    CK_ATTRIBUTE *attrs, CK_ULONG count, const CK_ULONG *sizes,
-    bool only_unfilled)
+    CK_ATTRIBUTE *attrs, CK_ULONG count, const CK_ULONG *sizes, CK_RV batch_rv)
 {
+	bool only_unfilled = batch_was_filled(batch_rv);
 	bool had_one = only_unfilled;
 	CK_ULONG i;
+	CK_RV rv;
 
 	for (i = 0; i < count; i++) {
 		if (only_unfilled && !is_unfilled(&attrs[i], sizes[i]))
 			continue;
-		if (read_one(p11, object, &attrs[i], sizes[i]))
-			had_one = true;
+		rv = read_one(p11, object, &attrs[i], sizes[i]);
+		if (!is_answer(rv))
+			return rv;
+		had_one = had_one || rv == CKR_OK;
 	}
-	return had_one;
+	return had_one ? CKR_OK : batch_rv;
 }
 
 enum sg_rc
@@ -81,17 +94,18 @@ sg_attrs_read(const struct sg_token_p11 *p11, CK_OBJECT_HANDLE object,
 		return sg_fail(err, SG_E_INTERNAL, "too many attributes");
 	for (i = 0; i < count; i++) {
 		sizes[i] = attrs[i].ulValueLen;
-		memset(attrs[i].pValue, UNFILLED, sizes[i]);
+		if (sizes[i] > 0)
+			memset(attrs[i].pValue, UNFILLED, sizes[i]);
 	}
 	rv = sg_call_get_attribute_value(
 	    p11->module, p11->session, object, attrs, count);
-	if (!batch_was_filled(rv) && !is_about_one_attribute(rv))
-		return sg_fail_ckr(err, rv, "read the attributes of a key");
-	if (rv != CKR_OK && !read_one_by_one(p11, object, attrs, count, sizes,
-				batch_was_filled(rv)))
+	if (rv != CKR_OK && is_answer(rv))
+		rv = read_one_by_one(p11, object, attrs, count, sizes, rv);
+	if (rv != CKR_OK)
 		return sg_fail_ckr(err, rv, "read the attributes of a key");
 	for (i = 0; i < count; i++)
-		if (attrs[i].ulValueLen > sizes[i]) /* a module that lies */
+		if (attrs[i].pValue != NULL &&
+		    attrs[i].ulValueLen > sizes[i]) /* a module that lies */
 			attrs[i].ulValueLen = CK_UNAVAILABLE_INFORMATION;
 	return SG_OK;
 }

@@ -118,9 +118,12 @@ void sg_modules_free(struct sg_modules **modules);
  * Read attributes into the caller's buffers in one call.
  *
  * Where the module fails the whole batch because of one attribute, each is
- * read alone. What cannot be had has ulValueLen CK_UNAVAILABLE_INFORMATION.
+ * read alone. What the object does not have, or does not tell, has ulValueLen
+ * CK_UNAVAILABLE_INFORMATION, and so has what is longer than its buffer. Of
+ * one without a buffer the length is had.
  *
- * @return SG_OK, or the failure of the call when nothing could be read.
+ * @return SG_OK; the failure of the call when nothing could be read, or when
+ *         it may be had another time: that is no answer about the attribute.
  */
 enum sg_rc sg_attrs_read(const struct sg_token_p11 *p11,
     CK_OBJECT_HANDLE object, CK_ATTRIBUTE *attrs, CK_ULONG count,

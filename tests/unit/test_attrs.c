@@ -103,6 +103,31 @@ a_batch_that_stops_and_cannot_go_on_has_what_it_had(void **state)
 	sg_token_free(&r.token);
 }
 
+/* A rule must not pass because the device had a bad moment. */
+static void
+a_single_read_that_fails_for_now_fails_the_whole(void **state)
+{
+	static const CK_RV batch[] = {CKR_OK, CKR_GENERAL_ERROR};
+	struct sg_err err;
+	struct reader r;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < SG_COUNT(batch); i++) {
+		(void)fake_set_up(NULL);
+		memset(&err, 0, sizeof(err));
+		start(&r);
+		fake_drop(r.key, CKA_LABEL);
+		fake->batch_stops = true;
+		fake->batch_rv = batch[i];
+		fake->one_type = CKA_ID;
+		fake->one_rv = CKR_DEVICE_ERROR;
+		assert_int_equal(read_all(&r, &err), SG_E_TOKEN);
+		assert_int_equal(err.native, CKR_DEVICE_ERROR);
+		sg_token_free(&r.token);
+	}
+}
+
 static void
 a_value_too_long_for_its_buffer_is_not_had(void **state)
 {
@@ -187,6 +212,33 @@ a_length_that_cannot_be_true_is_not_believed(void **state)
 
 	r.attrs[2].ulValueLen = sizeof(r.id);
 	fake->batch_rv = CKR_GENERAL_ERROR; /* and no more one by one */
+	assert_int_equal(read_all(&r, NULL), SG_OK);
+	assert_true(r.attrs[2].ulValueLen == CK_UNAVAILABLE_INFORMATION);
+	sg_token_free(&r.token);
+}
+
+/* Also where the batch stops before it. */
+static void
+without_a_buffer_the_length_is_had(void **state)
+{
+	struct reader r;
+
+	(void)state;
+	start(&r);
+	r.attrs[2] = (CK_ATTRIBUTE){CKA_MODULUS, NULL, 0};
+	assert_int_equal(read_all(&r, NULL), SG_OK);
+	assert_int_equal(r.attrs[2].ulValueLen, 256);
+	fake_drop(r.key, CKA_LABEL);
+	fake->batch_stops = true;
+	r.attrs[1].ulValueLen = sizeof(r.label);
+	r.attrs[2].ulValueLen = 0;
+	assert_int_equal(read_all(&r, NULL), SG_OK);
+	assert_true(r.attrs[1].ulValueLen == CK_UNAVAILABLE_INFORMATION);
+	assert_int_equal(r.attrs[2].ulValueLen, 256);
+	fake_drop(r.key, CKA_MODULUS);
+	fake->batch_stops = false;
+	r.attrs[1].ulValueLen = sizeof(r.label);
+	r.attrs[2].ulValueLen = 0;
 	assert_int_equal(read_all(&r, NULL), SG_OK);
 	assert_true(r.attrs[2].ulValueLen == CK_UNAVAILABLE_INFORMATION);
 	sg_token_free(&r.token);
@@ -294,11 +346,13 @@ main(void)
 	    FAKE_TEST(an_unknown_attribute_leaves_the_others),
 	    FAKE_TEST(a_batch_that_stops_is_read_on_one_by_one),
 	    FAKE_TEST(a_batch_that_stops_and_cannot_go_on_has_what_it_had),
+	    FAKE_TEST(a_single_read_that_fails_for_now_fails_the_whole),
 	    FAKE_TEST(a_value_too_long_for_its_buffer_is_not_had),
 	    FAKE_TEST(a_batch_that_fails_whole_is_read_one_by_one),
 	    FAKE_TEST(a_session_that_is_gone_is_told_at_once),
 	    FAKE_TEST(a_batch_of_which_nothing_can_be_read_is_a_failure),
 	    FAKE_TEST(a_length_that_cannot_be_true_is_not_believed),
+	    FAKE_TEST(without_a_buffer_the_length_is_had),
 	    FAKE_TEST(portions_are_put_together),
 	    FAKE_TEST(no_more_is_found_than_there_is_room_for),
 	    FAKE_TEST(a_count_of_found_objects_that_cannot_be_true_is_refused),
