@@ -74,6 +74,8 @@ struct sg_key_info {
 	unsigned long mechanisms[SG_MECHANISMS_MAX];
 	size_t mechanism_count;
 	bool mechanisms_told;
+	/* There is a list, and it is too long or no list of mechanisms. */
+	bool mechanisms_unreadable;
 };
 
 /** A private key that signs with RS256, wherever it is. */

@@ -17,7 +17,16 @@
 #define CANDIDATES_TEXT_MAX (SG_ERR_TEXT_MAX - 512)
 
 /* Of the attributes read, those before the facts. */
-enum { KEY_TYPE, LABEL, ID, MODULUS, EXPONENT, MECHANISMS, FIRST_FACT };
+enum {
+	KEY_TYPE,
+	LABEL,
+	ID,
+	MODULUS,
+	EXPONENT,
+	MECHANISMS,
+	MECHANISMS_LENGTH,
+	FIRST_FACT
+};
 
 #define FACT(name) \
 	{ \
@@ -189,17 +198,23 @@ take_facts(
 	}
 }
 
-/* A length that is no whole number of mechanisms tells nothing. */
+/* A list that is there and cannot be read limits the key to nobody knows what;
+ * a key that has none is another thing. The length tells them apart where the
+ * list is too long for its buffer. */
 static void
-take_mechanisms(struct sg_key_info *info, const CK_ATTRIBUTE *attr)
+take_mechanisms(struct sg_key_info *info, const CK_ATTRIBUTE *attr,
+    const CK_ATTRIBUTE *length)
 {
 	size_t size = sizeof(info->mechanisms[0]);
 
-	if (attr->ulValueLen == CK_UNAVAILABLE_INFORMATION ||
-	    attr->ulValueLen % size != 0)
+	if (attr->ulValueLen == CK_UNAVAILABLE_INFORMATION) {
+		info->mechanisms_unreadable = length_of(length) > 0;
 		return;
-	info->mechanisms_told = true;
-	info->mechanism_count = attr->ulValueLen / size;
+	}
+	info->mechanisms_unreadable = attr->ulValueLen % size != 0;
+	info->mechanisms_told = !info->mechanisms_unreadable;
+	if (info->mechanisms_told)
+		info->mechanism_count = attr->ulValueLen / size;
 }
 
 static enum sg_rc
@@ -218,6 +233,7 @@ read_attributes(const struct sg_token_p11 *p11, struct sg_object *object,
 		SG_EXPONENT_MAX},
 	    [MECHANISMS] = {CKA_ALLOWED_MECHANISMS, info->mechanisms,
 		sizeof(info->mechanisms)},
+	    [MECHANISMS_LENGTH] = {CKA_ALLOWED_MECHANISMS, NULL, 0},
 	};
 	enum sg_rc rc;
 	size_t i;
@@ -238,7 +254,7 @@ read_attributes(const struct sg_token_p11 *p11, struct sg_object *object,
 	trim_number(&attrs[MODULUS], &info->rsa.n, &info->rsa.n_len);
 	trim_number(&attrs[EXPONENT], &info->rsa.e, &info->rsa.e_len);
 	take_facts(info, attrs + FIRST_FACT, values);
-	take_mechanisms(info, &attrs[MECHANISMS]);
+	take_mechanisms(info, &attrs[MECHANISMS], &attrs[MECHANISMS_LENGTH]);
 	if (info->facts[SG_KEY_LOCAL] == SG_FACT_NO &&
 	    sg_quirk_at(p11, SG_QUIRK_DENIES_LOCAL))
 		info->facts[SG_KEY_LOCAL] = SG_FACT_UNKNOWN;
@@ -455,6 +471,8 @@ sg_object_find_again(const struct sg_token_p11 *p11, struct sg_object *object,
 		    object->info.uri);
 	if (memcmp(now->info.facts, object->info.facts,
 		sizeof(now->info.facts)) != 0 ||
+	    now->info.mechanisms_unreadable !=
+		object->info.mechanisms_unreadable ||
 	    now->info.mechanism_count != object->info.mechanism_count ||
 	    memcmp(now->info.mechanisms, object->info.mechanisms,
 		now->info.mechanism_count * sizeof(now->info.mechanisms[0])) !=

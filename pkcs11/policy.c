@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "pkcs11/policy.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -128,6 +127,8 @@ judge_mechanisms(const struct sg_key_info *key)
 {
 	size_t i;
 
+	if (key->mechanisms_unreadable)
+		return SG_VERDICT_FAIL;
 	for (i = 0; i < key->mechanism_count; i++)
 		if (!mechanism_may_be(key->mechanisms[i]))
 			return SG_VERDICT_FAIL;
@@ -232,8 +233,7 @@ sg_policy_known_mechanism(size_t i, unsigned long *out_mechanism)
 bool
 sg_policy_read_mechanism(const char *text, unsigned long *out_mechanism)
 {
-	char *end = NULL;
-	unsigned long number;
+	const char *digits;
 	size_t i;
 
 	for (i = 0; i < SG_COUNT(mechanisms); i++) {
@@ -242,13 +242,14 @@ sg_policy_read_mechanism(const char *text, unsigned long *out_mechanism)
 		*out_mechanism = mechanisms[i].type;
 		return true;
 	}
-	if (!sg_text_starts(text, "0x") || strlen(text) < 3)
+	if (!sg_text_starts(text, "0x"))
 		return false;
-	errno = 0;
-	number = strtoul(text + 2, &end, 16);
-	if (errno != 0 || *end != '\0')
+	digits = text + 2;
+	/* strtoul() alone would take blanks, a sign and another "0x". */
+	if (digits[0] == '\0' || strlen(digits) > 2 * sizeof(*out_mechanism) ||
+	    digits[strspn(digits, "0123456789abcdefABCDEF")] != '\0')
 		return false;
-	*out_mechanism = number;
+	*out_mechanism = strtoul(digits, NULL, 16);
 	return true;
 }
 
@@ -257,7 +258,9 @@ add_mechanisms(struct sg_buf *out, const struct sg_key_info *key)
 {
 	size_t i;
 
-	if (!key->mechanisms_told)
+	if (key->mechanisms_unreadable)
+		sg_buf_add_str(out, "unreadable");
+	else if (!key->mechanisms_told)
 		sg_buf_add_str(out, "unknown");
 	else if (key->mechanism_count == 0)
 		sg_buf_add_str(out, "none listed");

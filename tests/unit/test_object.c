@@ -129,6 +129,42 @@ what_the_token_does_not_say_is_unknown(void **state)
 }
 
 static void
+check_mechanisms(struct sg_token *token, const struct fake_object *key,
+    size_t count, bool told, bool unreadable)
+{
+	SG_AUTO(sg_object) object = read_key(token, key);
+
+	assert_int_equal(object->info.mechanism_count, count);
+	assert_int_equal(object->info.mechanisms_told, told);
+	assert_int_equal(object->info.mechanisms_unreadable, unreadable);
+}
+
+/* A list that nobody read limits the key to nobody knows what. */
+static void
+a_list_of_mechanisms_that_cannot_be_read_is_not_none(void **state)
+{
+	struct fake_object *key = fake_add_key("uat", fake_id, 2);
+	struct sg_token *token = fake_open(NULL);
+	CK_MECHANISM_TYPE list[SG_MECHANISMS_MAX + 1] = {CKM_RSA_PKCS};
+
+	(void)state;
+	check_mechanisms(token, key, 0, false, false);
+	fake_put(key, CKA_ALLOWED_MECHANISMS, list, 0);
+	check_mechanisms(token, key, 0, true, false);
+	fake_put(key, CKA_ALLOWED_MECHANISMS, list, sizeof(list[0]) * 128);
+	check_mechanisms(token, key, 128, true, false);
+	fake_put(key, CKA_ALLOWED_MECHANISMS, list, sizeof(list));
+	check_mechanisms(token, key, 0, false, true);
+	fake_put(key, CKA_ALLOWED_MECHANISMS, list, sizeof(list[0]) + 1);
+	check_mechanisms(token, key, 0, false, true);
+	fake_put(key, CKA_ALLOWED_MECHANISMS, list, sizeof(list[0]));
+	fake->lie_type = CKA_ALLOWED_MECHANISMS;
+	fake->lie_len = sizeof(list);
+	check_mechanisms(token, key, 0, false, true);
+	sg_token_free(&token);
+}
+
+static void
 leading_zeros_are_no_part_of_a_number(void **state)
 {
 	struct fake_object *key = fake_add_key("uat", fake_id, 2);
@@ -647,6 +683,7 @@ main(void)
 	    FAKE_TEST(each_fact_is_that_of_its_own_attribute),
 	    FAKE_TEST(a_fact_has_the_number_and_name_of_the_standard),
 	    FAKE_TEST(what_the_token_does_not_say_is_unknown),
+	    FAKE_TEST(a_list_of_mechanisms_that_cannot_be_read_is_not_none),
 	    FAKE_TEST(leading_zeros_are_no_part_of_a_number),
 	    FAKE_TEST(a_label_is_made_fit_to_print_and_kept_in_the_uri),
 	    FAKE_TEST(the_type_of_a_key_is_told),

@@ -147,6 +147,21 @@ only_v1_5_signatures_may_be_listed(void **state)
 }
 
 static void
+list_that_cannot_be_read_fails_and_says_so(void **state)
+{
+	SG_AUTO(sg_buf) answer = sg_buf_new(64);
+	struct sg_key_info key = good_key();
+
+	(void)state;
+	key.mechanisms_unreadable = true;
+	assert_int_equal(
+	    sg_policy_broken(&key), SG_RULE_BIT(SG_RULE_MECHANISMS));
+	sg_policy_add_answer(
+	    answer, row_of(SG_POLICY_READS_MECHANISMS, SG_KEY_TOKEN), &key);
+	assert_string_equal(sg_buf_str(answer), "unreadable");
+}
+
+static void
 refusal_names_rules_answers_and_the_way_out(void **state)
 {
 	struct sg_key_info key = good_key();
@@ -210,8 +225,8 @@ mechanism_is_read_back_from_its_text(void **state)
 {
 	static const unsigned long types[] = {CKM_RSA_PKCS, CKM_SHA256_RSA_PKCS,
 	    CKM_RSA_X_509, CKM_AES_CBC, CKM_VENDOR_DEFINED | 5};
-	static const char *const bad[] = {
-	    "", "0x", "CKM_NONE", "13", "0xzz", "0x123456789012345678901"};
+	static const char *const bad[] = {"", "0x", "CKM_NONE", "13", "0xzz",
+	    "0x123456789012345678901", "0x-1", "0x+1", "0x 1", "0x0x1"};
 	unsigned long got = 0;
 	size_t i;
 
@@ -236,6 +251,7 @@ main(void)
 	    cmocka_unit_test(what_the_policy_does_not_read_breaks_nothing),
 	    cmocka_unit_test(key_is_rsa_of_2048_bits_or_more),
 	    cmocka_unit_test(only_v1_5_signatures_may_be_listed),
+	    cmocka_unit_test(list_that_cannot_be_read_fails_and_says_so),
 	    cmocka_unit_test(refusal_names_rules_answers_and_the_way_out),
 	    cmocka_unit_test(refusal_names_no_way_out_where_there_is_none),
 	    cmocka_unit_test(rule_is_allowed_by_its_name_alone),
