@@ -11,7 +11,7 @@
 #include "cli/known.h"
 #include "cli/terminal.h"
 #include "pkcs11/key.h"
-#include "pkcs11/keygen.h"
+#include "pkcs11/keydel.h"
 #include "pkcs11/uri.h"
 
 #define NAMES_MAX 1024
@@ -98,6 +98,7 @@ static enum sg_rc
 delete_key(struct app *app, struct doomed *doomed, struct sg_err *err)
 {
 	SG_AUTO(sg_uri) uri = NULL;
+	bool public_stays = false;
 	enum sg_rc rc;
 
 	rc = keys_describe(app, true, look_at, doomed, err);
@@ -108,9 +109,13 @@ delete_key(struct app *app, struct doomed *doomed, struct sg_err *err)
 	if (rc == SG_OK)
 		rc = sg_uri_parse(doomed->uri, &uri, err);
 	if (rc == SG_OK)
-		rc = sg_key_delete(app->token, uri, err);
+		rc = sg_key_delete(app->token, uri, &public_stays, err);
 	if (rc != SG_OK)
 		return rc;
+	if (public_stays)
+		app_hint(app,
+		    "a public key that may belong to it stays, as that cannot "
+		    "be told; delete it with the token's own tool");
 	if (!app_json(app)) {
 		app_field(app, "deleted", doomed->uri);
 		return sg_buf_check(app->out, "the output", err);

@@ -156,17 +156,12 @@ check_opts(const struct sg_keygen_opts *opts, struct sg_err *err)
 	return SG_OK;
 }
 
-/* A second key with the label or the id would make both hard to name. */
 static enum sg_rc
-check_unused(struct sg_token *token, CK_ATTRIBUTE_TYPE type, const void *value,
-    size_t len, const char *what, struct sg_err *err)
+check_none_is(struct sg_token *token, CK_OBJECT_CLASS class,
+    const CK_ATTRIBUTE *named, const char *what, struct sg_err *err)
 {
 	const struct sg_token_p11 *p11 = sg_token_p11(token);
-	CK_OBJECT_CLASS class = CKO_PRIVATE_KEY;
-	CK_ATTRIBUTE wanted[] = {
-	    {CKA_CLASS, &class, sizeof(class)},
-	    stated(type, value, len),
-	};
+	CK_ATTRIBUTE wanted[] = {{CKA_CLASS, &class, sizeof(class)}, *named};
 	CK_OBJECT_HANDLE found[1];
 	CK_ULONG count = 0;
 	enum sg_rc rc;
@@ -176,9 +171,31 @@ check_unused(struct sg_token *token, CK_ATTRIBUTE_TYPE type, const void *value,
 	if (rc != SG_OK || count == 0)
 		return rc;
 	return sg_fail(err, SG_E_AMBIGUOUS,
-	    "token \"%s\" has a key with this %s already; choose another, or "
-	    "look with: signet key list",
+	    "token \"%s\" has %s already; choose another, or look with: signet "
+	    "key list",
 	    sg_token_info(token)->label, what);
+}
+
+/* A second key with the label or the id would make both hard to name, and a
+ * public one with the id would be taken for its own. */
+static enum sg_rc
+check_unused(struct sg_token *token, const struct sg_keygen_opts *opts,
+    struct sg_err *err)
+{
+	const CK_ATTRIBUTE label =
+	    stated(CKA_LABEL, opts->label, strlen(opts->label));
+	const CK_ATTRIBUTE id = stated(CKA_ID, opts->id, opts->id_len);
+	enum sg_rc rc;
+
+	rc = check_none_is(
+	    token, CKO_PRIVATE_KEY, &label, "a key with this label", err);
+	if (rc == SG_OK)
+		rc = check_none_is(
+		    token, CKO_PRIVATE_KEY, &id, "a key with this id", err);
+	if (rc == SG_OK)
+		rc = check_none_is(token, CKO_PUBLIC_KEY, &id,
+		    "a public key with this id", err);
+	return rc;
 }
 
 static enum sg_rc
@@ -270,8 +287,9 @@ destroy_leftovers(struct sg_token *token, const struct sg_keygen_opts *opts,
 }
 
 /*
- * A token may fail after it made the pair: its answer was lost. Label and id
- * were free before, so what has both is ours. False when something may stay.
+ * A token may fail after it made the pair: its answer was lost. The id was
+ * free before, so what has it and the label is ours. False when something may
+ * stay.
  */
 static bool
 clear_leftovers(struct sg_token *token, const struct sg_keygen_opts *opts)
@@ -307,11 +325,7 @@ generate(struct sg_token *token, const struct sg_keygen_opts *opts,
 	enum sg_rc rc;
 	CK_RV rv = CKR_OK;
 
-	rc = check_unused(
-	    token, CKA_LABEL, opts->label, strlen(opts->label), "label", err);
-	if (rc == SG_OK)
-		rc = check_unused(
-		    token, CKA_ID, opts->id, opts->id_len, "id", err);
+	rc = check_unused(token, opts, err);
 	if (rc != SG_OK)
 		return rc;
 	for (; i < SG_COUNT(omissions); i++) {
@@ -347,55 +361,4 @@ sg_key_generate(struct sg_token *token, const struct sg_keygen_opts *opts,
 		filled.id_len = sizeof(random_id);
 	}
 	return generate(token, &filled, out_uri, err);
-}
-
-static enum sg_rc
-delete_public(
-    struct sg_token *token, const struct sg_object *key, struct sg_err *err)
-{
-	const struct sg_token_p11 *p11 = sg_token_p11(token);
-	CK_OBJECT_CLASS class = CKO_PUBLIC_KEY;
-	CK_ATTRIBUTE wanted[] = {
-	    {CKA_CLASS, &class, sizeof(class)},
-	    stated(CKA_ID, key->info.id, key->info.id_len),
-	    stated(CKA_MODULUS, key->info.rsa.n, key->info.rsa.n_len),
-	};
-	CK_OBJECT_HANDLE found[8];
-	CK_ULONG count = 0;
-	enum sg_rc rc;
-	CK_ULONG i;
-
-	/* Which public key is its own cannot be told. */
-	if (key->info.id_len == 0 || key->info.rsa.n_len == 0)
-		return SG_OK;
-	rc = sg_attrs_find(
-	    p11, wanted, SG_COUNT(wanted), found, SG_COUNT(found), &count, err);
-	for (i = 0; rc == SG_OK && i < count; i++) {
-		CK_RV rv =
-		    sg_call_destroy_object(p11->module, p11->session, found[i]);
-
-		if (rv != CKR_OK)
-			rc = sg_fail_ckr(err, rv, "delete its public key");
-	}
-	return sg_context(
-	    err, rc, "the private key was deleted, its public key may not be");
-}
-
-enum sg_rc
-sg_key_delete(
-    struct sg_token *token, const struct sg_uri *uri, struct sg_err *err)
-{
-	const struct sg_token_p11 *p11 = sg_token_p11(token);
-	SG_AUTO(sg_object) object = NULL;
-	enum sg_rc rc;
-	CK_RV rv;
-
-	rc = sg_object_find_one(p11, uri, &object, err);
-	if (rc != SG_OK)
-		return rc;
-	rv = sg_call_destroy_object(p11->module, p11->session, object->handle);
-	if (rv != CKR_OK)
-		return sg_fail_ckr(
-		    err, rv, "delete the private key (nothing was deleted)");
-	return delete_public(token, object, err);
 }

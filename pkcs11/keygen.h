@@ -14,7 +14,6 @@ extern "C" {
 #endif
 
 struct sg_token;
-struct sg_uri;
 
 struct sg_keygen_opts {
 	const char *label; /* UTF-8, not empty */
@@ -34,29 +33,15 @@ struct sg_keygen_opts {
  *
  * @param token    Logged in, opened writable.
  * @param out_uri  URI of the new private key. Free with free().
- * @return SG_OK; SG_E_USAGE; SG_E_AMBIGUOUS when a key with the label or id is
- *         there already; SG_E_MECHANISM; SG_E_POLICY when the token stored
- *         something else; SG_E_TOKEN. When a pair that must go cannot be
- *         destroyed, the text says so.
- * PKCS#11 v2.40 §5.13, C_GenerateKeyPair.
+ * @return SG_OK; SG_E_USAGE; SG_E_AMBIGUOUS when a private key with the label
+ *         or id, or a public one with the id, is there already; SG_E_MECHANISM;
+ * SG_E_POLICY when the token stored something else; SG_E_TOKEN. When a pair
+ * that must go cannot be destroyed, the text says so. PKCS#11 v2.40 §5.13,
+ * C_GenerateKeyPair.
  */
 enum sg_rc sg_key_generate(struct sg_token *token,
     const struct sg_keygen_opts *opts, char **out_uri, struct sg_err *err)
     SG_WARN_UNUSED;
-
-/**
- * Delete a private key, and then each public key object that belongs to it:
- * of its id and modulus.
- *
- * @param token  Logged in, opened writable.
- * @param uri    As sg_key_find().
- * @return SG_OK when all is gone; SG_E_NOT_FOUND; SG_E_AMBIGUOUS; SG_E_TOKEN
- *         when an object could not be deleted: the text says which. The
- *         public key stays when the private one does.
- * PKCS#11 v2.40 §5.7, C_DestroyObject.
- */
-enum sg_rc sg_key_delete(struct sg_token *token, const struct sg_uri *uri,
-    struct sg_err *err) SG_WARN_UNUSED;
 
 #ifdef __cplusplus
 }

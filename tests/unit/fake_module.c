@@ -699,10 +699,14 @@ destroy_object(CK_SESSION_HANDLE session, CK_OBJECT_HANDLE handle)
 	if (handle == fake.generated_private &&
 	    fake.destroy_private_rv != CKR_OK)
 		return fake.destroy_private_rv;
+	if (fake.destroy_logs_out) {
+		log_out();
+		return CKR_USER_NOT_LOGGED_IN;
+	}
 	if (fake.destroyed_count < 4)
 		fake.destroyed[fake.destroyed_count++] = handle;
 	object->handle = 0;
-	return CKR_OK;
+	return fake.destroyed_count == 1 ? fake.destroy_lost_rv : CKR_OK;
 }
 
 /* pkcs11-provider asks each token for random bytes. */

@@ -119,7 +119,9 @@ struct fake {
 	CK_ATTRIBUTE_TYPE hides_type; /* generated and not told, if not 0 */
 	CK_RV lost_rv; /* of C_GenerateKeyPair, after it made the pair */
 	CK_RV destroy_private_rv;
-	bool login_stays; /* though the last session was closed */
+	CK_RV destroy_lost_rv; /* of the first C_DestroyObject, after it did */
+	bool destroy_logs_out; /* and does nothing else */
+	bool login_stays;      /* though the last session was closed */
 	bool hangs_in_child;
 	bool dies_in_child;
 
