@@ -21,8 +21,8 @@
 /* What was learnt, and of which tenant. */
 struct news {
 	const char *tenant;
-	const struct sg_uat_config *one;
-	const struct sg_uat_configs *all;
+	const struct sg_uat_config *const *shown;
+	size_t shown_count;
 	const char *deleted; /* id or name */
 };
 
@@ -88,15 +88,37 @@ is_same(const struct sg_json *entry, const struct sg_uat_config *config)
 	return is_text(entry, "configId", config->config_id);
 }
 
+/* The thumbprint of the key that a configuration shows; empty when it shows
+ * none that could be one of ours. */
+static enum sg_rc
+shown_key(const struct sg_uat_config *config,
+    char out_thumbprint[SG_THUMBPRINT_SIZE], struct sg_err *err)
+{
+	const char *pem = config->public_key_active;
+	SG_AUTO(sg_rsa) rsa = NULL;
+
+	out_thumbprint[0] = '\0';
+	if (pem == NULL ||
+	    sg_rsa_from_pem(pem, strlen(pem), &rsa, NULL) != SG_OK)
+		return SG_OK;
+	return sg_jwk_thumbprint(rsa, out_thumbprint, err);
+}
+
+/* Only a deletion and another key are news of an entry: an answer may leave the
+ * key out, and a list may be a page of many. */
 static bool
 is_outdated(const struct sg_json *entry, const struct news *news)
 {
+	char thumbprint[SG_THUMBPRINT_SIZE];
+	size_t i;
+
 	if (!is_text(entry, "tenantId", news->tenant))
 		return false;
-	if (news->all != NULL)
-		return true;
-	if (news->one != NULL)
-		return is_same(entry, news->one);
+	for (i = 0; i < news->shown_count; i++)
+		if (is_same(entry, news->shown[i]) &&
+		    shown_key(news->shown[i], thumbprint, NULL) == SG_OK &&
+		    thumbprint[0] != '\0')
+			return true;
 	return is_text(entry, "configId", news->deleted) ||
 	       is_text(entry, "name", news->deleted);
 }
@@ -105,16 +127,11 @@ static enum sg_rc
 write_entry(struct sg_jsonw *w, const char *tenant,
     const struct sg_uat_config *config, struct sg_err *err)
 {
-	SG_AUTO(sg_rsa) rsa = NULL;
 	char thumbprint[SG_THUMBPRINT_SIZE];
-	const char *pem = config->public_key_active;
 	enum sg_rc rc;
 
-	if (pem == NULL ||
-	    sg_rsa_from_pem(pem, strlen(pem), &rsa, NULL) != SG_OK)
-		return SG_OK; /* it carries no key that could be one of ours */
-	rc = sg_jwk_thumbprint(rsa, thumbprint, err);
-	if (rc != SG_OK)
+	rc = shown_key(config, thumbprint, err);
+	if (rc != SG_OK || thumbprint[0] == '\0')
 		return rc;
 	sg_jsonw_object(w, NULL);
 	sg_jsonw_str(w, "tenantId", tenant);
@@ -128,26 +145,12 @@ write_entry(struct sg_jsonw *w, const char *tenant,
 }
 
 static enum sg_rc
-write_news(struct sg_jsonw *w, const struct news *news, struct sg_err *err)
-{
-	enum sg_rc rc = SG_OK;
-	size_t i;
-
-	if (news->one != NULL)
-		return write_entry(w, news->tenant, news->one, err);
-	for (i = 0; rc == SG_OK && news->all != NULL && i < news->all->count;
-	     i++)
-		rc = write_entry(w, news->tenant, news->all->items[i], err);
-	return rc;
-}
-
-static enum sg_rc
 write_known(const struct sg_json *old, const struct news *news,
     struct sg_buf *text, struct sg_err *err)
 {
 	const struct sg_json *list = sg_json_get(old, "configurations");
 	struct sg_jsonw w = {.out = text};
-	enum sg_rc rc;
+	enum sg_rc rc = SG_OK;
 	size_t i;
 
 	sg_jsonw_object(&w, NULL);
@@ -156,7 +159,8 @@ write_known(const struct sg_json *old, const struct news *news,
 	for (i = 0; i < sg_json_count(list); i++)
 		if (!is_outdated(sg_json_at(list, i), news))
 			sg_jsonw_value(&w, NULL, sg_json_at(list, i));
-	rc = write_news(&w, news, err);
+	for (i = 0; rc == SG_OK && i < news->shown_count; i++)
+		rc = write_entry(&w, news->tenant, news->shown[i], err);
 	sg_jsonw_array_end(&w);
 	sg_jsonw_object_end(&w);
 	sg_buf_add_byte(text, '\n');
@@ -228,7 +232,7 @@ learn(struct app *app, struct news *news, const char *told_tenant)
 void
 known_saw(struct app *app, const struct sg_uat_config *config)
 {
-	struct news news = {.one = config};
+	struct news news = {.shown = &config, .shown_count = 1};
 
 	learn(app, &news, config->tenant_id);
 }
@@ -236,7 +240,10 @@ known_saw(struct app *app, const struct sg_uat_config *config)
 void
 known_saw_all(struct app *app, const struct sg_uat_configs *configs)
 {
-	struct news news = {.all = configs};
+	struct news news = {
+	    .shown = (const struct sg_uat_config *const *)configs->items,
+	    .shown_count = configs->count,
+	};
 
 	learn(app, &news,
 	    configs->count > 0 ? configs->items[0]->tenant_id : NULL);

@@ -21,10 +21,11 @@ struct sg_uat_configs;
  * remembered is told as a hint and does not fail the command that saw it.
  */
 
-/** The service showed a configuration; its key, if any, is remembered. */
+/** The service showed a configuration; its key, if any, is remembered. What is
+ * known of it stays where it shows none. */
 void known_saw(struct app *app, const struct sg_uat_config *config);
 
-/** The service showed all of the tenant: what is not there is forgotten. */
+/** The same of several. What is not among them may be on another page. */
 void known_saw_all(struct app *app, const struct sg_uat_configs *configs);
 
 /** The configuration with this id or name is gone. */

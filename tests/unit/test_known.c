@@ -18,13 +18,19 @@ struct told {
 };
 
 static void
-told_key(struct told *told)
+told_key_of(struct told *told, const char *n)
 {
-	SG_AUTO(sg_rsa) rsa = fake_rsa(RFC7515_N, RFC7515_E);
+	SG_AUTO(sg_rsa) rsa = fake_rsa(n, RFC7515_E);
 
 	told->pem = sg_buf_new(4096);
 	assert_int_equal(sg_rsa_to_pem(rsa, told->pem, NULL), SG_OK);
 	assert_int_equal(sg_jwk_thumbprint(rsa, told->thumbprint, NULL), SG_OK);
+}
+
+static void
+told_key(struct told *told)
+{
+	told_key_of(told, RFC7515_N);
 }
 
 static struct sg_uat_config
@@ -106,8 +112,10 @@ news_replaces_what_it_is_about(void **state)
 	struct sg_uat_config one;
 	struct sg_uat_config two;
 	struct told told;
+	struct told new_key;
 
 	told_key(&told);
+	told_key_of(&new_key, RFC7520_N);
 	open_app(b);
 	one = config(&told, id_1, prod);
 	two = config(&told, id_2, other);
@@ -115,13 +123,41 @@ news_replaces_what_it_is_about(void **state)
 	known_saw(&b->app, &two);
 	known_saw(&b->app, &one);
 	assert_int_equal(count(b, told.thumbprint), 2);
-	one.public_key_active = NULL; /* now a JWK Set has its key */
+	one.public_key_active = (char *)(uintptr_t)sg_buf_str(new_key.pem);
 	known_saw(&b->app, &one);
 	assert_int_equal(count(b, told.thumbprint), 1);
+	assert_int_equal(count(b, new_key.thumbprint), 1);
 	known_deleted(&b->app, "nobody");
 	assert_int_equal(count(b, told.thumbprint), 1);
 	known_deleted(&b->app, "other");
-	assert_int_equal(count(b, NULL), 0);
+	assert_int_equal(count(b, told.thumbprint), 0);
+	assert_int_equal(count(b, NULL), 1);
+	sg_buf_free(&told.pem);
+	sg_buf_free(&new_key.pem);
+}
+
+/* Tableau may leave it out of an answer, and the key signs all the same. */
+static void
+answer_without_a_key_erases_none(void **state)
+{
+	struct bench *b = *state;
+	struct sg_uat_config one;
+	struct sg_uat_config *items[] = {&one};
+	const struct sg_uat_configs all = {items, 1};
+	struct told told;
+
+	told_key(&told);
+	open_app(b);
+	one = config(&told, id_1, prod);
+	known_saw(&b->app, &one);
+	one.public_key_active = NULL;
+	known_saw(&b->app, &one);
+	assert_int_equal(count(b, told.thumbprint), 1);
+	known_saw_all(&b->app, &all);
+	assert_int_equal(count(b, told.thumbprint), 1);
+	one.public_key_active = other; /* no PEM */
+	known_saw(&b->app, &one);
+	assert_int_equal(count(b, told.thumbprint), 1);
 	sg_buf_free(&told.pem);
 }
 
@@ -144,8 +180,9 @@ answer_without_an_id_is_found_by_its_name(void **state)
 	sg_buf_free(&told.pem);
 }
 
+/* It may be one page of many. */
 static void
-list_of_a_tenant_leaves_other_tenants_alone(void **state)
+list_forgets_nothing_that_is_not_in_it(void **state)
 {
 	struct bench *b = *state;
 	struct sg_uat_config one;
@@ -161,10 +198,28 @@ list_of_a_tenant_leaves_other_tenants_alone(void **state)
 	two = config(&told, id_2, other);
 	known_saw(&b->app, &one);
 	known_saw_all(&b->app, &all);
-	assert_int_equal(count(b, NULL), 1);
+	assert_int_equal(count(b, NULL), 2);
+	known_saw_all(&b->app, &none);
+	assert_int_equal(count(b, NULL), 2);
+	sg_buf_free(&told.pem);
+}
+
+/* An id of one tenant is not that of another. */
+static void
+news_of_a_tenant_leaves_other_tenants_alone(void **state)
+{
+	struct bench *b = *state;
+	struct sg_uat_config one;
+	struct told told;
+
+	told_key(&told);
+	open_app(b);
+	one = config(&told, id_1, prod);
+	known_saw(&b->app, &one);
 	one.tenant_id = other;
 	known_saw(&b->app, &one);
-	known_saw_all(&b->app, &none);
+	assert_int_equal(count(b, NULL), 2);
+	known_deleted(&b->app, ID_1);
 	assert_int_equal(count(b, NULL), 1);
 	sg_buf_free(&told.pem);
 }
@@ -241,7 +296,9 @@ main(void)
 	    TEST(what_was_seen_is_known_by_its_key),
 	    TEST(news_replaces_what_it_is_about),
 	    TEST(answer_without_an_id_is_found_by_its_name),
-	    TEST(list_of_a_tenant_leaves_other_tenants_alone),
+	    TEST(answer_without_a_key_erases_none),
+	    TEST(list_forgets_nothing_that_is_not_in_it),
+	    TEST(news_of_a_tenant_leaves_other_tenants_alone),
 	    TEST(what_is_no_key_is_not_known),
 	    TEST(broken_file_stops_who_asks_and_not_who_tells),
 	    TEST(without_a_place_it_is_a_hint),
