@@ -11,6 +11,7 @@
 #include "signer/cert_name.h"
 #include "signer/rsa.h"
 #include "signer/signer.h"
+#include "signer/signer_internal.h"
 
 /* The token signs what OpenSSL encodes: OpenSSL itself never sees a private
  * key, so that every door to the token, the policy for keys and the check of

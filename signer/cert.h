@@ -43,7 +43,7 @@ enum sg_rc sg_cert_check(const struct sg_cert_spec *spec, struct sg_err *err)
  * Make a PKCS #10 certificate request for the signer's key, signed by it.
  *
  * @param out  Gets the PEM.
- * @return SG_OK; SG_E_USAGE; what sg_signer_sign() returns.
+ * @return SG_OK; SG_E_USAGE; what the signer returned.
  * RFC 2986 §4, RFC 7468 §7.
  */
 enum sg_rc sg_cert_request(struct sg_signer *signer,

@@ -16,6 +16,7 @@
 #include "signer/jws.h"
 #include "signer/rsa.h"
 #include "signer/signer.h"
+#include "signer/signer_internal.h"
 
 #define TYPE	   "signet-evidence+json"
 #define VERSION	   1

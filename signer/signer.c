@@ -15,6 +15,7 @@
 #include "signer/jws.h"
 #include "signer/jwt.h"
 #include "signer/rsa.h"
+#include "signer/signer_internal.h"
 
 #define HEADER_MAX 4096
 

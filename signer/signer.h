@@ -2,9 +2,6 @@
 #ifndef SG_SIGNER_SIGNER_H
 #define SG_SIGNER_SIGNER_H
 
-#include <stddef.h>
-#include <stdint.h>
-
 #include "base/attr.h"
 #include "base/clock.h"
 #include "base/err.h"
@@ -13,7 +10,6 @@
 extern "C" {
 #endif
 
-struct sg_buf;
 struct sg_claims;
 struct sg_key;
 struct sg_key_info;
@@ -54,16 +50,6 @@ enum sg_rc sg_signer_new(struct sg_key *key, const struct sg_clock *clock,
 enum sg_rc sg_signer_mint(struct sg_signer *signer,
     const struct sg_claims *claims, const char *kid, struct sg_secret **out_jwt,
     struct sg_err *err) SG_WARN_UNUSED;
-
-/**
- * Sign bytes of a format that this layer makes (evidence.h, cert.h), and verify
- * the signature before anyone sees it. Never a caller's bytes.
- *
- * @param out_sig  Free with sg_buf_free().
- * @return As sg_signer_mint().
- */
-enum sg_rc sg_signer_sign(struct sg_signer *signer, const uint8_t *msg,
-    size_t len, struct sg_buf **out_sig, struct sg_err *err) SG_WARN_UNUSED;
 
 /** What its token tells of the key. Borrowed. */
 const struct sg_key_info *sg_signer_key(const struct sg_signer *signer);
