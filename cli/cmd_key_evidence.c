@@ -6,6 +6,7 @@
 #include "base/json.h"
 #include "cli/app.h"
 #include "cli/cmd.h"
+#include "cli/key_show.h"
 #include "cli/keys.h"
 #include "cli/known.h"
 #include "pkcs11/policy.h"
@@ -158,10 +159,7 @@ print_said(struct app *app, const struct sg_evidence *evidence)
 	for (i = 0; i < sg_json_count(configs); i++)
 		app_field(app, "UAT",
 		    sg_json_get_text(sg_json_at(configs, i), "name"));
-	for (i = 0; i < SG_RULE_COUNT; i++)
-		app_field(app,
-		    (evidence->broken & SG_RULE_BIT(i)) != 0 ? "FAIL" : "pass",
-		    sg_policy_rule_name((enum sg_rule)i));
+	key_show_policy(app, &evidence->key);
 }
 
 static enum sg_rc
@@ -181,7 +179,8 @@ print_evidence(struct app *app, const struct sg_evidence *evidence,
 	app_json_begin(app);
 	sg_jsonw_bool(&app->json, "verified", true);
 	sg_jsonw_bool(&app->json, "isExpectedKey", is_expected);
-	sg_jsonw_bool(&app->json, "keepsPolicy", evidence->broken == 0);
+	sg_jsonw_bool(
+	    &app->json, "keepsPolicy", sg_policy_broken(&evidence->key) == 0);
 	sg_jsonw_str(&app->json, "thumbprint", evidence->thumbprint);
 	sg_jsonw_value(&app->json, "says", evidence->payload);
 	return app_json_end(app, err);
@@ -206,7 +205,7 @@ verify(struct app *app, struct sg_err *err)
 		rc = print_evidence(app, evidence, is_expected, err);
 	if (rc != SG_OK)
 		return rc;
-	if (evidence->broken == 0)
+	if (sg_policy_broken(&evidence->key) == 0)
 		return SG_OK;
 	app->out_stands = true;
 	return sg_fail(err, SG_E_POLICY,

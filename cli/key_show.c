@@ -7,6 +7,7 @@
 #include "cli/app.h"
 #include "pkcs11/key.h"
 #include "pkcs11/policy.h"
+#include "signer/key_json.h"
 #include "signer/rsa.h"
 
 enum sg_rc
@@ -39,66 +40,19 @@ fact_text(enum sg_fact fact)
 	return texts[fact];
 }
 
-static void
-write_facts(struct app *app, const struct sg_key_info *key)
-{
-	size_t i;
-
-	sg_jsonw_object(&app->json, "attributes");
-	for (i = 0; i < SG_KEY_FACT_COUNT; i++) {
-		const char *name = sg_key_fact_name((enum sg_key_fact)i);
-
-		if (key->facts[i] == SG_FACT_UNKNOWN)
-			sg_jsonw_str(&app->json, name, NULL);
-		else
-			sg_jsonw_bool(
-			    &app->json, name, key->facts[i] == SG_FACT_YES);
-	}
-	sg_jsonw_object_end(&app->json);
-}
-
-static enum sg_rc
-write_mechanisms(
-    struct app *app, const struct sg_key_info *key, struct sg_err *err)
-{
-	SG_AUTO(sg_buf) name = sg_buf_new(64);
-	size_t i;
-
-	if (!key->mechanisms_told) {
-		sg_jsonw_str(&app->json, "allowedMechanisms", NULL);
-		return sg_buf_check(name, "a mechanism", err);
-	}
-	sg_jsonw_array(&app->json, "allowedMechanisms");
-	for (i = 0; i < key->mechanism_count; i++) {
-		sg_buf_reset(name);
-		sg_policy_add_mechanism(name, key->mechanisms[i]);
-		sg_jsonw_str(&app->json, NULL, sg_buf_str(name));
-	}
-	sg_jsonw_array_end(&app->json);
-	return sg_buf_check(name, "a mechanism", err);
-}
-
 enum sg_rc
 key_show_members(struct app *app, const struct sg_key_info *key,
     const char *thumbprint, struct sg_err *err)
 {
-	SG_AUTO(sg_buf) id = sg_buf_new(1024);
 	enum sg_rc rc;
 
-	sg_hex_encode(id, key->id, key->id_len);
-	rc = sg_buf_check(id, "a key id", err);
+	rc = sg_key_json_name(&app->json, key, err);
 	if (rc != SG_OK)
 		return rc;
-	sg_jsonw_str(&app->json, "uri", key->uri);
-	sg_jsonw_str(&app->json, "label", key->label);
-	sg_jsonw_str(&app->json, "id", sg_buf_str(id));
-	sg_jsonw_str(&app->json, "type", key->type);
-	sg_jsonw_int(&app->json, "bits", (int64_t)key->bits);
 	if (thumbprint != NULL)
 		sg_jsonw_str(&app->json, "thumbprint",
 		    thumbprint[0] != '\0' ? thumbprint : NULL);
-	write_facts(app, key);
-	return write_mechanisms(app, key, err);
+	return sg_key_json_answers(&app->json, key, err);
 }
 
 enum sg_rc
@@ -122,6 +76,9 @@ key_show_lines(struct app *app, const struct sg_key_info *key,
 		sg_buf_addf(app->out, "%-23s %s\n",
 		    sg_key_fact_name((enum sg_key_fact)i),
 		    fact_text(key->facts[i]));
+	if (key->mechanisms_unreadable)
+		sg_buf_addf(
+		    app->out, "%-23s unreadable\n", "CKA_ALLOWED_MECHANISMS");
 	for (i = 0; i < key->mechanism_count; i++) {
 		sg_buf_addf(
 		    app->out, "%-23s ", i == 0 ? "CKA_ALLOWED_MECHANISMS" : "");
@@ -132,4 +89,24 @@ key_show_lines(struct app *app, const struct sg_key_info *key,
 	if (rc != SG_OK)
 		return rc;
 	return sg_buf_check(app->out, "the output", err);
+}
+
+void
+key_show_policy(struct app *app, const struct sg_key_info *key)
+{
+	size_t i;
+
+	for (i = 0; i < sg_policy_row_count; i++) {
+		const struct sg_policy_row *row = &sg_policy_rows[i];
+		enum sg_verdict verdict = sg_policy_verdict(row, key);
+
+		sg_buf_addf(app->out, "%-8s %-12s %-24s ",
+		    sg_policy_verdict_text(verdict),
+		    sg_policy_rule_name(row->rule), sg_policy_attribute(row));
+		sg_policy_add_answer(app->out, row, key);
+		if (verdict == SG_VERDICT_FAIL)
+			sg_buf_addf(
+			    app->out, "; must be %s", sg_policy_wanted(row));
+		sg_buf_add_byte(app->out, '\n');
+	}
 }

@@ -28,6 +28,9 @@ enum sg_rc key_show_members(struct app *app, const struct sg_key_info *key,
 enum sg_rc key_show_lines(struct app *app, const struct sg_key_info *key,
     const char *thumbprint, struct sg_err *err) SG_WARN_UNUSED;
 
+/** Add the policy's verdict on each attribute to the product as text. */
+void key_show_policy(struct app *app, const struct sg_key_info *key);
+
 #ifdef __cplusplus
 }
 #endif

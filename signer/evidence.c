@@ -10,81 +10,19 @@
 #include "base/json.h"
 #include "base/jsonw.h"
 #include "base/text.h"
-#include "pkcs11/key.h"
-#include "pkcs11/policy.h"
 #include "pkcs11/token.h"
 #include "signer/jws.h"
+#include "signer/key_json.h"
 #include "signer/rsa.h"
 #include "signer/signer.h"
 #include "signer/signer_internal.h"
 
 #define TYPE	   "signet-evidence+json"
 #define VERSION	   1
-#define ANSWER_MAX 8192
+#define HEADER_MAX 4096
 
 /* No more than the token signs at once. */
 #define PAYLOAD_MAX (44 * 1024)
-
-static void
-write_facts(struct sg_jsonw *w, const struct sg_key_info *key)
-{
-	size_t i;
-
-	sg_jsonw_object(w, "attributes");
-	for (i = 0; i < SG_KEY_FACT_COUNT; i++) {
-		const char *name = sg_key_fact_name((enum sg_key_fact)i);
-
-		if (key->facts[i] == SG_FACT_UNKNOWN)
-			sg_jsonw_str(w, name, NULL);
-		else
-			sg_jsonw_bool(w, name, key->facts[i] == SG_FACT_YES);
-	}
-	sg_jsonw_object_end(w);
-}
-
-static void
-write_mechanisms(
-    struct sg_jsonw *w, const struct sg_key_info *key, struct sg_buf *text)
-{
-	size_t i;
-
-	if (!key->mechanisms_told) {
-		sg_jsonw_str(w, "allowedMechanisms", NULL);
-		return;
-	}
-	sg_jsonw_array(w, "allowedMechanisms");
-	for (i = 0; i < key->mechanism_count; i++) {
-		sg_buf_reset(text);
-		sg_policy_add_mechanism(text, key->mechanisms[i]);
-		sg_jsonw_str(w, NULL, sg_buf_str(text));
-	}
-	sg_jsonw_array_end(w);
-}
-
-static void
-write_policy(
-    struct sg_jsonw *w, const struct sg_key_info *key, struct sg_buf *text)
-{
-	size_t i;
-
-	sg_jsonw_bool(w, "keepsPolicy", sg_policy_broken(key) == 0);
-	sg_jsonw_array(w, "policy");
-	for (i = 0; i < sg_policy_row_count; i++) {
-		const struct sg_policy_row *row = &sg_policy_rows[i];
-
-		sg_buf_reset(text);
-		sg_policy_add_answer(text, row, key);
-		sg_jsonw_object(w, NULL);
-		sg_jsonw_str(w, "rule", sg_policy_rule_name(row->rule));
-		sg_jsonw_str(w, "attribute", sg_policy_attribute(row));
-		sg_jsonw_str(w, "wanted", sg_policy_wanted(row));
-		sg_jsonw_str(w, "answer", sg_buf_str(text));
-		sg_jsonw_str(w, "verdict",
-		    sg_policy_verdict_text(sg_policy_verdict(row, key)));
-		sg_jsonw_object_end(w);
-	}
-	sg_jsonw_array_end(w);
-}
 
 static void
 write_token(struct sg_jsonw *w, const struct sg_token_info *token)
@@ -103,26 +41,21 @@ static enum sg_rc
 write_key(struct sg_jsonw *w, struct sg_signer *signer, struct sg_err *err)
 {
 	const struct sg_key_info *key = sg_signer_key(signer);
-	SG_AUTO(sg_buf) text = sg_buf_new(ANSWER_MAX);
+	const char *thumbprint = sg_signer_thumbprint(signer);
 	enum sg_rc rc;
 
 	sg_jsonw_object(w, "key");
-	sg_jsonw_str(w, "uri", key->uri);
-	sg_jsonw_str(w, "label", key->label);
-	sg_hex_encode(text, key->id, key->id_len);
-	sg_jsonw_str(w, "id", sg_buf_str(text));
-	sg_jsonw_str(w, "type", key->type);
-	sg_jsonw_int(w, "bits", (int64_t)key->bits);
-	sg_jsonw_str(w, "thumbprint", sg_signer_thumbprint(signer));
-	rc = sg_jwk_write(w, "jwk", sg_signer_public(signer),
-	    sg_signer_thumbprint(signer), err);
-	if (rc != SG_OK)
-		return rc;
-	write_facts(w, key);
-	write_mechanisms(w, key, text);
-	write_policy(w, key, text);
+	rc = sg_key_json_name(w, key, err);
+	sg_jsonw_str(w, "thumbprint", thumbprint);
+	if (rc == SG_OK)
+		rc = sg_jwk_write(
+		    w, "jwk", sg_signer_public(signer), thumbprint, err);
+	if (rc == SG_OK)
+		rc = sg_key_json_answers(w, key, err);
+	if (rc == SG_OK)
+		rc = sg_key_json_policy(w, key, err);
 	sg_jsonw_object_end(w);
-	return sg_buf_check(text, "what the token answered", err);
+	return rc;
 }
 
 static enum sg_rc
@@ -178,7 +111,7 @@ sg_evidence_make(struct sg_signer *signer,
     const struct sg_evidence_about *about, struct sg_buf *out,
     struct sg_err *err)
 {
-	SG_AUTO(sg_buf) header = sg_buf_new(ANSWER_MAX);
+	SG_AUTO(sg_buf) header = sg_buf_new(HEADER_MAX);
 	SG_AUTO(sg_buf) payload = sg_buf_new(PAYLOAD_MAX);
 	SG_AUTO(sg_buf) input = sg_buf_new(SG_MSG_MAX);
 	SG_AUTO(sg_buf) text = sg_buf_new(SG_MSG_MAX);
@@ -258,87 +191,12 @@ check_header(const struct sg_json *header, struct sg_err *err)
 }
 
 static enum sg_rc
-read_facts(
-    const struct sg_json *key, struct sg_key_info *info, struct sg_err *err)
+read_key(struct sg_evidence *evidence, struct sg_err *err)
 {
-	const struct sg_json *facts = sg_json_get(key, "attributes");
-	size_t i;
-
-	for (i = 0; i < SG_KEY_FACT_COUNT; i++) {
-		const char *name = sg_key_fact_name((enum sg_key_fact)i);
-		const struct sg_json *told = sg_json_get(facts, name);
-		bool value = false;
-
-		if (told == NULL || sg_json_is_null(told))
-			continue;
-		if (!sg_json_bool(told, &value))
-			return sg_fail(
-			    err, SG_E_INVALID, "its %s is no boolean", name);
-		info->facts[i] = value ? SG_FACT_YES : SG_FACT_NO;
-	}
-	return SG_OK;
-}
-
-static enum sg_rc
-read_mechanisms(
-    const struct sg_json *key, struct sg_key_info *info, struct sg_err *err)
-{
-	const struct sg_json *list = sg_json_get(key, "allowedMechanisms");
-	size_t i;
-
-	if (list == NULL || sg_json_is_null(list))
-		return SG_OK;
-	if (!sg_json_is_array(list) || sg_json_count(list) > SG_MECHANISMS_MAX)
-		return sg_fail(err, SG_E_INVALID,
-		    "its allowedMechanisms is no list of mechanisms");
-	info->mechanisms_told = true;
-	for (i = 0; i < sg_json_count(list); i++) {
-		const char *text = sg_json_text(sg_json_at(list, i));
-
-		if (text == NULL ||
-		    !sg_policy_read_mechanism(text, &info->mechanisms[i]))
-			return sg_fail(err, SG_E_INVALID,
-			    "its allowedMechanisms holds what is none");
-	}
-	info->mechanism_count = i;
-	return SG_OK;
-}
-
-static enum sg_rc
-count_bits(const struct sg_rsa *rsa, unsigned int *out_bits, struct sg_err *err)
-{
-	SG_AUTO(sg_buf) modulus = sg_buf_new(ANSWER_MAX);
-	unsigned int bits;
-	uint8_t top;
-	enum sg_rc rc;
-
-	rc = sg_rsa_modulus(rsa, modulus, err);
-	if (rc != SG_OK)
-		return rc;
-	bits = (unsigned int)modulus->len * 8;
-	for (top = modulus->data[0]; (top & 0x80) == 0;
-	     top = (uint8_t)(top << 1))
-		bits--;
-	*out_bits = bits;
-	return SG_OK;
-}
-
-static enum sg_rc
-judge(struct sg_evidence *evidence, struct sg_err *err)
-{
-	const struct sg_json *key = sg_json_get(evidence->payload, "key");
-	struct sg_key_info info = {.type = "RSA"};
-	enum sg_rc rc;
-
-	rc = count_bits(evidence->rsa, &info.bits, err);
-	if (rc == SG_OK)
-		rc = read_facts(key, &info, err);
-	if (rc == SG_OK)
-		rc = read_mechanisms(key, &info, err);
-	if (rc != SG_OK)
-		return rc;
-	evidence->broken = sg_policy_broken(&info);
-	return SG_OK;
+	evidence->key.type = "RSA";
+	evidence->key.bits = sg_rsa_bits(evidence->rsa);
+	return sg_key_json_read(
+	    sg_json_get(evidence->payload, "key"), &evidence->key, err);
 }
 
 /* The key of the payload signed it, and is the one that it names. */
@@ -407,7 +265,7 @@ sg_evidence_read(const void *text, size_t len,
 	if (rc == SG_OK)
 		rc = verify(jws, evidence, err);
 	if (rc == SG_OK)
-		rc = judge(evidence, err);
+		rc = read_key(evidence, err);
 	if (rc != SG_OK)
 		return sg_context(err, rc, "verify the evidence");
 	*out_evidence = evidence;

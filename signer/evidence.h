@@ -7,6 +7,7 @@
 
 #include "base/attr.h"
 #include "base/err.h"
+#include "pkcs11/key.h"
 #include "signer/jwk.h"
 
 #ifdef __cplusplus
@@ -50,9 +51,9 @@ struct sg_evidence {
 	struct sg_json *payload;	     /* what it says */
 	struct sg_rsa *rsa;		     /* the key that it is about */
 	char thumbprint[SG_THUMBPRINT_SIZE]; /* worked out from that key */
-	/* The rules that the attributes in it break, judged anew: a set of
-	 * policy.h. */
-	unsigned int broken;
+	/* What it tells of that key, for policy.h to judge anew: facts,
+	 * mechanisms, and the bits that were counted. Nothing else is set. */
+	struct sg_key_info key;
 };
 
 /**

@@ -220,6 +220,12 @@ sg_rsa_size(const struct sg_rsa *rsa)
 	return (size_t)EVP_PKEY_get_size(rsa->pkey);
 }
 
+unsigned int
+sg_rsa_bits(const struct sg_rsa *rsa)
+{
+	return (unsigned int)EVP_PKEY_get_bits(rsa->pkey);
+}
+
 enum sg_rc
 sg_rsa_verify(const struct sg_rsa *rsa, const uint8_t *msg, size_t len,
     const uint8_t *sig, size_t sig_len, struct sg_err *err)

@@ -54,6 +54,9 @@ enum sg_rc sg_rsa_exponent(const struct sg_rsa *rsa, struct sg_buf *buf,
 /** Bytes in the modulus, which is the length of a signature. */
 size_t sg_rsa_size(const struct sg_rsa *rsa);
 
+/** Bits of the modulus. */
+unsigned int sg_rsa_bits(const struct sg_rsa *rsa);
+
 /**
  * Verify RSASSA-PKCS1-v1_5 with SHA-256, and nothing else. RFC 8017 §8.2.2.
  *

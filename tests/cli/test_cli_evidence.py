@@ -133,9 +133,13 @@ def test_praise_does_not_help_bad_attributes(signet, bundle, stranger):
     said["key"]["jwk"] = jwk(stranger.public_key(), "x")
     said["key"]["thumbprint"] = thumbprint(stranger.public_key())
     said["key"]["attributes"]["CKA_EXTRACTABLE"] = True
+    said["key"]["attributes"]["CKA_LOCAL"] = None
     result = verify(signet, forge(stranger, said))
     assert result.rc == 7
-    assert "FAIL         extractable\n" in result.stdout
+    rows = [line.split()[:3] for line in result.stdout.splitlines()]
+    assert ["FAIL", "extractable", "CKA_EXTRACTABLE"] in rows
+    assert ["pass", "extractable", "CKA_NEVER_EXTRACTABLE"] in rows
+    assert ["unknown", "local", "CKA_LOCAL"] in rows
     assert "breaks the policy" in result.stderr
 
 

@@ -27,6 +27,7 @@ put_bundle(bool is_extractable)
 
 	if (is_extractable)
 		fake.info.facts[SG_KEY_EXTRACTABLE] = SG_FACT_YES;
+	fake.info.facts[SG_KEY_LOCAL] = SG_FACT_UNKNOWN;
 	assert_int_equal(
 	    sg_signer_new(key, fake_clock(), &signer, NULL), SG_OK);
 	assert_int_equal(sg_evidence_make(signer, &about, text, NULL), SG_OK);
@@ -57,7 +58,8 @@ bundle_alone_proves_consistency_alone(void **state)
 	assert_ok(b, VERIFY(b, "ev.json"));
 	assert_has(product(b), "proves       consistent in itself");
 	assert_has(product(b), "--public-key or --jwks");
-	assert_has(product(b), "pass         extractable\n");
+	assert_has(product(b),
+	    "pass     extractable  CKA_EXTRACTABLE          false\n");
 	assert_ok(b, VERIFY(b, "ev.json", "--json"));
 	assert_has(product(b), "\"isExpectedKey\":false");
 }
@@ -102,8 +104,10 @@ key_that_breaks_the_policy_is_shown_and_refused(void **state)
 	assert_refused(b, VERIFY(b, "ev.json"), SG_E_POLICY,
 	    "tells of a key that breaks the policy");
 	assert_true(b->app.out_stands);
-	assert_has(product(b), "FAIL         extractable\n");
-	assert_has(product(b), "pass         local\n");
+	assert_has(product(b),
+	    "FAIL     extractable  CKA_EXTRACTABLE          true; must be false\n");
+	assert_has(product(b),
+	    "unknown  local        CKA_LOCAL                unknown\n");
 }
 
 static void

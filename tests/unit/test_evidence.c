@@ -94,7 +94,7 @@ what_was_made_is_read(void **state)
 	open_bundle(&b);
 	make(&b, NULL);
 	assert_int_equal(read_text(sg_buf_str(b.text), &evidence, NULL), SG_OK);
-	assert_int_equal(evidence->broken, 0);
+	assert_int_equal(sg_policy_broken(&evidence->key), 0);
 	assert_string_equal(
 	    evidence->thumbprint, sg_signer_thumbprint(b.signer));
 	token = sg_json_get(evidence->payload, "token");
@@ -172,9 +172,9 @@ attributes_are_judged_anew(void **state)
 	sg_key_allow(b.key, ~0U);
 	make(&b, NULL);
 	assert_int_equal(read_text(sg_buf_str(b.text), &evidence, NULL), SG_OK);
-	assert_int_equal(evidence->broken, SG_RULE_BIT(SG_RULE_EXTRACTABLE) |
-					       SG_RULE_BIT(SG_RULE_SIGN_ONLY) |
-					       SG_RULE_BIT(SG_RULE_MECHANISMS));
+	assert_int_equal(sg_policy_broken(&evidence->key),
+	    SG_RULE_BIT(SG_RULE_EXTRACTABLE) | SG_RULE_BIT(SG_RULE_SIGN_ONLY) |
+		SG_RULE_BIT(SG_RULE_MECHANISMS));
 	close_bundle(&b);
 }
 
