@@ -79,6 +79,7 @@ get_pin(void *ctx, const struct sg_token_info *token,
 	struct app *app = ctx;
 	const char *source = sg_uri_pin_source(app->client_uri);
 	char what[64];
+	enum sg_rc rc;
 
 	if (source != NULL && secret_source_runs_command(source) &&
 	    conf_origin_of(app->conf, CONF_CLIENT_KEY) == CONF_LOCAL_FILE)
@@ -88,6 +89,9 @@ get_pin(void *ctx, const struct sg_token_info *token,
 	if (source == NULL &&
 	    conf_origin_of(app->conf, CONF_KEY) == CONF_NOWHERE)
 		return keys_pin(app, token, out_pin, err);
+	rc = keys_ledger(app, err);
+	if (rc != SG_OK)
+		return rc;
 	(void)snprintf(what, sizeof(what), "PIN of token \"%s\"", token->label);
 	return secret_source_read(source, what, out_pin, err);
 }

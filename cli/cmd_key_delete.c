@@ -21,6 +21,7 @@ struct doomed {
 	struct app *app;
 	char *uri;
 	char thumbprint[SG_THUMBPRINT_SIZE];
+	bool is_no_rsa; /* which no UAT configuration carries: RS256 alone */
 	bool public_is_told;
 };
 
@@ -33,6 +34,7 @@ look_at(void *ctx, const struct sg_key_info *key, struct sg_err *err)
 	rc = key_show_thumbprint(key, doomed->thumbprint, err);
 	if (rc != SG_OK)
 		return rc;
+	doomed->is_no_rsa = strcmp(key->type, "EC") == 0;
 	doomed->public_is_told = key->rsa.n_len > 0 && !key->rsa_is_unproven;
 	return sg_str_copy(key->uri, &doomed->uri, err);
 }
@@ -64,7 +66,7 @@ check_unused(struct app *app, const struct doomed *doomed, struct sg_err *err)
 	SG_AUTO(sg_json) configs = NULL;
 	enum sg_rc rc;
 
-	if (app_given(app, OPT_FORCE))
+	if (app_given(app, OPT_FORCE) || doomed->is_no_rsa)
 		return SG_OK;
 	if (doomed->thumbprint[0] != '\0') {
 		rc = known_carriers(app, doomed->thumbprint, &configs, err);

@@ -16,7 +16,8 @@ static const struct {
 	"no place for the session cache: set HOME or SIGNET_CACHE_DIR, or say "
 	"--no-cache where the command takes it"},
     [FOLDER_STATE] = {CONF_STATE_DIR, "XDG_STATE_HOME", ".local/state",
-	"no place to remember refused PINs in: set HOME or SIGNET_STATE_DIR"},
+	"no place for what is remembered, such as a refused PIN: set HOME or "
+	"SIGNET_STATE_DIR"},
 };
 
 enum sg_rc

@@ -110,18 +110,38 @@ find_explicit(struct app *app, enum conf name,
 	return conf_get(app->conf, name, out_value, err);
 }
 
-static enum sg_rc
-find_ledger(struct app *app, struct sg_token_opts *opts, struct sg_err *err)
+enum sg_rc
+keys_ledger(struct app *app, struct sg_err *err)
 {
-	enum sg_rc rc = SG_OK;
+	SG_AUTO(sg_buf) path = NULL;
+	enum sg_rc rc;
 
-	if (app->ledger_dir == NULL) {
-		app->ledger_dir = sg_buf_new(4096);
-		rc = folder_path(app->conf, FOLDER_STATE, app->ledger_dir, err);
-	}
-	opts->ledger_dir = sg_buf_str(app->ledger_dir);
+	if (app->ledger_dir != NULL)
+		return SG_OK;
+	path = sg_buf_new(4096);
+	rc = folder_path(app->conf, FOLDER_STATE, path, err);
+	if (rc != SG_OK)
+		return rc;
+	app->ledger_dir = path;
+	path = NULL; /* now the app's */
+	return SG_OK;
+}
+
+/* Without a place for it all goes on that sends no PIN: keys_ledger() is
+ * asked for again before one is read. */
+static enum sg_rc
+try_ledger(struct app *app, struct sg_token_opts *opts, struct sg_err *err)
+{
+	struct sg_err missing = {0};
+	enum sg_rc rc;
+
+	rc = keys_ledger(app, &missing);
+	if (rc != SG_OK && rc != SG_E_CONFIG)
+		return sg_fail(err, rc, "%s", missing.text);
+	if (rc == SG_OK)
+		opts->ledger_dir = sg_buf_str(app->ledger_dir);
 	opts->retry_pin = app_given(app, OPT_RETRY_PIN);
-	return rc;
+	return SG_OK;
 }
 
 /* From here on a module may be loaded, and may hang. */
@@ -156,7 +176,7 @@ keys_token_opts(struct app *app, bool writable, struct sg_token_opts *out_opts,
 	if (rc == SG_OK)
 		rc = app_timeout(app, &opts.timeout_ms, err);
 	if (rc == SG_OK)
-		rc = find_ledger(app, &opts, err);
+		rc = try_ledger(app, &opts, err);
 	if (rc == SG_OK)
 		rc = find_explicit(app, CONF_MODULE, sg_uri_module_path,
 		    &opts.module_path, &origin, err);
@@ -204,7 +224,9 @@ keys_pin(struct app *app, const struct sg_token_info *token,
 	char what[64];
 	enum sg_rc rc;
 
-	rc = pin_source(app, &source, err);
+	rc = keys_ledger(app, err);
+	if (rc == SG_OK)
+		rc = pin_source(app, &source, err);
 	if (rc != SG_OK)
 		return rc;
 	(void)snprintf(what, sizeof(what), "PIN of token \"%s\"", token->label);

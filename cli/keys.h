@@ -24,6 +24,12 @@ enum sg_rc keys_token_opts(struct app *app, bool writable,
 enum sg_rc keys_backend(struct app *app, enum sg_backend *out_backend,
     struct sg_err *err) SG_WARN_UNUSED;
 
+/**
+ * Find the place where a refused PIN is remembered; nothing is made there. Who
+ * reads a PIN asks for it first, so that none is sent without.
+ */
+enum sg_rc keys_ledger(struct app *app, struct sg_err *err) SG_WARN_UNUSED;
+
 /** Read the PIN from where the configuration says it is. */
 enum sg_rc keys_pin(struct app *app, const struct sg_token_info *token,
     struct sg_secret **out_pin, struct sg_err *err) SG_WARN_UNUSED;

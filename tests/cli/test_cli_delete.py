@@ -7,7 +7,7 @@ import pytest
 from cli_foreign import pkcs11_tool
 from cli_run import fails, succeeds
 from cli_terminal import Terminal
-from cli_token import KEY
+from cli_token import KEY, LABEL
 
 
 @pytest.fixture
@@ -75,6 +75,20 @@ def test_a_deleted_configuration_uses_no_key(in_use):
     _, signet, uri = in_use
     signet.ok("uat", "delete", "--pat", "--yes", "signet")
     succeeds(signet("key", "delete", "--yes", uri))
+
+
+def test_a_key_that_cannot_do_rs256_is_nobodys(in_use, own_token):
+    """It does not tell an RSA key, and has none."""
+    _, signet, uri = in_use
+    pkcs11_tool(
+        own_token,
+        *("--keypairgen", "--key-type", "EC:prime256v1"),
+        *("--label", "curve", "--id", "66", "--usage-sign"),
+    )
+    result = signet("key", "delete", "--yes", f"pkcs11:token={LABEL};object=curve")
+    succeeds(result)
+    assert "public key" in result.stderr
+    assert keys(signet) == [uri]
 
 
 def test_what_a_list_leaves_out_is_not_forgotten(in_use):

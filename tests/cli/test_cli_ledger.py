@@ -33,6 +33,16 @@ def test_a_refused_pin_is_withheld_from_the_next_run(signet, wrong):
     assert logins(trace) == 0
 
 
+def test_without_a_place_for_it_no_pin_is_sent(signet, wrong):
+    """And what sends none goes on."""
+    trace = signet.home / "trace"
+    nowhere = {"HOME": None, "XDG_STATE_HOME": None, "SIGNET_STATE_DIR": None}
+    assert "RS256" in signet.ok("token", "list", env=nowhere)
+    result = signet("jwt", "sign", "--quiet", "--trace", trace, env=nowhere)
+    fails(result, 8, "SIGNET_STATE_DIR")
+    assert logins(trace) == 0
+
+
 def test_another_pin_in_the_source_is_sent(signet, own_token, wrong):
     fails(signet("jwt", "sign", "--quiet"), 3, "CKR_PIN_INCORRECT")
     write(wrong, own_token.pin)
