@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "base/buf.h"
 #include "base/utf8.h"
 
 #define SUBJECT_MAX 4096
@@ -70,6 +71,39 @@ is_plain_text(const char *text)
 	return sg_utf8_is_valid(text, strlen(text));
 }
 
+/* By the short names of OpenSSL, which knows many more objects: nobody is named
+ * by an algorithm. Those of RFC 4514 §3 first. */
+static const char *const types[] = {"CN", "L", "ST", "O", "OU", "C", "street",
+    "DC", "UID", "serialNumber", "emailAddress", "GN", "SN", "title"};
+
+static bool
+is_type(const char *text)
+{
+	size_t i;
+
+	for (i = 0; i < SG_COUNT(types); i++)
+		if (strcmp(types[i], text) == 0)
+			return true;
+	return false;
+}
+
+static enum sg_rc
+refuse_type(const char *type, struct sg_err *err)
+{
+	SG_AUTO(sg_buf) list = sg_buf_new(VALUE_MAX);
+	enum sg_rc rc;
+	size_t i;
+
+	for (i = 0; i < SG_COUNT(types); i++)
+		sg_buf_addf(list, "%s%s", i > 0 ? ", " : "", types[i]);
+	rc = sg_buf_check(list, "the types of a name", err);
+	if (rc != SG_OK)
+		return rc;
+	return sg_fail(err, SG_E_USAGE,
+	    "--subject has the type \"%s\"; there are %s", type,
+	    sg_buf_str(list));
+}
+
 static enum sg_rc
 add_part(
     X509_NAME *name, const char *type, const char *value, struct sg_err *err)
@@ -77,19 +111,29 @@ add_part(
 	if (value[0] == '\0')
 		return sg_fail(
 		    err, SG_E_USAGE, "--subject has an empty %s", type);
-	if (OBJ_txt2nid(type) == NID_undef) {
-		ERR_clear_error();
-		return sg_fail(err, SG_E_USAGE,
-		    "--subject has the type \"%s\", which is unknown; there "
-		    "are CN, O, OU, C, L, ST and others",
-		    type);
-	}
+	if (!is_type(type))
+		return refuse_type(type, err);
 	if (X509_NAME_add_entry_by_txt(name, type, MBSTRING_UTF8,
 		(const unsigned char *)value, -1, -1, 0) == 1)
 		return SG_OK;
 	ERR_clear_error(); /* e.g. a country of three letters */
 	return sg_fail(err, SG_E_USAGE,
 	    "--subject has a %s that is no %s: \"%s\"", type, type, value);
+}
+
+static enum sg_rc
+check_text(const char *text, struct sg_err *err)
+{
+	if (text == NULL || text[0] == '\0')
+		return sg_fail(err, SG_E_USAGE,
+		    "the certificate needs a --subject, such as CN=signet");
+	if (strlen(text) > SUBJECT_MAX)
+		return sg_fail(err, SG_E_USAGE,
+		    "--subject has more than %d bytes", SUBJECT_MAX);
+	if (!is_plain_text(text))
+		return sg_fail(err, SG_E_USAGE,
+		    "--subject is no UTF-8, or holds control characters");
+	return SG_OK;
 }
 
 enum sg_rc
@@ -102,10 +146,9 @@ sg_cert_name_subject(const char *text, X509_NAME **out_name, struct sg_err *err)
 
 	if (name == NULL)
 		return sg_fail_nomem(err);
-	if (text == NULL || text[0] == '\0' || strlen(text) > SUBJECT_MAX ||
-	    !is_plain_text(text))
-		return sg_fail(err, SG_E_USAGE,
-		    "the certificate needs a --subject, such as CN=signet");
+	rc = check_text(text, err);
+	if (rc != SG_OK)
+		return rc;
 	while (*text != '\0') {
 		rc = next_part(&text, type, value, err);
 		if (rc == SG_OK)

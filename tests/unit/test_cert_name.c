@@ -40,6 +40,45 @@ subject_is_written_in_its_order(void **state)
 	check_subject("CN=a=b", "CN=a=b");
 	check_subject("CN=a\\\\b\\+c", "CN=a\\\\b\\+c");
 	check_subject("emailAddress=a@b.example", "emailAddress=a@b.example");
+	check_subject("DC=b,UID=x,serialNumber=7", "DC=b,UID=x,serialNumber=7");
+	check_subject("SN=b,GN=x,title=y,street=z,L=l,ST=s",
+	    "SN=b,GN=x,title=y,street=z,L=l,ST=s");
+}
+
+static void
+refusal_says_what_is_wrong_with_the_subject(void **state)
+{
+	static char longer[4200] = "CN=";
+	static const struct {
+		const char *text;
+		const char *word;
+	} rows[] = {
+	    {NULL, "needs a --subject"},
+	    {"", "needs a --subject"},
+	    {"CN=\xff", "no UTF-8"},
+	    {"CN=a\nb", "control characters"},
+	    {longer, "more than 4096 bytes"},
+	    {"CN=a,rsaEncryption=x",
+		"the type \"rsaEncryption\"; there are CN"},
+	    {"sha256WithRSAEncryption=x", "there are CN"},
+	    {"challengePassword=x", "there are CN"},
+	    {"1.2.840.113549.1.1.1=x", "there are CN"},
+	};
+	X509_NAME *name = NULL;
+	size_t i;
+
+	(void)state;
+	memset(longer + 3, 'a', sizeof(longer) - 4);
+	for (i = 0; i < SG_COUNT(rows); i++) {
+		struct sg_err err = {0};
+
+		assert_int_equal(
+		    sg_cert_name_subject(rows[i].text, &name, &err),
+		    SG_E_USAGE);
+		assert_null(name);
+		if (strstr(err.text, rows[i].word) == NULL)
+			fail_msg("row %zu: %s", i, err.text);
+	}
 }
 
 static void
@@ -116,6 +155,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(subject_is_written_in_its_order),
 	    cmocka_unit_test(what_is_no_subject_is_refused),
+	    cmocka_unit_test(refusal_says_what_is_wrong_with_the_subject),
 	    cmocka_unit_test(dns_names_have_the_preferred_syntax),
 	};
 
