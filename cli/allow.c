@@ -36,17 +36,34 @@ read_setting(struct app *app, unsigned int *rules, struct sg_err *err)
 	    app->conf, CONF_ALLOW, "--allow", add_words(text, rules, err), err);
 }
 
-enum sg_rc
-allow_read(struct app *app, unsigned int *out_rules, struct sg_err *err)
+static enum sg_rc
+read_options(const struct app *app, unsigned int *rules, struct sg_err *err)
 {
 	const struct sg_list *given = &app->args.lists[OPT_ALLOW];
-	unsigned int rules = 0;
 	enum sg_rc rc = SG_OK;
 	size_t i;
 
 	for (i = 0; rc == SG_OK && i < given->count; i++)
-		rc = add_words(given->items[i], &rules, err);
-	if (rc == SG_OK && given->count == 0)
+		rc = add_words(given->items[i], rules, err);
+	return rc;
+}
+
+enum sg_rc
+allow_check(const struct app *app, struct sg_err *err)
+{
+	unsigned int rules = 0;
+
+	return read_options(app, &rules, err);
+}
+
+enum sg_rc
+allow_read(struct app *app, unsigned int *out_rules, struct sg_err *err)
+{
+	unsigned int rules = 0;
+	enum sg_rc rc;
+
+	rc = read_options(app, &rules, err);
+	if (rc == SG_OK && !app_given(app, OPT_ALLOW))
 		rc = read_setting(app, &rules, err);
 	if (rc != SG_OK)
 		return rc;

@@ -13,6 +13,10 @@ struct app;
 struct sg_key;
 struct sg_key_info;
 
+/** Is there each rule that --allow names? Also where no key is to sign. */
+enum sg_rc allow_check(const struct app *app, struct sg_err *err)
+    SG_WARN_UNUSED;
+
 /**
  * The rules of the key policy that --allow, else SIGNET_ALLOW, lets be broken.
  *

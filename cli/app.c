@@ -9,6 +9,7 @@
 #include "base/buf.h"
 #include "base/file.h"
 #include "base/utf8.h"
+#include "cli/allow.h"
 
 #define OUT_MAX	   (64 * 1024 * 1024)
 #define FIELD_NAME 12
@@ -67,7 +68,9 @@ app_configure(struct app *app, struct sg_err *err)
 	enum sg_rc rc;
 	size_t i;
 
-	rc = conf_load(app_value(app, OPT_CONFIG), &app->conf, err);
+	rc = allow_check(app, err);
+	if (rc == SG_OK)
+		rc = conf_load(app_value(app, OPT_CONFIG), &app->conf, err);
 	if (rc != SG_OK)
 		return rc;
 	for (i = 0; i < SG_COUNT(overrides); i++)

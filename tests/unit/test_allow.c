@@ -41,9 +41,11 @@ what_is_no_rule_is_refused_where_it_stands(void **state)
 	struct bench *b = *state;
 	unsigned int rules = 7;
 
-	assert_ok(b, OPEN(b, "key", "list", "--allow", "everything"));
-	assert_refused(b, allow_read(&b->app, &rules, &b->err), SG_E_USAGE,
-	    "no rule is called \"everything\"");
+	/* Also where no key is to sign. */
+	assert_refused(b, OPEN(b, "key", "audit", "--allow", "everything"),
+	    SG_E_USAGE, "no rule is called \"everything\"");
+	assert_refused(b, OPEN(b, "token", "list", "--allow", "bits"),
+	    SG_E_USAGE, "cannot be allowed");
 	(void)setenv("SIGNET_ALLOW", "bits", 1);
 	assert_ok(b, OPEN(b, "key", "list"));
 	assert_refused(b, allow_read(&b->app, &rules, &b->err), SG_E_CONFIG,
