@@ -47,8 +47,8 @@ struct sg_transport_opts {
  * @param out_http  Free with sg_http_free().
  * @return SG_OK; SG_E_NOMEM; SG_E_CONFIG when a named file cannot be read,
  *         the client key is a pkcs11: URI (open it as @c tls_key), or libcurl
- *         is not built with the OpenSSL that a token's key needs; SG_E_INTERNAL
- * when libcurl lacks what is asked for.
+ *         is not built with the OpenSSL that a token's key needs;
+ *         SG_E_INTERNAL when libcurl lacks what is asked for.
  *
  * The first call of a process is to be made before threads are started.
  */

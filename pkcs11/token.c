@@ -205,9 +205,9 @@ sg_token_free(struct sg_token **token)
 	if (token == NULL || *token == NULL)
 		return;
 	t = *token;
-	/* A child that did nothing with the token has nothing to close. */
 	if (t->pid == getpid())
 		sg_doors_free(&t->doors);
+	/* A child that did nothing with the token has nothing to close. */
 	if (t->pool != NULL && t->pid != getpid())
 		sg_pool_forget(t->pool, t->slot->id);
 	sg_pool_free(&t->pool);
