@@ -18,7 +18,7 @@ LAYERS := base pkcs11 signer client cli
 
 base_SRC   := err utf8 buf secret b64url text clock json jsonw file
 pkcs11_SRC := ckr call attrs uri module slots quirks pool ladder ledger login \
-              token object policy key native keygen keydel probe door libp11 engine \
+              token object search policy key native keygen keydel probe door libp11 engine \
               provider openssl tls
 signer_SRC := scope scope_list rsa jwk claims jws jwt signer key_json evidence \
               cert_name cert

@@ -4,6 +4,7 @@
 #include "pkcs11/call.h"
 #include "pkcs11/object.h"
 #include "pkcs11/p11.h"
+#include "pkcs11/search.h"
 #include "pkcs11/token.h"
 #include "pkcs11/uri.h"
 
@@ -34,7 +35,7 @@ look_again(const struct sg_token_p11 *p11, const struct sg_object *object,
 	CK_ULONG count = 0;
 
 	if (sg_uri_parse(object->uri, &uri, NULL) != SG_OK ||
-	    sg_object_find(p11, uri, found, SG_COUNT(found), &count, NULL) !=
+	    sg_search_all(p11, uri, found, SG_COUNT(found), &count, NULL) !=
 		SG_OK ||
 	    (count == 0 && !sees_private_keys(p11)))
 		return sg_fail_ckr(err, rv,
@@ -105,7 +106,7 @@ sg_key_delete(struct sg_token *token, const struct sg_uri *uri,
 	bool stays = false;
 	enum sg_rc rc;
 
-	rc = sg_object_find_one(p11, uri, &object, err);
+	rc = sg_search_one(p11, uri, &object, err);
 	if (rc == SG_OK)
 		rc = delete_private(p11, object, err);
 	if (rc != SG_OK)

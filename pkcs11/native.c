@@ -9,6 +9,7 @@
 #include "pkcs11/login.h"
 #include "pkcs11/object.h"
 #include "pkcs11/p11.h"
+#include "pkcs11/search.h"
 #include "pkcs11/token.h"
 
 /* The native door: PKCS#11 called directly. */
@@ -16,7 +17,6 @@ struct native_key {
 	struct sg_token *token; /* borrowed */
 	struct sg_object *object;
 	_Atomic(CK_MECHANISM_TYPE) mechanism;
-	unsigned long starts; /* of the module, when it was found */
 };
 
 /* One signature that is being made. */
@@ -114,7 +114,7 @@ sign_with(void *ctx, const struct sg_token_p11 *p11, struct sg_err *err)
 	enum sg_rc rc;
 	CK_RV rv;
 
-	if (key->starts != p11->starts)
+	if (key->object->starts != p11->starts)
 		return sg_fail_ckr(err, CKR_KEY_HANDLE_INVALID,
 		    "sign after the module was started again");
 	/* Before C_SignInit: an operation that was begun would block the
@@ -143,13 +143,9 @@ sign_with(void *ctx, const struct sg_token_p11 *p11, struct sg_err *err)
 static enum sg_rc
 find_again(void *ctx, const struct sg_token_p11 *p11, struct sg_err *err)
 {
-	struct native_key *key = ((const struct signing *)ctx)->key;
-	enum sg_rc rc;
+	const struct signing *signing = ctx;
 
-	rc = sg_object_find_again(p11, key->object, err);
-	if (rc == SG_OK)
-		key->starts = p11->starts;
-	return rc;
+	return sg_search_again(p11, signing->key->object, err);
 }
 
 static enum sg_rc
@@ -234,37 +230,18 @@ check_signs(const struct sg_key_info *info, struct sg_err *err)
 	return SG_OK;
 }
 
-/* A search for one key, and what it found. */
-struct search {
-	const struct sg_uri *uri;
-	struct sg_object *object;
-	unsigned long starts; /* of the module, when it was found */
-};
-
-static enum sg_rc
-search(void *ctx, const struct sg_token_p11 *p11, struct sg_err *err)
-{
-	struct search *search = ctx;
-
-	search->starts = p11->starts;
-	return sg_object_find_one(p11, search->uri, &search->object, err);
-}
-
 enum sg_rc
 sg_key_find(struct sg_token *token, const struct sg_uri *uri,
     struct sg_key **out_key, struct sg_err *err)
 {
-	struct search wanted = {.uri = uri};
-	const struct sg_work work = {.run = search, .ctx = &wanted};
 	SG_AUTO(sg_object) object = NULL;
 	CK_MECHANISM_TYPE mechanism = 0;
 	struct native_key *key;
 	enum sg_rc rc;
 
-	rc = sg_token_run(token, &work, err);
+	rc = sg_search_token(token, uri, &object, err);
 	if (rc != SG_OK)
 		return rc;
-	object = wanted.object;
 	rc = check_signs(&object->info, err);
 	if (rc != SG_OK)
 		return rc;
@@ -276,7 +253,6 @@ sg_key_find(struct sg_token *token, const struct sg_uri *uri,
 		return sg_fail_nomem(err);
 	key->token = token;
 	key->mechanism = mechanism;
-	key->starts = wanted.starts;
 	key->object = object;
 	object = NULL; /* now the key's */
 	return sg_key_new(&native_ops, key, out_key, err);
@@ -296,8 +272,8 @@ sg_key_list(struct sg_token *token, const struct sg_uri *uri,
 
 	if (handles == NULL)
 		return sg_fail_nomem(err);
-	rc = sg_object_find(
-	    sg_token_p11(token), uri, handles, MOST, &count, err);
+	rc =
+	    sg_search_all(sg_token_p11(token), uri, handles, MOST, &count, err);
 	if (rc == SG_OK && count == MOST)
 		rc = sg_fail(err, SG_E_TOKEN,
 		    "the token holds %d keys or more; name fewer with --key",
@@ -312,4 +288,19 @@ sg_key_list(struct sg_token *token, const struct sg_uri *uri,
 	}
 	free(handles);
 	return rc;
+}
+
+enum sg_rc
+sg_key_describe(struct sg_token *token, const struct sg_uri *uri,
+    enum sg_rc (*each)(
+	void *ctx, const struct sg_key_info *key, struct sg_err *err),
+    void *ctx, struct sg_err *err)
+{
+	SG_AUTO(sg_object) object = NULL;
+	enum sg_rc rc;
+
+	rc = sg_search_token(token, uri, &object, err);
+	if (rc != SG_OK)
+		return rc;
+	return each(ctx, &object->info, err);
 }

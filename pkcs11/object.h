@@ -18,6 +18,7 @@ extern "C" {
 /** A private key object as the token describes it. */
 struct sg_object {
 	CK_OBJECT_HANDLE handle;
+	unsigned long starts;	 /* of the module, when it had this handle */
 	struct sg_key_info info; /* points into what follows */
 	char *uri;
 	char label_text[SG_LABEL_MAX + 1];
@@ -36,30 +37,6 @@ struct sg_object {
 enum sg_rc sg_object_read(const struct sg_token_p11 *p11,
     CK_OBJECT_HANDLE handle, struct sg_object **out_object, struct sg_err *err)
     SG_WARN_UNUSED;
-
-/**
- * Find private keys by template.
- *
- * @param uri  Object part picks; may be NULL.
- */
-enum sg_rc sg_object_find(const struct sg_token_p11 *p11,
-    const struct sg_uri *uri, CK_OBJECT_HANDLE *out_handles, CK_ULONG max,
-    CK_ULONG *out_count, struct sg_err *err) SG_WARN_UNUSED;
-
-/** Find the one private key, else SG_E_NOT_FOUND or SG_E_AMBIGUOUS. */
-enum sg_rc sg_object_find_one(const struct sg_token_p11 *p11,
-    const struct sg_uri *uri, struct sg_object **out_object, struct sg_err *err)
-    SG_WARN_UNUSED;
-
-/**
- * Find an object again by id and label, and check that it is the same key with
- * the same attributes; its handle may be another.
- *
- * @return SG_OK; SG_E_NOT_FOUND when another key, or none, is in its place;
- *         SG_E_POLICY when its attributes have changed; SG_E_TOKEN.
- */
-enum sg_rc sg_object_find_again(const struct sg_token_p11 *p11,
-    struct sg_object *object, struct sg_err *err) SG_WARN_UNUSED;
 
 /** The CKA_ number of a fact. */
 CK_ATTRIBUTE_TYPE sg_object_fact_type(enum sg_key_fact fact);

@@ -18,6 +18,7 @@
 #include "pkcs11/object.h"
 #include "pkcs11/p11.h"
 #include "pkcs11/policy.h"
+#include "pkcs11/search.h"
 #include "pkcs11/token.h"
 
 #define TRIES	 5
@@ -286,7 +287,7 @@ probe_find(struct sg_token *token, const struct sg_uri *uri,
 		int64_t start_us = sg_clock_mono_us();
 
 		sg_object_free(&object);
-		rc = sg_object_find_one(sg_token_p11(token), uri, &object, err);
+		rc = sg_search_one(sg_token_p11(token), uri, &object, err);
 		if (rc != SG_OK)
 			return rc;
 		times[i] = sg_clock_mono_us() - start_us;

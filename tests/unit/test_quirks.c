@@ -2,6 +2,7 @@
 #include "pkcs11/quirks.h"
 
 #include "pkcs11/object.h"
+#include "pkcs11/search.h"
 #include "tests/unit/fake_token.h"
 
 static unsigned int
@@ -79,8 +80,7 @@ local_of_the_key(void)
 	enum sg_fact fact;
 
 	assert_int_equal(
-	    sg_object_find_one(sg_token_p11(token), NULL, &object, NULL),
-	    SG_OK);
+	    sg_search_one(sg_token_p11(token), NULL, &object, NULL), SG_OK);
 	fact = object->info.facts[SG_KEY_LOCAL];
 	sg_token_free(&token);
 	return fact;
@@ -108,7 +108,7 @@ absence_has_hint(void)
 	struct sg_err err = {0};
 
 	assert_int_equal(
-	    sg_object_find_one(sg_token_p11(token), NULL, &object, &err),
+	    sg_search_one(sg_token_p11(token), NULL, &object, &err),
 	    SG_E_NOT_FOUND);
 	sg_token_free(&token);
 	return strstr(err.text, "SIGNET_MODULE_ARGS") != NULL;

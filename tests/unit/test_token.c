@@ -8,6 +8,7 @@
 #include "pkcs11/call.h"
 #include "pkcs11/login.h"
 #include "pkcs11/object.h"
+#include "pkcs11/search.h"
 #include "tests/unit/fake_token.h"
 
 static void
@@ -547,7 +548,7 @@ find_job(void *ctx, const struct sg_token_p11 *p11, struct sg_err *err)
 	job->finds++;
 	if (job->object == NULL)
 		return SG_OK;
-	return sg_object_find_again(p11, job->object, err);
+	return sg_search_again(p11, job->object, err);
 }
 
 static enum sg_rc
