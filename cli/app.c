@@ -82,7 +82,10 @@ app_configure(struct app *app, struct sg_err *err)
 		conf_override(app->conf, CONF_KEY, app_value(app, OPT_KEY));
 	if (conf_path(app->conf) != NULL)
 		app_trace(app, "configuration: %s", conf_path(app->conf));
-	return SG_OK;
+	/* Before a PIN is spent, or anything changed, for nothing. */
+	return app_output(app) != NULL
+		   ? sg_file_check_replace(app_output(app), err)
+		   : SG_OK;
 }
 
 void

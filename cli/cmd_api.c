@@ -139,8 +139,6 @@ call(struct app *app, struct service *service, struct sg_err *err)
 	if (rc == SG_OK)
 		rc = read_data(app, &data, err);
 	/* What is done cannot be asked for again to have its answer. */
-	if (rc == SG_OK && app_output(app) != NULL)
-		rc = sg_file_check_replace(app_output(app), err);
 	if (rc != SG_OK)
 		return rc;
 	if (data != NULL) {

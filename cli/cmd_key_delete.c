@@ -96,6 +96,29 @@ confirm(struct app *app, const struct doomed *doomed, struct sg_err *err)
 	return terminal_confirm(question, err);
 }
 
+/* Answering takes its time, and somebody may have put another key there. */
+static enum sg_rc
+check_same(struct app *app, const struct doomed *shown, struct sg_err *err)
+{
+	struct doomed now = {.app = app};
+	bool is_same;
+	enum sg_rc rc;
+
+	if (app_given(app, OPT_YES))
+		return SG_OK;
+	rc = keys_describe(app, true, look_at, &now, err);
+	if (rc != SG_OK)
+		return rc;
+	is_same = strcmp(now.uri, shown->uri) == 0 &&
+		  strcmp(now.thumbprint, shown->thumbprint) == 0;
+	sg_str_free(&now.uri);
+	if (is_same)
+		return SG_OK;
+	return sg_fail(err, SG_E_NOT_FOUND,
+	    "another key is in its place now, and was not deleted: %s",
+	    shown->uri);
+}
+
 static enum sg_rc
 delete_key(struct app *app, struct doomed *doomed, struct sg_err *err)
 {
@@ -108,6 +131,8 @@ delete_key(struct app *app, struct doomed *doomed, struct sg_err *err)
 		rc = check_unused(app, doomed, err);
 	if (rc == SG_OK)
 		rc = confirm(app, doomed, err);
+	if (rc == SG_OK)
+		rc = check_same(app, doomed, err);
 	if (rc == SG_OK)
 		rc = sg_uri_parse(doomed->uri, &uri, err);
 	if (rc == SG_OK)

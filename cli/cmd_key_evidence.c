@@ -222,6 +222,10 @@ check_options(const struct app *app, struct sg_err *err)
 	    (app->args.operand_count > 0 || app_given(app, OPT_OUTPUT)))
 		return sg_fail(err, SG_E_USAGE,
 		    "--verify takes neither a key's URI nor --output");
+	if (app_given(app, OPT_VERIFY) && app_given(app, OPT_KEY))
+		return sg_fail(err, SG_E_USAGE,
+		    "--verify asks no token, so it takes no --key; name the "
+		    "key that you expect with --public-key or --jwks");
 	if (!app_given(app, OPT_VERIFY) &&
 	    (app_given(app, OPT_JWKS) || app_given(app, OPT_PUBLIC_KEY)))
 		return sg_fail(err, SG_E_USAGE,

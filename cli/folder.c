@@ -20,6 +20,28 @@ static const struct {
 	"SIGNET_STATE_DIR"},
 };
 
+/* What is remembered must be found again: not by a checkout that names another
+ * place, nor from another working folder. */
+static enum sg_rc
+check_configured(const struct conf_set *conf, enum folder folder,
+    const char *path, struct sg_err *err)
+{
+	enum conf setting = folders[folder].setting;
+
+	if (folder == FOLDER_STATE &&
+	    conf_origin_of(conf, setting) == CONF_LOCAL_FILE)
+		return sg_fail(err, SG_E_CONFIG,
+		    "./.env may not move %s, where refused PINs are "
+		    "remembered; set it in the environment or in a file named "
+		    "with --config",
+		    conf_name(setting));
+	if (path[0] != '/')
+		return sg_fail(err, SG_E_CONFIG,
+		    "%s must be a path from the root, not \"%s\"",
+		    conf_name(setting), path);
+	return SG_OK;
+}
+
 enum sg_rc
 folder_path(const struct conf_set *conf, enum folder folder,
     struct sg_buf *path, struct sg_err *err)
@@ -32,9 +54,12 @@ folder_path(const struct conf_set *conf, enum folder folder,
 	rc = conf_get(conf, folders[folder].setting, &configured, err);
 	if (rc != SG_OK)
 		return rc;
-	if (configured != NULL)
+	if (configured != NULL) {
+		rc = check_configured(conf, folder, configured, err);
+		if (rc != SG_OK)
+			return rc;
 		sg_buf_add_str(path, configured);
-	else if (xdg != NULL && xdg[0] == '/')
+	} else if (xdg != NULL && xdg[0] == '/')
 		sg_buf_addf(path, "%s/signet", xdg);
 	else if (home != NULL && home[0] == '/')
 		sg_buf_addf(

@@ -81,6 +81,10 @@ sg_signer_new(struct sg_key *key, const struct sg_clock *clock,
 		return sg_fail_nomem(err);
 	signer->key = key;
 	signer->clock = clock;
+	if (info->bits > 0 && info->bits < SG_RSA_MIN_BITS)
+		return sg_fail(err, SG_E_POLICY,
+		    "%s has %u bits, and RS256 needs %d or more", info->uri,
+		    info->bits, SG_RSA_MIN_BITS);
 	rc = sg_rsa_new(info->rsa.n, info->rsa.n_len, info->rsa.e,
 	    info->rsa.e_len, &signer->rsa, err);
 	if (rc != SG_OK)

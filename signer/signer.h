@@ -27,8 +27,9 @@ struct sg_signer;
  *
  * @param key    Borrowed; must outlive the signer.
  * @param clock  Borrowed; gives iat, exp and jti.
- * @return SG_OK; SG_E_INVALID when the public key is not the key's, or is no
- *         RSA key of 2048 bits or more; what the key returned.
+ * @return SG_OK; SG_E_POLICY for a key of fewer than 2048 bits; SG_E_INVALID
+ *         when the public key is not the key's, or is no RSA key; what the key
+ *         returned.
  */
 enum sg_rc sg_signer_new(struct sg_key *key, const struct sg_clock *clock,
     struct sg_signer **out_signer, struct sg_err *err) SG_WARN_UNUSED;

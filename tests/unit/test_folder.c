@@ -52,6 +52,31 @@ relative_xdg_is_ignored(void **state)
 }
 
 static void
+a_path_from_the_working_folder_is_refused(void **state)
+{
+	struct bench *b = *state;
+	SG_AUTO(sg_buf) path = sg_buf_new(4096);
+
+	(void)setenv("SIGNET_STATE_DIR", "state", 1);
+	assert_ok(b, OPEN(b, "token", "list"));
+	assert_refused(
+	    b, path_of(b, FOLDER_STATE, path), SG_E_CONFIG, "from the root");
+}
+
+static void
+local_file_does_not_move_what_is_remembered(void **state)
+{
+	struct bench *b = *state;
+	SG_AUTO(sg_buf) path = sg_buf_new(4096);
+
+	put(".env", 0600, "SIGNET_STATE_DIR=/elsewhere\nSIGNET_CACHE_DIR=/c\n");
+	assert_ok(b, OPEN(b, "token", "list"));
+	assert_path(b, FOLDER_CACHE, "/c");
+	assert_refused(
+	    b, path_of(b, FOLDER_STATE, path), SG_E_CONFIG, "./.env may not");
+}
+
+static void
 without_a_home_the_setting_is_named(void **state)
 {
 	struct bench *b = *state;
@@ -77,6 +102,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    TEST(the_setting_outranks_xdg_and_xdg_the_home),
 	    TEST(relative_xdg_is_ignored),
+	    TEST(a_path_from_the_working_folder_is_refused),
+	    TEST(local_file_does_not_move_what_is_remembered),
 	    TEST(without_a_home_the_setting_is_named),
 	};
 
