@@ -64,13 +64,16 @@ copy_apt_settings
 copy_checkout
 
 # What is mounted and what runs ends with this script, however it ends. The
-# folder is mounted too: a root that is no mount cannot be unshared inside.
+# folder becomes the root of the mounts, as tests unshare and enter them.
 # shellcheck disable=SC2016 # the inner shell expands it
 exec unshare --mount --pid --fork --kill-child sh -ec '
 	mount --bind "$1" "$1"
-	mount -t proc proc "$1/proc"
-	mount --rbind /dev "$1/dev"
-	exec chroot "$1" env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root \
+	cd "$1"
+	mount -t proc proc proc
+	mount --rbind /dev dev
+	pivot_root . mnt
+	umount --lazy /mnt
+	exec env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root \
 	    LC_ALL=C.UTF-8 CI="$2" ${http_proxy:+http_proxy="$http_proxy"} \
 	    ${https_proxy:+https_proxy="$https_proxy"} sh -ec "
 		cd /src/signet
