@@ -66,6 +66,7 @@ struct outcome {
 	enum stage failed_at; /* first; STAGE_COUNT: nowhere */
 	struct sg_err first;
 	enum stage stuck_at; /* failed once more; STAGE_COUNT: nowhere */
+	struct sg_err again;
 	bool minted;
 	bool bad_came_out;
 	bool output_touched;
@@ -129,15 +130,18 @@ play_stage(struct scene *scene, enum stage stage, struct outcome *out)
 	}
 	if (stages[stage].run(scene, &again) == SG_OK)
 		return true;
-	if (out->stuck_at == STAGE_COUNT)
+	if (out->stuck_at == STAGE_COUNT) {
 		out->stuck_at = stage;
+		out->again = again;
+	}
 	return stage == LOGIN;
 }
 
 static inline void
-play(const struct cell *cell, struct outcome *out)
+play(const struct cell *cell, int64_t timeout_ms, struct outcome *out)
 {
 	struct scene scene = {
+	    .timeout_ms = timeout_ms,
 	    .wrong_pin = cell->wrong_pin ? "00000000" : NULL,
 	    .public_key = public_key,
 	};
