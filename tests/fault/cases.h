@@ -75,7 +75,7 @@ start(void **state)
 {
 	(void)state;
 	fault->reset();
-	must_open(0);
+	must_open(3000);
 	fault->reset();
 	return 0;
 }
