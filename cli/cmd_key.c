@@ -134,18 +134,6 @@ cmd_key_list(struct app *app, struct sg_err *err)
 }
 
 static enum sg_rc
-open_named(struct app *app, struct sg_err *err)
-{
-	enum sg_rc rc = SG_OK;
-
-	if (app->args.operand_count > 0)
-		rc = keys_name(app, app->args.operands[0], err);
-	if (rc != SG_OK)
-		return rc;
-	return keys_open_signer(app, err);
-}
-
-static enum sg_rc
 show_key(void *ctx, const struct sg_key_info *key, struct sg_err *err)
 {
 	struct app *app = ctx;
@@ -257,7 +245,7 @@ cmd_key_export(struct app *app, struct sg_err *err)
 
 	rc = export_format(app, &format, err);
 	if (rc == SG_OK)
-		rc = open_named(app, err);
+		rc = keys_open_named(app, err);
 	if (rc == SG_OK)
 		rc = export_as(app, format, key, err);
 	if (rc == SG_OK && app_output(app) != NULL)

@@ -13,23 +13,20 @@
 
 #define PEM_MAX (64 * 1024)
 
-static enum sg_rc
-parse_days(const char *text, int64_t *out_days, struct sg_err *err)
+/* What is no number is out of the range that sg_cert_check() knows. */
+static int64_t
+parse_days(const char *text)
 {
 	char *end = NULL;
 	long days;
 
 	if (text == NULL)
-		return SG_OK;
+		return 0;
 	errno = 0;
 	days = strtol(text, &end, 10);
-	if (errno != 0 || *end != '\0' || text[0] < '1' || text[0] > '9' ||
-	    days > SG_CERT_DAYS_MAX)
-		return sg_fail(err, SG_E_USAGE,
-		    "--days is %d to %d, not \"%s\"", SG_CERT_DAYS_MIN,
-		    SG_CERT_DAYS_MAX, text);
-	*out_days = days;
-	return SG_OK;
+	if (errno != 0 || *end != '\0' || text[0] < '1' || text[0] > '9')
+		return -1;
+	return days;
 }
 
 /* What the command line alone gets wrong is told before a PIN is spent. */
@@ -40,14 +37,9 @@ open_for(struct app *app, struct sg_cert_spec *spec, struct sg_err *err)
 
 	spec->subject = app_value(app, OPT_SUBJECT);
 	spec->dns = &app->args.lists[OPT_DNS];
-	rc = parse_days(app_value(app, OPT_DAYS), &spec->days, err);
-	if (rc == SG_OK)
-		rc = sg_cert_check(spec, err);
-	if (rc == SG_OK && app->args.operand_count > 0)
-		rc = keys_name(app, app->args.operands[0], err);
-	if (rc != SG_OK)
-		return rc;
-	return keys_open_signer(app, err);
+	spec->days = parse_days(app_value(app, OPT_DAYS));
+	rc = sg_cert_check(spec, err);
+	return rc == SG_OK ? keys_open_named(app, err) : rc;
 }
 
 static enum sg_rc

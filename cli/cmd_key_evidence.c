@@ -25,12 +25,9 @@ make(struct app *app, struct sg_buf *bundle, struct sg_err *err)
 	    .now_s = app->clock->now_s(app->clock->ctx),
 	};
 	SG_AUTO(sg_json) configs = NULL;
-	enum sg_rc rc = SG_OK;
+	enum sg_rc rc;
 
-	if (app->args.operand_count > 0)
-		rc = keys_name(app, app->args.operands[0], err);
-	if (rc == SG_OK)
-		rc = keys_open_signer(app, err);
+	rc = keys_open_named(app, err);
 	if (rc == SG_OK)
 		rc = known_carriers(
 		    app, sg_signer_thumbprint(app->signer), &configs, err);

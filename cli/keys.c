@@ -294,6 +294,16 @@ keys_open_signer(struct app *app, struct sg_err *err)
 }
 
 enum sg_rc
+keys_open_named(struct app *app, struct sg_err *err)
+{
+	enum sg_rc rc = SG_OK;
+
+	if (app->args.operand_count > 0)
+		rc = keys_name(app, app->args.operands[0], err);
+	return rc == SG_OK ? keys_open_signer(app, err) : rc;
+}
+
+enum sg_rc
 keys_describe(struct app *app, bool writable,
     enum sg_rc (*each)(
 	void *ctx, const struct sg_key_info *key, struct sg_err *err),

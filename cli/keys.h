@@ -41,6 +41,9 @@ enum sg_rc keys_open_token(struct app *app, bool writable, struct sg_err *err)
 /** Open the key and its signer; once a run. */
 enum sg_rc keys_open_signer(struct app *app, struct sg_err *err) SG_WARN_UNUSED;
 
+/** The same of the key that the command's operand names, if there is one. */
+enum sg_rc keys_open_named(struct app *app, struct sg_err *err) SG_WARN_UNUSED;
+
 /**
  * Tell of the key that the command's operand or the configuration names, be
  * it one that may sign or not. Opens the token; signs nothing.
