@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "signer/cert.h"
 
-#include <openssl/err.h>
 #include <openssl/pem.h>
 #include <openssl/x509.h>
 #include <openssl/x509v3.h>
@@ -9,6 +8,7 @@
 
 #include "base/buf.h"
 #include "signer/cert_name.h"
+#include "signer/ossl_internal.h"
 #include "signer/rsa.h"
 #include "signer/signer.h"
 #include "signer/signer_internal.h"
@@ -19,12 +19,6 @@
 
 #define DER_MAX	    (64 * 1024)
 #define SERIAL_SIZE 16
-
-#define AUTO_OF(type, name, release) \
-	static void name(type **p) \
-	{ \
-		release(*p); \
-	}
 
 AUTO_OF(X509_NAME, free_name, X509_NAME_free)
 AUTO_OF(X509_REQ, free_request, X509_REQ_free)
@@ -39,19 +33,6 @@ static void
 free_extensions(STACK_OF(X509_EXTENSION) * *p)
 {
 	sk_X509_EXTENSION_pop_free(*p, X509_EXTENSION_free);
-}
-
-#define AUTO(handler) __attribute__((cleanup(handler)))
-
-static enum sg_rc
-openssl_failed(const char *doing, struct sg_err *err)
-{
-	unsigned long code = ERR_get_error();
-	const char *reason = ERR_reason_error_string(code);
-
-	ERR_clear_error();
-	return sg_fail_native(err, SG_E_INTERNAL, (long)code, "%s: OpenSSL: %s",
-	    doing, reason != NULL ? reason : "no reason given");
 }
 
 enum sg_rc
@@ -88,7 +69,7 @@ public_key(
 	p = der->data;
 	*out_pkey = d2i_PUBKEY(NULL, &p, (long)der->len);
 	return *out_pkey != NULL ? SG_OK
-				 : openssl_failed("read the public key", err);
+				 : sg_ossl_failed("read the public key", err);
 }
 
 /* sha256WithRSAEncryption with its NULL: RFC 4055 §5. */
@@ -117,7 +98,7 @@ sign_encoded(struct sg_signer *signer, unsigned char *der, int len,
 	enum sg_rc rc;
 
 	if (len <= 0)
-		return openssl_failed("encode what is to be signed", err);
+		return sg_ossl_failed("encode what is to be signed", err);
 	rc = sg_signer_sign(signer, der, (size_t)len, out_sig, err);
 	OPENSSL_free(der);
 	return rc;
@@ -136,10 +117,10 @@ add_request_names(X509_REQ *request, GENERAL_NAMES *names, struct sg_err *err)
 	if (list == NULL || extension == NULL ||
 	    sk_X509_EXTENSION_push(list, extension) <= 0) {
 		X509_EXTENSION_free(extension);
-		return openssl_failed("write the DNS names", err);
+		return sg_ossl_failed("write the DNS names", err);
 	}
 	if (X509_REQ_add_extensions(request, list) != 1)
-		return openssl_failed("write the DNS names", err);
+		return sg_ossl_failed("write the DNS names", err);
 	return SG_OK;
 }
 
@@ -167,7 +148,7 @@ fill_request(X509_REQ *request, const struct sg_signer *signer,
 	    X509_REQ_set_subject_name(request, name) != 1 ||
 	    X509_REQ_set_pubkey(request, pkey) != 1 ||
 	    X509_REQ_set1_signature_algo(request, algorithm) != 1)
-		return openssl_failed("build a certificate request", err);
+		return sg_ossl_failed("build a certificate request", err);
 	return SG_OK;
 }
 
@@ -185,7 +166,7 @@ sign_request(X509_REQ *request, struct sg_signer *signer, struct sg_err *err)
 	if (rc != SG_OK)
 		return sg_context(err, rc, "sign the certificate request");
 	if (bits == NULL || !set_bits(bits, sig))
-		return openssl_failed("write the signature", err);
+		return sg_ossl_failed("write the signature", err);
 	X509_REQ_set0_signature(request, bits);
 	bits = NULL; /* now the request's */
 	return SG_OK;
@@ -198,7 +179,7 @@ take_pem(BIO *bio, int written, struct sg_buf *out, struct sg_err *err)
 	long len;
 
 	if (written != 1)
-		return openssl_failed("write the certificate as PEM", err);
+		return sg_ossl_failed("write the certificate as PEM", err);
 	len = BIO_get_mem_data(bio, &text);
 	sg_buf_add(out, text, (size_t)len);
 	return sg_buf_check(out, "the certificate", err);
@@ -223,7 +204,7 @@ sg_cert_request(struct sg_signer *signer, const struct sg_cert_spec *spec,
 	if (rc != SG_OK)
 		return rc;
 	if (X509_REQ_verify(request, X509_REQ_get0_pubkey(request)) != 1)
-		return openssl_failed("verify the certificate request", err);
+		return sg_ossl_failed("verify the certificate request", err);
 	return take_pem(bio, PEM_write_bio_X509_REQ(bio, request), out, err);
 }
 
@@ -244,7 +225,7 @@ set_serial(X509 *cert, const struct sg_clock *clock, struct sg_err *err)
 	done = number != NULL &&
 	       BN_to_ASN1_INTEGER(number, X509_get_serialNumber(cert)) != NULL;
 	BN_free(number);
-	return done ? SG_OK : openssl_failed("write the serial number", err);
+	return done ? SG_OK : sg_ossl_failed("write the serial number", err);
 }
 
 static bool
@@ -286,13 +267,13 @@ add_extensions(X509 *cert, const struct sg_cert_spec *spec, struct sg_err *err)
 
 	for (i = 0; i < SG_COUNT(rows); i++)
 		if (!add_extension(cert, rows[i].nid, rows[i].value))
-			return openssl_failed("build a certificate", err);
+			return sg_ossl_failed("build a certificate", err);
 	rc = sg_cert_name_dns(spec->dns, &names, err);
 	if (rc != SG_OK || names == NULL)
 		return rc;
 	if (X509_add1_ext_i2d(
 		cert, NID_subject_alt_name, names, 0, X509V3_ADD_DEFAULT) != 1)
-		return openssl_failed("write the DNS names", err);
+		return sg_ossl_failed("write the DNS names", err);
 	return SG_OK;
 }
 
@@ -318,7 +299,7 @@ fill_cert(X509 *cert, const struct sg_signer *signer,
 	    X509_set_issuer_name(cert, name) != 1 ||
 	    X509_set_pubkey(cert, pkey) != 1 ||
 	    !set_times(cert, clock->now_s(clock->ctx), days))
-		return openssl_failed("build a certificate", err);
+		return sg_ossl_failed("build a certificate", err);
 	return add_extensions(cert, spec, err);
 }
 
@@ -336,13 +317,13 @@ sign_cert(X509 *cert, struct sg_signer *signer, struct sg_err *err)
 	X509_get0_signature(&bits, &outer, cert);
 	if (!set_algorithm((X509_ALGOR *)(uintptr_t)outer) ||
 	    !set_algorithm((X509_ALGOR *)(uintptr_t)X509_get0_tbs_sigalg(cert)))
-		return openssl_failed("build a certificate", err);
+		return sg_ossl_failed("build a certificate", err);
 	len = i2d_re_X509_tbs(cert, &der);
 	rc = sign_encoded(signer, der, len, &sig, err);
 	if (rc != SG_OK)
 		return sg_context(err, rc, "sign the certificate");
 	if (!set_bits((ASN1_BIT_STRING *)(uintptr_t)bits, sig))
-		return openssl_failed("write the signature", err);
+		return sg_ossl_failed("write the signature", err);
 	return SG_OK;
 }
 
@@ -364,6 +345,6 @@ sg_cert_self_signed(struct sg_signer *signer, const struct sg_cert_spec *spec,
 	if (rc != SG_OK)
 		return rc;
 	if (X509_verify(cert, X509_get0_pubkey(cert)) != 1)
-		return openssl_failed("verify the certificate", err);
+		return sg_ossl_failed("verify the certificate", err);
 	return take_pem(bio, PEM_write_bio_X509(bio, cert), out, err);
 }

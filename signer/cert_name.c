@@ -8,22 +8,15 @@
 
 #include "base/buf.h"
 #include "base/utf8.h"
+#include "signer/ossl_internal.h"
 
 #define SUBJECT_MAX 4096
 #define VALUE_MAX   512
 #define DNS_MAX	    253 /* RFC 1035 §2.3.4, without the root's dot */
 #define LABEL_MAX   63
 
-#define AUTO_OF(type, name, release) \
-	static void name(type **p) \
-	{ \
-		release(*p); \
-	}
-
 AUTO_OF(X509_NAME, free_name, X509_NAME_free)
 AUTO_OF(GENERAL_NAMES, free_names, GENERAL_NAMES_free)
-
-#define AUTO(handler) __attribute__((cleanup(handler)))
 
 /* One "TYPE=value" up to a comma that no backslash hides; the cursor goes
  * behind it. */

@@ -12,6 +12,7 @@
 #include <stdlib.h>
 
 #include "base/buf.h"
+#include "signer/ossl_internal.h"
 
 #define NUMBER_MAX 2048
 
@@ -19,21 +20,12 @@ struct sg_rsa {
 	EVP_PKEY *pkey;
 };
 
-/* OpenSSL's handles, released when they go out of scope. */
-#define AUTO_OF(type, name, release) \
-	static void name(type **p) \
-	{ \
-		release(*p); \
-	}
-
 AUTO_OF(BIGNUM, free_bn, BN_free)
 AUTO_OF(BIO, free_bio, (void)BIO_free)
 AUTO_OF(EVP_PKEY_CTX, free_pkey_ctx, EVP_PKEY_CTX_free)
 AUTO_OF(EVP_MD_CTX, free_md_ctx, EVP_MD_CTX_free)
 AUTO_OF(OSSL_PARAM_BLD, free_builder, OSSL_PARAM_BLD_free)
 AUTO_OF(OSSL_PARAM, free_params, OSSL_PARAM_free)
-
-#define AUTO(handler) __attribute__((cleanup(handler)))
 
 void
 sg_rsa_free(struct sg_rsa **rsa)
@@ -43,18 +35,6 @@ sg_rsa_free(struct sg_rsa **rsa)
 	EVP_PKEY_free((*rsa)->pkey);
 	free(*rsa);
 	*rsa = NULL;
-}
-
-/* OpenSSL queues reasons; ours is told in the caller's error object. */
-static enum sg_rc
-openssl_failed(const char *doing, struct sg_err *err)
-{
-	unsigned long code = ERR_get_error();
-	const char *reason = ERR_reason_error_string(code);
-
-	ERR_clear_error();
-	return sg_fail_native(err, SG_E_INTERNAL, (long)code, "%s: OpenSSL: %s",
-	    doing, reason != NULL ? reason : "no reason given");
 }
 
 static enum sg_rc
@@ -75,7 +55,7 @@ check_key(const struct sg_rsa *rsa, struct sg_err *err)
 		    "the RSA key has more than %d bits", NUMBER_MAX * 8);
 	if (EVP_PKEY_get_bn_param(rsa->pkey, OSSL_PKEY_PARAM_RSA_N, &n) != 1 ||
 	    EVP_PKEY_get_bn_param(rsa->pkey, OSSL_PKEY_PARAM_RSA_E, &e) != 1)
-		return openssl_failed("read an RSA key", err);
+		return sg_ossl_failed("read an RSA key", err);
 	if (BN_is_odd(n) != 1)
 		return sg_fail(err, SG_E_INVALID,
 		    "the RSA key has an even modulus, which cannot be right");
@@ -126,11 +106,11 @@ sg_rsa_new(const uint8_t *n, size_t n_len, const uint8_t *e, size_t e_len,
 		return sg_fail_nomem(err);
 	if (OSSL_PARAM_BLD_push_BN(builder, OSSL_PKEY_PARAM_RSA_N, n_bn) != 1 ||
 	    OSSL_PARAM_BLD_push_BN(builder, OSSL_PKEY_PARAM_RSA_E, e_bn) != 1)
-		return openssl_failed("build an RSA key", err);
+		return sg_ossl_failed("build an RSA key", err);
 	params = OSSL_PARAM_BLD_to_param(builder);
 	if (params == NULL || EVP_PKEY_fromdata_init(ctx) != 1 ||
 	    EVP_PKEY_fromdata(ctx, &pkey, EVP_PKEY_PUBLIC_KEY, params) != 1)
-		return openssl_failed("build an RSA key", err);
+		return sg_ossl_failed("build an RSA key", err);
 	return adopt(pkey, out_rsa, err);
 }
 
@@ -164,7 +144,7 @@ sg_rsa_to_pem(const struct sg_rsa *rsa, struct sg_buf *buf, struct sg_err *err)
 	if (bio == NULL)
 		return sg_fail_nomem(err);
 	if (PEM_write_bio_PUBKEY(bio, rsa->pkey) != 1)
-		return openssl_failed("write a public key as PEM", err);
+		return sg_ossl_failed("write a public key as PEM", err);
 	len = BIO_get_mem_data(bio, &text);
 	sg_buf_add(buf, text, (size_t)len);
 	return sg_buf_check(buf, "a PEM public key", err);
@@ -178,7 +158,7 @@ sg_rsa_to_der(const struct sg_rsa *rsa, struct sg_buf *buf, struct sg_err *err)
 
 	len = i2d_PUBKEY(rsa->pkey, &der);
 	if (len <= 0)
-		return openssl_failed("write a public key as DER", err);
+		return sg_ossl_failed("write a public key as DER", err);
 	sg_buf_add(buf, der, (size_t)len);
 	OPENSSL_free(der);
 	return sg_buf_check(buf, "a DER public key", err);
@@ -193,7 +173,7 @@ add_number(const struct sg_rsa *rsa, const char *param, struct sg_buf *buf,
 	int len;
 
 	if (EVP_PKEY_get_bn_param(rsa->pkey, param, &number) != 1)
-		return openssl_failed("read an RSA key", err);
+		return sg_ossl_failed("read an RSA key", err);
 	if (BN_num_bytes(number) > NUMBER_MAX)
 		return sg_fail(err, SG_E_INVALID, "the RSA key is too long");
 	len = BN_bn2bin(number, bytes);
@@ -237,7 +217,7 @@ sg_rsa_verify(const struct sg_rsa *rsa, const uint8_t *msg, size_t len,
 		return sg_fail_nomem(err);
 	/* RSA's default padding is PKCS #1 v1.5. */
 	if (EVP_DigestVerifyInit(ctx, NULL, EVP_sha256(), NULL, rsa->pkey) != 1)
-		return openssl_failed("start to verify a signature", err);
+		return sg_ossl_failed("start to verify a signature", err);
 	rc = EVP_DigestVerify(ctx, sig, sig_len, msg, len);
 	ERR_clear_error();
 	if (rc != 1)
