@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/secret.h"
 #include "base/text.h"
+#include "pkcs11/policy.h"
 #include "pkcs11/token.h"
 
 #define ARGS_MAX 512
@@ -56,54 +57,45 @@ has_trace(const struct sg_module *module)
 	return module->hooks != NULL && module->hooks->wants_lines;
 }
 
-/* The mechanisms and attributes that signet speaks of. */
+/* The attributes that signet speaks of. */
 static const struct {
-	CK_ULONG type;
+	CK_ATTRIBUTE_TYPE type;
 	const char *name;
-} mechanism_names[] =
-    {
-	{CKM_RSA_PKCS_KEY_PAIR_GEN, "CKM_RSA_PKCS_KEY_PAIR_GEN"},
-	{CKM_RSA_PKCS, "CKM_RSA_PKCS"},
-	{CKM_SHA256_RSA_PKCS, "CKM_SHA256_RSA_PKCS"},
-},
-  attribute_names[] = {
-      {CKA_CLASS, "CLASS"},
-      {CKA_TOKEN, "TOKEN"},
-      {CKA_PRIVATE, "PRIVATE"},
-      {CKA_LABEL, "LABEL"},
-      {CKA_KEY_TYPE, "KEY_TYPE"},
-      {CKA_ID, "ID"},
-      {CKA_SENSITIVE, "SENSITIVE"},
-      {CKA_ENCRYPT, "ENCRYPT"},
-      {CKA_DECRYPT, "DECRYPT"},
-      {CKA_WRAP, "WRAP"},
-      {CKA_UNWRAP, "UNWRAP"},
-      {CKA_SIGN, "SIGN"},
-      {CKA_SIGN_RECOVER, "SIGN_RECOVER"},
-      {CKA_VERIFY, "VERIFY"},
-      {CKA_VERIFY_RECOVER, "VERIFY_RECOVER"},
-      {CKA_DERIVE, "DERIVE"},
-      {CKA_MODULUS, "MODULUS"},
-      {CKA_MODULUS_BITS, "MODULUS_BITS"},
-      {CKA_PUBLIC_EXPONENT, "PUBLIC_EXPONENT"},
-      {CKA_EXTRACTABLE, "EXTRACTABLE"},
-      {CKA_LOCAL, "LOCAL"},
-      {CKA_NEVER_EXTRACTABLE, "NEVER_EXTRACTABLE"},
-      {CKA_ALWAYS_SENSITIVE, "ALWAYS_SENSITIVE"},
-      {CKA_MODIFIABLE, "MODIFIABLE"},
-      {CKA_ALWAYS_AUTHENTICATE, "ALWAYS_AUTHENTICATE"},
-      {CKA_ALLOWED_MECHANISMS, "ALLOWED_MECHANISMS"},
+} attribute_names[] = {
+    {CKA_CLASS, "CLASS"},
+    {CKA_TOKEN, "TOKEN"},
+    {CKA_PRIVATE, "PRIVATE"},
+    {CKA_LABEL, "LABEL"},
+    {CKA_KEY_TYPE, "KEY_TYPE"},
+    {CKA_ID, "ID"},
+    {CKA_SENSITIVE, "SENSITIVE"},
+    {CKA_ENCRYPT, "ENCRYPT"},
+    {CKA_DECRYPT, "DECRYPT"},
+    {CKA_WRAP, "WRAP"},
+    {CKA_UNWRAP, "UNWRAP"},
+    {CKA_SIGN, "SIGN"},
+    {CKA_SIGN_RECOVER, "SIGN_RECOVER"},
+    {CKA_VERIFY, "VERIFY"},
+    {CKA_VERIFY_RECOVER, "VERIFY_RECOVER"},
+    {CKA_DERIVE, "DERIVE"},
+    {CKA_MODULUS, "MODULUS"},
+    {CKA_MODULUS_BITS, "MODULUS_BITS"},
+    {CKA_PUBLIC_EXPONENT, "PUBLIC_EXPONENT"},
+    {CKA_EXTRACTABLE, "EXTRACTABLE"},
+    {CKA_LOCAL, "LOCAL"},
+    {CKA_NEVER_EXTRACTABLE, "NEVER_EXTRACTABLE"},
+    {CKA_ALWAYS_SENSITIVE, "ALWAYS_SENSITIVE"},
+    {CKA_MODIFIABLE, "MODIFIABLE"},
+    {CKA_ALWAYS_AUTHENTICATE, "ALWAYS_AUTHENTICATE"},
+    {CKA_ALLOWED_MECHANISMS, "ALLOWED_MECHANISMS"},
 };
 
 static const char *
 mechanism_name(CK_MECHANISM_TYPE type)
 {
-	size_t i;
+	const char *name = sg_policy_mechanism_name(type);
 
-	for (i = 0; i < SG_COUNT(mechanism_names); i++)
-		if (mechanism_names[i].type == type)
-			return mechanism_names[i].name;
-	return "another mechanism";
+	return name != NULL ? name : "another mechanism";
 }
 
 /* Which attributes and how long each is; never what is in them. */

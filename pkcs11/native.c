@@ -9,6 +9,7 @@
 #include "pkcs11/login.h"
 #include "pkcs11/object.h"
 #include "pkcs11/p11.h"
+#include "pkcs11/policy.h"
 #include "pkcs11/search.h"
 #include "pkcs11/token.h"
 
@@ -58,13 +59,6 @@ sign_init(struct native_key *key, const struct sg_token_p11 *p11,
 	key->mechanism = CKM_RSA_PKCS;
 	return sg_call_sign_init(
 	    p11->module, p11->session, CKM_RSA_PKCS, key->object->handle);
-}
-
-static const char *
-mechanism_name(CK_MECHANISM_TYPE mechanism)
-{
-	return mechanism == CKM_RSA_PKCS ? "CKM_RSA_PKCS"
-					 : "CKM_SHA256_RSA_PKCS";
 }
 
 static CK_RV
@@ -127,7 +121,7 @@ sign_with(void *ctx, const struct sg_token_p11 *p11, struct sg_err *err)
 	rv = sign_init(key, p11, &mechanism);
 	if (rv != CKR_OK)
 		return sg_fail_ckr(err, rv, "start a signature with %s",
-		    mechanism_name(mechanism));
+		    sg_policy_mechanism_name(mechanism));
 	if (wants_pin(key)) {
 		rc = sg_login_for_key(login, p11, err);
 		if (rc != SG_OK)
@@ -135,8 +129,8 @@ sign_with(void *ctx, const struct sg_token_p11 *p11, struct sg_err *err)
 	}
 	rv = sign_bytes(p11, mechanism, signing, bytes, &sig_len);
 	if (rv != CKR_OK)
-		return sg_fail_ckr(
-		    err, rv, "sign with %s", mechanism_name(mechanism));
+		return sg_fail_ckr(err, rv, "sign with %s",
+		    sg_policy_mechanism_name(mechanism));
 	return take_signature(key, signing, bytes, sig_len, err);
 }
 

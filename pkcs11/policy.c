@@ -207,16 +207,24 @@ sg_policy_verdict_text(enum sg_verdict verdict)
 	return texts[verdict];
 }
 
-void
-sg_policy_add_mechanism(struct sg_buf *out, unsigned long mechanism)
+const char *
+sg_policy_mechanism_name(unsigned long mechanism)
 {
 	size_t i;
 
 	for (i = 0; i < SG_COUNT(mechanisms); i++)
 		if (mechanisms[i].type == mechanism)
-			break;
-	if (i < SG_COUNT(mechanisms))
-		sg_buf_add_str(out, mechanisms[i].name);
+			return mechanisms[i].name;
+	return NULL;
+}
+
+void
+sg_policy_add_mechanism(struct sg_buf *out, unsigned long mechanism)
+{
+	const char *name = sg_policy_mechanism_name(mechanism);
+
+	if (name != NULL)
+		sg_buf_add_str(out, name);
 	else
 		sg_buf_addf(out, "0x%08lx", mechanism);
 }

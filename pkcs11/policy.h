@@ -104,6 +104,9 @@ void sg_policy_add_answer(struct sg_buf *out, const struct sg_policy_row *row,
 /** "pass", "unknown" or "FAIL". */
 const char *sg_policy_verdict_text(enum sg_verdict verdict);
 
+/** A mechanism's name; NULL when it has none here. */
+const char *sg_policy_mechanism_name(unsigned long mechanism);
+
 /** Append a mechanism's name; of one that has none here, its number. */
 void sg_policy_add_mechanism(struct sg_buf *out, unsigned long mechanism);
 
