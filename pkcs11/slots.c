@@ -44,11 +44,26 @@ copy_padded(char *to, const CK_UTF8CHAR *from, size_t len)
 }
 
 static void
+describe_flags(struct sg_slot *slot)
+{
+	struct sg_token_info *d = &slot->description;
+	CK_FLAGS flags = slot->info.flags;
+
+	d->initialized = (flags & CKF_TOKEN_INITIALIZED) != 0;
+	d->login_required = (flags & CKF_LOGIN_REQUIRED) != 0;
+	d->protected_path = (flags & CKF_PROTECTED_AUTHENTICATION_PATH) != 0;
+	d->pin_set = (flags & CKF_USER_PIN_INITIALIZED) != 0;
+	d->pin_count_low = (flags & CKF_USER_PIN_COUNT_LOW) != 0;
+	d->pin_final_try = (flags & CKF_USER_PIN_FINAL_TRY) != 0;
+	d->pin_locked = (flags & CKF_USER_PIN_LOCKED) != 0;
+	d->write_protected = (flags & CKF_WRITE_PROTECTED) != 0;
+}
+
+static void
 describe(struct sg_slot *slot)
 {
 	struct sg_token_info *d = &slot->description;
 	const CK_TOKEN_INFO *info = &slot->info;
-	CK_FLAGS flags = info->flags;
 
 	copy_padded(d->label, info->label, sizeof(info->label));
 	copy_padded(d->manufacturer, info->manufacturerID,
@@ -58,14 +73,7 @@ describe(struct sg_slot *slot)
 	(void)snprintf(d->firmware, sizeof(d->firmware), "%u.%u",
 	    info->firmwareVersion.major, info->firmwareVersion.minor);
 	d->module = slot->module->name;
-	d->initialized = (flags & CKF_TOKEN_INITIALIZED) != 0;
-	d->login_required = (flags & CKF_LOGIN_REQUIRED) != 0;
-	d->protected_path = (flags & CKF_PROTECTED_AUTHENTICATION_PATH) != 0;
-	d->pin_set = (flags & CKF_USER_PIN_INITIALIZED) != 0;
-	d->pin_count_low = (flags & CKF_USER_PIN_COUNT_LOW) != 0;
-	d->pin_final_try = (flags & CKF_USER_PIN_FINAL_TRY) != 0;
-	d->pin_locked = (flags & CKF_USER_PIN_LOCKED) != 0;
-	d->write_protected = (flags & CKF_WRITE_PROTECTED) != 0;
+	describe_flags(slot);
 }
 
 /* C_GetInfo and C_GetSlotInfo are only asked where the URI speaks of them. */
@@ -215,17 +223,19 @@ enum sg_rc
 sg_slot_refresh(struct sg_slot *slot, struct sg_err *err)
 {
 	CK_TOKEN_INFO info = {0};
+	CK_RV rv;
 
-	if (sg_call_get_token_info(slot->module, slot->id, &info) != CKR_OK)
-		return SG_OK; /* the login that follows will say what is wrong
-			       */
+	rv = sg_call_get_token_info(slot->module, slot->id, &info);
+	if (rv != CKR_OK)
+		return sg_fail_ckr(err, rv, "ask token \"%s\" for its flags",
+		    slot->description.label);
 	mend_padding(&info);
 	if (!is_same_token(&info, &slot->info))
 		return sg_fail_ckr(err, CKR_TOKEN_NOT_PRESENT,
 		    "another token is in the slot of token \"%s\"",
 		    slot->description.label);
 	slot->info.flags = info.flags;
-	describe(slot);
+	describe_flags(slot); /* other threads read the rest */
 	return SG_OK;
 }
 

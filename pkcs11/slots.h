@@ -42,8 +42,8 @@ enum sg_rc sg_slots_pick(const struct sg_slots *slots, size_t *out_index,
 /**
  * Ask the token for its flags once more: the PIN's may have changed.
  *
- * @return SG_OK, also when it does not tell; SG_E_NOT_FOUND when another token
- *         is in its slot, with CKR_TOKEN_NOT_PRESENT in err->native.
+ * @return SG_OK; SG_E_NOT_FOUND when another token is in its slot, with
+ *         CKR_TOKEN_NOT_PRESENT in err->native; what C_GetTokenInfo answered.
  */
 enum sg_rc sg_slot_refresh(struct sg_slot *slot, struct sg_err *err)
     SG_WARN_UNUSED;

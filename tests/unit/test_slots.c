@@ -498,9 +498,11 @@ flags_are_refreshed_for_the_same_token_alone(void **state)
 	assert_int_equal(sg_slot_refresh(slot, &err), SG_E_NOT_FOUND);
 	assert_int_equal(err.native, CKR_TOKEN_NOT_PRESENT);
 	assert_true(slot->description.pin_count_low);
-	/* One that does not answer is asked by what follows. */
+	/* What was known says nothing of what is so now. */
+	sg_err_clear(&err);
 	fake->slots[0].info_rv = CKR_DEVICE_ERROR;
-	assert_int_equal(sg_slot_refresh(slot, NULL), SG_OK);
+	assert_int_equal(sg_slot_refresh(slot, &err), SG_E_TOKEN);
+	assert_int_equal(err.native, CKR_DEVICE_ERROR);
 	assert_true(slot->description.pin_count_low);
 }
 
