@@ -35,17 +35,23 @@ label_of(const struct sg_login *login)
 	return login->slot->description.label;
 }
 
+static enum sg_rc
+check_failed(const struct sg_login *login, struct sg_err *err)
+{
+	if (!login->failed)
+		return SG_OK;
+	return sg_fail(err, SG_E_PIN_WITHHELD,
+	    "a login to token \"%s\" failed before in this run with %s "
+	    "(0x%lx), and none is tried again",
+	    label_of(login), sg_ckr_name(login->failed_rv), login->failed_rv);
+}
+
 /* Locked outranks a last try: both flags are set on some tokens. */
 static enum sg_rc
 check_flags(const struct sg_login *login, struct sg_err *err)
 {
 	const struct sg_token_info *info = &login->slot->description;
 
-	if (login->failed)
-		return sg_fail(err, SG_E_PIN_WITHHELD,
-		    "a login to token \"%s\" failed before in this run, and "
-		    "none is tried again",
-		    info->label);
 	if (info->pin_locked)
 		return sg_fail(err, SG_E_PIN_LOCKED,
 		    "token \"%s\" is locked after too many wrong PINs; unlock "
@@ -62,6 +68,17 @@ check_flags(const struct sg_login *login, struct sg_err *err)
 		    "spend; log in once with the token's own tool first",
 		    info->label);
 	return SG_OK;
+}
+
+/* What was known of the token is from before it was lost, the PIN asked for, or
+ * another process waited for: others may have spent tries since. */
+static enum sg_rc
+check_flags_anew(const struct sg_login *login, struct sg_err *err)
+{
+	enum sg_rc rc;
+
+	rc = sg_slot_refresh(login->slot, err);
+	return rc == SG_OK ? check_flags(login, err) : rc;
 }
 
 /* A PIN that cannot be right would cost a try all the same. */
@@ -98,6 +115,7 @@ send(struct sg_login *login, const struct sg_token_p11 *p11, CK_USER_TYPE user,
 		return SG_OK;
 	}
 	login->failed = true;
+	login->failed_rv = rv;
 	if (user == CKU_CONTEXT_SPECIFIC)
 		return sg_fail_ckr(err, rv, "give the key its PIN");
 	return sg_fail_ckr(err, rv, "log in to token \"%s\"", label_of(login));
@@ -107,9 +125,11 @@ static enum sg_rc
 send_none(struct sg_login *login, const struct sg_token_p11 *p11,
     CK_USER_TYPE user, struct sg_err *err)
 {
+	enum sg_rc rc;
 	CK_RV rv;
 
-	return send(login, p11, user, NULL, &rv, err);
+	rc = check_flags_anew(login, err);
+	return rc == SG_OK ? send(login, p11, user, NULL, &rv, err) : rc;
 }
 
 /* An answer that says nothing of the PIN leaves the ledger as if this process
@@ -126,27 +146,20 @@ write_down(struct sg_ledger *ledger, const struct sg_secret *pin, enum sg_rc rc,
 		sg_ledger_unjudged(ledger); /* or logged in already */
 }
 
+/* All that may keep a PIN from being sent. */
 static enum sg_rc
-send_by_ledger(struct sg_login *login, const struct sg_token_p11 *p11,
-    CK_USER_TYPE user, const struct sg_secret *pin, struct sg_err *err)
+check_pin(struct sg_login *login, const struct sg_secret *pin,
+    struct sg_ledger **out_ledger, struct sg_err *err)
 {
 	const struct sg_token_info *info = &login->slot->description;
 	SG_AUTO(sg_ledger) ledger = NULL;
 	enum sg_rc rc = SG_OK;
-	CK_RV rv = CKR_OK;
 
 	if (login->ledger_dir != NULL)
 		rc = sg_ledger_open(
 		    login->ledger_dir, info, login->timeout_ms, &ledger, err);
-	if (rc != SG_OK)
-		return rc;
-	/* Asking and waiting took their time, and others may have spent tries
-	 * in it. */
-	if (user == CKU_USER) {
-		rc = sg_slot_refresh(login->slot, err);
-		if (rc == SG_OK)
-			rc = check_flags(login, err);
-	}
+	if (rc == SG_OK)
+		rc = check_flags_anew(login, err);
 	if (rc == SG_OK)
 		rc = check_len(login, sg_secret_len(pin), err);
 	if (rc == SG_OK && ledger != NULL && !login->retry_pin)
@@ -155,10 +168,36 @@ send_by_ledger(struct sg_login *login, const struct sg_token_p11 *p11,
 		rc = sg_ledger_begin(ledger, err);
 	if (rc != SG_OK)
 		return rc;
-	rc = send(login, p11, user, pin, &rv, err);
+	*out_ledger = ledger;
+	ledger = NULL; /* now the caller's */
+	return SG_OK;
+}
+
+static enum sg_rc
+send_and_note(struct sg_login *login, const struct sg_token_p11 *p11,
+    CK_USER_TYPE user, const struct sg_secret *pin, struct sg_ledger *ledger,
+    CK_RV *out_rv, struct sg_err *err)
+{
+	enum sg_rc rc;
+
+	rc = send(login, p11, user, pin, out_rv, err);
 	if (ledger != NULL)
-		write_down(ledger, pin, rc, rv);
+		write_down(ledger, pin, rc, *out_rv);
 	return rc;
+}
+
+static enum sg_rc
+send_by_ledger(struct sg_login *login, const struct sg_token_p11 *p11,
+    CK_USER_TYPE user, const struct sg_secret *pin, struct sg_err *err)
+{
+	SG_AUTO(sg_ledger) ledger = NULL;
+	enum sg_rc rc;
+	CK_RV rv;
+
+	rc = check_pin(login, pin, &ledger, err);
+	if (rc != SG_OK)
+		return rc;
+	return send_and_note(login, p11, user, pin, ledger, &rv, err);
 }
 
 /* A C_Login that fails is the last, so none is made where the session is gone,
@@ -191,10 +230,7 @@ log_in_again(
 	rc = look_for_login(login, p11, &is_in, err);
 	if (rc != SG_OK || is_in)
 		return rc;
-	/* What was known of the token is from before the loss. */
-	rc = sg_slot_refresh(login->slot, err);
-	if (rc == SG_OK)
-		rc = check_flags(login, err);
+	rc = check_failed(login, err);
 	if (rc != SG_OK)
 		return rc;
 	if (login->slot->description.protected_path)
@@ -212,7 +248,9 @@ log_in_user(struct sg_login *login, const struct sg_token_p11 *p11,
 
 	if (!info->login_required)
 		return SG_OK;
-	rc = check_flags(login, err);
+	rc = check_failed(login, err);
+	if (rc == SG_OK)
+		rc = check_flags(login, err);
 	if (rc != SG_OK)
 		return rc;
 	if (info->protected_path)
@@ -245,10 +283,11 @@ sg_login_user(struct sg_login *login, const struct sg_token_p11 *p11,
 static enum sg_rc
 check_key(const struct sg_login *login, struct sg_err *err)
 {
-	if (login->failed)
-		return sg_fail(err, SG_E_PIN_WITHHELD,
-		    "token \"%s\" already refused a PIN in this run",
-		    label_of(login));
+	enum sg_rc rc;
+
+	rc = check_failed(login, err);
+	if (rc != SG_OK)
+		return rc;
 	if (login->pin == NULL && !login->slot->description.protected_path)
 		return sg_fail(err, SG_E_PIN_MISSING,
 		    "the key wants its PIN for each signature and none was "
@@ -280,6 +319,37 @@ sg_login_for_key(
 	else if (rc == SG_OK)
 		rc = send_by_ledger(
 		    login, p11, CKU_CONTEXT_SPECIFIC, login->pin, err);
+	(void)pthread_mutex_unlock(&login->one);
+	return rc;
+}
+
+static enum sg_rc
+log_in_twice(struct sg_login *login, const struct sg_token_p11 *p11,
+    CK_RV *out_rv, struct sg_err *err)
+{
+	SG_AUTO(sg_ledger) ledger = NULL;
+	enum sg_rc rc;
+
+	rc = check_failed(login, err);
+	if (rc == SG_OK && (!login->done || login->pin == NULL))
+		rc = sg_fail(err, SG_E_PIN_MISSING,
+		    "token \"%s\" took no PIN in this run", label_of(login));
+	if (rc == SG_OK)
+		rc = check_pin(login, login->pin, &ledger, err);
+	if (rc == SG_OK)
+		(void)send_and_note(
+		    login, p11, CKU_USER, login->pin, ledger, out_rv, NULL);
+	return rc;
+}
+
+enum sg_rc
+sg_login_for_probe(struct sg_login *login, const struct sg_token_p11 *p11,
+    CK_RV *out_rv, struct sg_err *err)
+{
+	enum sg_rc rc;
+
+	(void)pthread_mutex_lock(&login->one);
+	rc = log_in_twice(login, p11, out_rv, err);
 	(void)pthread_mutex_unlock(&login->one);
 	return rc;
 }

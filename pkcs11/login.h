@@ -21,6 +21,7 @@ struct sg_login {
 	struct sg_secret *pin;	/* that the token took; owned */
 	bool done;		/* a C_Login went well */
 	bool failed;		/* a C_Login failed: none follows */
+	CK_RV failed_rv;	/* what it answered */
 	pthread_mutex_t one;	/* one C_Login at a time, so that of two
 				 * threads one alone spends a try */
 };
@@ -41,6 +42,16 @@ enum sg_rc sg_login_check_key(struct sg_login *login, struct sg_err *err)
  * PKCS#11 v2.40 base §4.9. */
 enum sg_rc sg_login_for_key(struct sg_login *login,
     const struct sg_token_p11 *p11, struct sg_err *err) SG_WARN_UNUSED;
+
+/**
+ * Log in a second time, with the PIN that the token took, to see its answer.
+ *
+ * @return SG_OK when the PIN was sent, whatever came of it; else why it was
+ * not.
+ */
+enum sg_rc sg_login_for_probe(struct sg_login *login,
+    const struct sg_token_p11 *p11, CK_RV *out_rv, struct sg_err *err)
+    SG_WARN_UNUSED;
 
 /** Did a C_Login fail? None follows then. */
 bool sg_login_has_failed(struct sg_login *login);

@@ -160,18 +160,17 @@ new_session_is_logged_in(const struct sg_token_p11 *p11)
 	return fact;
 }
 
-/* The PIN that the token took in this run costs no try. */
+/* The PIN that the token took in this run costs no try, unless it was changed
+ * since: so by the rules of any other login. */
 static void
 probe_second_login(struct sg_token *token, struct sg_probe *probe)
 {
-	const struct sg_token_p11 *p11 = sg_token_p11(token);
-	const struct sg_login *login = sg_token_login_of(token);
+	CK_RV rv = CKR_OK;
 
 	answer(&probe->second_login, "not tried");
-	if (!login->done || login->pin == NULL)
-		return;
-	answer(&probe->second_login, sg_ckr_name(sg_call_login(p11->module,
-					 p11->session, CKU_USER, login->pin)));
+	if (sg_login_for_probe(sg_token_login_of(token), sg_token_p11(token),
+		&rv, NULL) == SG_OK)
+		answer(&probe->second_login, sg_ckr_name(rv));
 }
 
 /* Last of all, as it takes the sessions away. */

@@ -222,6 +222,7 @@ after_a_failed_login_of_any_kind_none_follows(void **state)
 	    CKR_USER_TOO_MANY_TYPES,
 	    CKR_VENDOR_DEFINED | 1,
 	};
+	struct sg_err err = {0};
 	size_t i;
 
 	(void)state;
@@ -237,7 +238,9 @@ after_a_failed_login_of_any_kind_none_follows(void **state)
 		fake->faults[FAKE_LOGIN].rv = rows[i];
 		assert_true(log_in_again(token, NULL) != SG_OK);
 		fake->faults[FAKE_LOGIN].rv = CKR_OK;
-		assert_int_equal(log_in_again(token, NULL), SG_E_PIN_WITHHELD);
+		sg_err_clear(&err);
+		assert_int_equal(log_in_again(token, &err), SG_E_PIN_WITHHELD);
+		assert_non_null(strstr(err.text, sg_ckr_name(rows[i])));
 		assert_int_equal(
 		    fake_login(token, &pin, NULL), SG_E_PIN_WITHHELD);
 		assert_int_equal(
@@ -334,6 +337,50 @@ a_last_try_is_not_spent_on_logging_in_again(void **state)
 	assert_int_equal(log_in_again(token, NULL), SG_E_PIN_WITHHELD);
 	assert_int_equal(fake->calls[FAKE_LOGIN], 1);
 	sg_token_free(&token);
+}
+
+/* The flags that are known may be from before others spent their tries. */
+static void
+no_pin_is_sent_to_a_token_that_does_not_tell_its_flags(void **state)
+{
+	struct fake_pin pin = {.pin = "831920"};
+	struct sg_token *token = open_token(false);
+	struct sg_err err = {0};
+
+	(void)state;
+	fake->slots[0].info_rv = CKR_DEVICE_ERROR;
+	assert_int_equal(fake_login(token, &pin, &err), SG_E_TOKEN);
+	assert_int_equal(err.native, CKR_DEVICE_ERROR);
+	assert_int_equal(fake->calls[FAKE_LOGIN], 0);
+	fake->slots[0].info_rv = CKR_OK;
+	assert_int_equal(fake_login(token, &pin, NULL), SG_OK);
+	sg_token_free(&token);
+}
+
+static void
+a_login_that_is_made_to_see_its_answer_keeps_the_rules(void **state)
+{
+	struct fake_pin pin = {.pin = "831920"};
+	struct sg_token *token = open_token(false);
+	struct sg_login *login = sg_token_login_of(token);
+	const struct sg_token_p11 *p11 = sg_token_p11(token);
+	CK_RV rv = CKR_CANCEL;
+
+	(void)state;
+	assert_int_equal(
+	    sg_login_for_probe(login, p11, &rv, NULL), SG_E_PIN_MISSING);
+	assert_int_equal(rv, CKR_CANCEL);
+	assert_int_equal(fake_login(token, &pin, NULL), SG_OK);
+	assert_int_equal(sg_login_for_probe(login, p11, &rv, NULL), SG_OK);
+	assert_int_equal(rv, CKR_USER_ALREADY_LOGGED_IN);
+	fake->right_pin = "000000"; /* changed by another */
+	assert_int_equal(sg_login_for_probe(login, p11, &rv, NULL), SG_OK);
+	assert_int_equal(rv, CKR_PIN_INCORRECT);
+	assert_int_equal(
+	    sg_login_for_probe(login, p11, &rv, NULL), SG_E_PIN_WITHHELD);
+	sg_token_free(&token);
+	assert_int_equal(run_once("831920", false, NULL), SG_E_PIN_WITHHELD);
+	assert_int_equal(fake->calls[FAKE_LOGIN], 3);
 }
 
 /* One thread that signs with a key that wants its PIN each time. */
@@ -451,6 +498,8 @@ main(void)
 	    LOGIN_TEST(a_session_that_is_gone_is_sent_no_pin),
 	    LOGIN_TEST(another_token_in_the_slot_is_sent_no_pin),
 	    LOGIN_TEST(a_last_try_is_not_spent_on_logging_in_again),
+	    LOGIN_TEST(no_pin_is_sent_to_a_token_that_does_not_tell_its_flags),
+	    LOGIN_TEST(a_login_that_is_made_to_see_its_answer_keeps_the_rules),
 	    LOGIN_TEST(threads_that_sign_with_a_wrong_pin_spend_one_try),
 	    LOGIN_TEST(threads_that_log_in_with_a_wrong_pin_spend_one_try),
 	};

@@ -359,6 +359,28 @@ a_key_that_wants_a_pin_that_was_not_given_is_told(void **state)
 }
 
 static void
+a_last_try_is_not_spent_on_a_signature(void **state)
+{
+	struct fake_object *object = fake_add_key("uat", fake_id, 2);
+	struct sg_token *token = fake_open(NULL);
+	struct sg_buf *sig = NULL;
+	struct sg_key *key;
+
+	(void)state;
+	fake_put_flag(object, CKA_ALWAYS_AUTHENTICATE, true);
+	log_in(token);
+	key = find_key(token);
+	fake->slots[0].info.flags |= CKF_USER_PIN_FINAL_TRY;
+	assert_int_equal(sign_abc(key, &sig, NULL), SG_E_PIN_WITHHELD);
+	fake->slots[0].info.flags |= CKF_USER_PIN_LOCKED;
+	assert_int_equal(sign_abc(key, &sig, NULL), SG_E_PIN_LOCKED);
+	assert_int_equal(fake->context_logins, 0);
+	assert_int_equal(fake->calls[FAKE_SIGN], 0);
+	sg_key_free(&key);
+	sg_token_free(&token);
+}
+
+static void
 a_pin_that_a_key_refused_is_not_sent_again(void **state)
 {
 	struct fake_object *object = fake_add_key("uat", fake_id, 2);
@@ -490,6 +512,7 @@ main(void)
 	    FAKE_TEST(a_key_that_wants_its_pin_gets_it_before_each_signature),
 	    FAKE_TEST(a_key_that_wants_its_pin_at_the_pad_gets_none),
 	    FAKE_TEST(a_key_that_wants_a_pin_that_was_not_given_is_told),
+	    FAKE_TEST(a_last_try_is_not_spent_on_a_signature),
 	    FAKE_TEST(a_pin_that_a_key_refused_is_not_sent_again),
 	    FAKE_TEST(a_key_is_found_as_it_is_named),
 	    FAKE_TEST(a_list_tells_of_each_key_and_no_other_object),

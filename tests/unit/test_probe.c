@@ -95,6 +95,37 @@ login_is_looked_into(void **state)
 }
 
 static void
+pin_that_the_key_refused_is_not_sent_to_see(void **state)
+{
+	struct sg_probe probe;
+
+	(void)state;
+	fake_put_flag(
+	    fake_add_key("uat", fake_id, 2), CKA_ALWAYS_AUTHENTICATE, true);
+	fake->context_login_rv = CKR_PIN_INCORRECT;
+	probe_it(0, &probe);
+	assert_non_null(strstr(probe.key_problem, "CKR_PIN_INCORRECT"));
+	assert_string_equal(probe.second_login.text, "not tried");
+	assert_int_equal(fake->context_logins, 1);
+	assert_int_equal(fake->calls[FAKE_LOGIN], 2);
+}
+
+static void
+last_try_is_not_spent_to_see(void **state)
+{
+	struct sg_token *token = log_in();
+	struct sg_probe probe;
+
+	(void)state;
+	fake->slots[0].info.flags |= CKF_USER_PIN_FINAL_TRY;
+	assert_int_equal(sg_probe_run(token, NULL, 0, &probe, NULL), SG_OK);
+	assert_string_equal(probe.second_login.text, "not tried");
+	assert_int_equal(fake->calls[FAKE_LOGIN], 1);
+	sg_token_free(&token);
+	fake->open_sessions = 0;
+}
+
+static void
 key_is_timed_and_both_mechanisms_compared(void **state)
 {
 	struct sg_probe probe;
@@ -198,6 +229,8 @@ main(void)
 	    FAKE_TEST(library_and_limits_are_told),
 	    FAKE_TEST(mechanism_that_is_not_listed_is_a_quirk),
 	    FAKE_TEST(login_is_looked_into),
+	    FAKE_TEST(pin_that_the_key_refused_is_not_sent_to_see),
+	    FAKE_TEST(last_try_is_not_spent_to_see),
 	    FAKE_TEST(key_is_timed_and_both_mechanisms_compared),
 	    FAKE_TEST(key_that_does_one_mechanism_is_not_compared),
 	    FAKE_TEST(key_that_breaks_the_policy_signs_nothing),
