@@ -30,7 +30,8 @@ static const struct {
 	enum sg_rc rc;
 	const char *advice; /* NULL where the name says it all */
 } codes[] = {
-    ROW(CKR_OK, SG_OK, NULL),
+    /* No failure: a caller that takes it for one must not go on. */
+    ROW(CKR_OK, SG_E_INTERNAL, NULL),
     ROW(CKR_CANCEL, SG_E_TOKEN, "the token or its user cancelled"),
     ROW(CKR_HOST_MEMORY, SG_E_NOMEM, "the module ran out of memory"),
     ROW(CKR_SLOT_ID_INVALID, SG_E_TOKEN, "the slot went away; run again"),

@@ -362,8 +362,11 @@ fixed_sign(void *impl, const uint8_t *msg, size_t len, struct sg_buf **out_sig,
 	if (rv == CKR_OK)
 		rv = sg_call_sign(
 		    p11->module, p11->session, msg, len, bytes, &sig_len);
-	if (rv != CKR_OK || sig_len > sizeof(bytes))
+	if (rv != CKR_OK)
 		return sg_fail_ckr(err, rv, "sign with one mechanism");
+	if (sig_len > sizeof(bytes))
+		return sg_fail(err, SG_E_TOKEN,
+		    "the token gave a signature of %lu bytes", sig_len);
 	sg_buf_add(sig, bytes, sig_len);
 	rc = sg_buf_check(sig, "a signature", err);
 	if (rc != SG_OK)
@@ -406,7 +409,7 @@ sign_with(struct sg_token *token, const struct sg_object *object,
 		return rc;
 	sg_key_allow(key, allowed);
 	rc = sign_text(key, out_sig, &err);
-	if (rc == SG_OK || err.native != 0)
+	if (rc == SG_OK || rc == SG_E_TOKEN || err.native != 0)
 		answer(out_answer, sg_ckr_name((CK_RV)err.native));
 	return rc;
 }

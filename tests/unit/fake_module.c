@@ -537,6 +537,9 @@ sign(CK_SESSION_HANDLE session, CK_BYTE *data, CK_ULONG len, CK_BYTE *signature,
 		memcpy(fake.message, data, len);
 	memcpy(signature, fake.signature, fake.signature_len);
 	*signature_len = fake.signature_len;
+	if (fake.signature_lie != 0 &&
+	    (fake.lies_with == 0 || fake.lies_with == fake.mechanism))
+		*signature_len = fake.signature_lie;
 	return CKR_OK;
 }
 

@@ -111,6 +111,8 @@ struct fake {
 	int session_limit;     /* CKR_SESSION_COUNT above it; 0: none */
 	CK_BYTE signature[FAKE_BYTES];
 	CK_ULONG signature_len;
+	CK_ULONG signature_lie; /* the length that C_Sign tells; 0: the truth */
+	CK_MECHANISM_TYPE lies_with; /* of this mechanism alone; 0: of all */
 	CK_ATTRIBUTE_TYPE template_refuses; /* C_GenerateKeyPair with it */
 	CK_RV template_rv;
 	CK_ATTRIBUTE_TYPE stores_type; /* generated with another value */

@@ -142,6 +142,23 @@ key_is_timed_and_both_mechanisms_compared(void **state)
 	assert_int_equal(probe.mechanisms_agree, SG_FACT_YES);
 }
 
+/* It signs well until the mechanisms are compared: with the other one. */
+static void
+signature_that_cannot_be_so_long_is_not_compared(void **state)
+{
+	struct sg_probe probe;
+
+	(void)state;
+	(void)fake_add_key("uat", fake_id, 2);
+	fake->signature_lie = 1U << 30;
+	fake->lies_with = CKM_RSA_PKCS;
+	probe_it(0, &probe);
+	assert_string_equal(probe.key_problem, "");
+	assert_int_equal(probe.mechanisms_agree, SG_FACT_UNKNOWN);
+	assert_string_equal(probe.sha256_rsa_pkcs.text, "CKR_OK");
+	assert_string_equal(probe.rsa_pkcs.text, "CKR_OK");
+}
+
 static void
 key_that_does_one_mechanism_is_not_compared(void **state)
 {
@@ -232,6 +249,7 @@ main(void)
 	    FAKE_TEST(pin_that_the_key_refused_is_not_sent_to_see),
 	    FAKE_TEST(last_try_is_not_spent_to_see),
 	    FAKE_TEST(key_is_timed_and_both_mechanisms_compared),
+	    FAKE_TEST(signature_that_cannot_be_so_long_is_not_compared),
 	    FAKE_TEST(key_that_does_one_mechanism_is_not_compared),
 	    FAKE_TEST(key_that_breaks_the_policy_signs_nothing),
 	    FAKE_TEST(without_a_key_the_rest_is_found_out),
