@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -20,11 +21,13 @@
 #define HEX_MAX	  128
 #define MOST	  16 /* PINs remembered; the oldest goes first */
 #define FILE_MAX  (16 * 1024)
+#define STATE_LEN 24 /* of the ".state" file */
 
 /*
- * What the last process that sent a PIN left in the ".state" file. It has had
- * its one byte since it was made, so that a full disk cannot keep a change
- * from it.
+ * What the last process that sent a PIN left in the ".state" file, and when. It
+ * has had its length since it was made, so that a full disk cannot keep a
+ * change from it. A process that is killed leaves it as it is; for a host that
+ * loses its power, what must not be lost waits for the disk (0.1 ms on an SSD).
  */
 enum state {
 	IDLE = '-',	  /* the answer was written down */
@@ -38,8 +41,11 @@ struct sg_ledger {
 	char *label;
 	int state_fd;
 	enum state state;
+	int64_t state_us; /* when it was so, by the clock below */
 	uint8_t salt[SALT_SIZE];
-	struct sg_list refused; /* digests in hex, oldest first */
+	/* Each a digest in hex and the time, by sg_clock_mono_us(); oldest
+	 * first. */
+	struct sg_list refused;
 };
 
 void
@@ -60,34 +66,46 @@ sg_ledger_free(struct sg_ledger **ledger)
 	*ledger = NULL;
 }
 
-static void
-set_state(struct sg_ledger *ledger, enum state state)
+static bool
+write_state(struct sg_ledger *ledger, enum state state)
 {
-	const char byte = (char)state;
+	int64_t now_us = sg_clock_mono_us();
+	char text[STATE_LEN + 1];
 
+	(void)snprintf(text, sizeof(text), "%c %*lld\n", (char)state,
+	    STATE_LEN - 3, (long long)now_us);
+	if (pwrite(ledger->state_fd, text, STATE_LEN, 0) != STATE_LEN ||
+	    (state != IDLE && fdatasync(ledger->state_fd) != 0))
+		return false;
 	ledger->state = state;
-	(void)!pwrite(ledger->state_fd, &byte, 1, 0);
+	ledger->state_us = now_us;
+	return true;
+}
+
+static void
+read_state(struct sg_ledger *ledger, const char *text)
+{
+	ledger->state = text[0] == SENDING	? SENDING
+			: text[0] == UNRECORDED ? UNRECORDED
+						: IDLE;
+	ledger->state_us = strtoll(text + 1, NULL, 10);
 }
 
 static enum sg_rc
 open_state(struct sg_ledger *ledger, const char *path, struct sg_err *err)
 {
-	char byte = IDLE;
+	char text[STATE_LEN + 1] = {IDLE};
+	ssize_t len;
 
 	ledger->state_fd =
 	    open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
 	if (ledger->state_fd < 0)
 		return sg_fail_errno(err, SG_E_CONFIG, "open %s", path);
-	if (pread(ledger->state_fd, &byte, 1, 0) == 1) {
-		ledger->state = byte == SENDING	     ? SENDING
-				: byte == UNRECORDED ? UNRECORDED
-						     : IDLE;
+	len = pread(ledger->state_fd, text, STATE_LEN, 0);
+	read_state(ledger, text);
+	if (len == STATE_LEN || write_state(ledger, ledger->state))
 		return SG_OK;
-	}
-	if (pwrite(ledger->state_fd, &byte, 1, 0) != 1)
-		return sg_fail_errno(err, SG_E_CONFIG, "write to %s", path);
-	ledger->state = IDLE;
-	return SG_OK;
+	return sg_fail_errno(err, SG_E_CONFIG, "write to %s", path);
 }
 
 /* A ledger that cannot be read remembers nothing, and must not pass for one
@@ -225,30 +243,87 @@ sg_ledger_open(const char *dir, const struct sg_token_info *token,
 	return SG_OK;
 }
 
+/* Where among the refused; their count when it is not there. */
+static size_t
+find(const struct sg_ledger *ledger, const char *hex)
+{
+	size_t len = strlen(hex);
+	size_t i;
+
+	for (i = 0; i < ledger->refused.count; i++)
+		if (strncmp(ledger->refused.items[i], hex, len) == 0)
+			break;
+	return i;
+}
+
+/*
+ * Was it while the run that asks was under way? What is later than now is from
+ * before the host was started again. The clock is one for all processes, and
+ * is never set.
+ */
+static bool
+is_since(int64_t at_us, int64_t start_us)
+{
+	return at_us >= start_us && at_us <= sg_clock_mono_us();
+}
+
+static enum sg_rc
+check_cut_off(const struct sg_ledger *ledger,
+    const struct sg_ledger_try *attempt, struct sg_err *err)
+{
+	bool withholds =
+	    ledger->state == UNRECORDED ||
+	    (ledger->state == SENDING && attempt->may_have_counted);
+
+	if (!withholds || (attempt->is_retry &&
+			      !is_since(ledger->state_us, attempt->start_us)))
+		return SG_OK;
+	return sg_fail(err, SG_E_PIN_WITHHELD,
+	    "an earlier run sent token \"%s\" a PIN, and it is not known "
+	    "which was refused; check the PIN, then run once with --retry-pin",
+	    ledger->label);
+}
+
+static enum sg_rc
+check_refused(const struct sg_ledger *ledger, const char *hex,
+    const struct sg_ledger_try *attempt, struct sg_err *err)
+{
+	size_t index = find(ledger, hex);
+	const char *entry;
+
+	if (index == ledger->refused.count)
+		return SG_OK;
+	if (!attempt->is_retry)
+		return sg_fail(err, SG_E_PIN_WITHHELD,
+		    "token \"%s\" refused this PIN before, so it was not sent "
+		    "again; put the right one in its source, or send it once "
+		    "more with --retry-pin",
+		    ledger->label);
+	entry = ledger->refused.items[index];
+	if (!is_since(
+		strtoll(entry + strlen(hex), NULL, 10), attempt->start_us))
+		return SG_OK;
+	return sg_fail(err, SG_E_PIN_WITHHELD,
+	    "token \"%s\" refused this PIN to another run just now, so it was "
+	    "not sent again in spite of --retry-pin",
+	    ledger->label);
+}
+
 enum sg_rc
 sg_ledger_check(struct sg_ledger *ledger, const struct sg_secret *pin,
-    bool pin_count_low, struct sg_err *err)
+    const struct sg_ledger_try *attempt, struct sg_err *err)
 {
-	SG_AUTO(sg_buf) hex = sg_buf_new(HEX_MAX);
+	SG_AUTO(sg_buf) hex = NULL;
 	enum sg_rc rc;
 
-	if (ledger->state == UNRECORDED ||
-	    (ledger->state == SENDING && pin_count_low))
-		return sg_fail(err, SG_E_PIN_WITHHELD,
-		    "an earlier run sent token \"%s\" a wrong PIN, and could "
-		    "not write down which; check the PIN, then run once with "
-		    "--retry-pin",
-		    ledger->label);
-	if (ledger->refused.count == 0)
-		return SG_OK;
-	rc = sg_secret_digest(pin, ledger->salt, SALT_SIZE, hex, err);
-	if (rc != SG_OK || !sg_list_has(&ledger->refused, sg_buf_str(hex)))
+	rc = check_cut_off(ledger, attempt, err);
+	if (rc != SG_OK || ledger->refused.count == 0)
 		return rc;
-	return sg_fail(err, SG_E_PIN_WITHHELD,
-	    "token \"%s\" refused this PIN before, so it was not sent again; "
-	    "put the right one in its source, or send it once more with "
-	    "--retry-pin",
-	    ledger->label);
+	hex = sg_buf_new(HEX_MAX);
+	rc = sg_secret_digest(pin, ledger->salt, SALT_SIZE, hex, err);
+	if (rc == SG_OK)
+		rc = check_refused(ledger, sg_buf_str(hex), attempt, err);
+	return rc;
 }
 
 enum sg_rc
@@ -256,13 +331,11 @@ sg_ledger_begin(struct sg_ledger *ledger, struct sg_err *err)
 {
 	/* What was not written down is not forgotten by a try that says nothing
 	 * of it. */
-	const char byte = ledger->state == UNRECORDED ? UNRECORDED : SENDING;
-
-	if (pwrite(ledger->state_fd, &byte, 1, 0) != 1)
-		return sg_fail_errno(err, SG_E_CONFIG,
-		    "note that a PIN is sent, beside %s", ledger->path);
-	ledger->state = (enum state)byte;
-	return SG_OK;
+	if (write_state(
+		ledger, ledger->state == UNRECORDED ? UNRECORDED : SENDING))
+		return SG_OK;
+	return sg_fail_errno(err, SG_E_CONFIG,
+	    "note that a PIN is sent, beside %s", ledger->path);
 }
 
 static enum sg_rc
@@ -292,38 +365,49 @@ write_entries(struct sg_ledger *ledger)
 	return rc;
 }
 
-void
-sg_ledger_refused(struct sg_ledger *ledger, const struct sg_secret *pin)
-{
-	SG_AUTO(sg_buf) hex = sg_buf_new(HEX_MAX);
-
-	set_state(ledger, UNRECORDED);
-	if (sg_secret_digest(pin, ledger->salt, SALT_SIZE, hex, NULL) != SG_OK)
-		return;
-	if (!sg_list_has(&ledger->refused, sg_buf_str(hex)) &&
-	    sg_list_add(&ledger->refused, sg_buf_str(hex), NULL) != SG_OK)
-		return;
-	if (write_entries(ledger) == SG_OK)
-		set_state(ledger, IDLE);
-}
-
 /* Only after --retry-pin can it be among them. */
-static void
+static bool
 forget(struct sg_ledger *ledger, const char *hex)
 {
+	size_t index = find(ledger, hex);
 	struct sg_list kept = {0};
 	size_t i;
 
 	for (i = 0; i < ledger->refused.count; i++)
-		if (strcmp(ledger->refused.items[i], hex) != 0 &&
-		    sg_list_add(&kept, ledger->refused.items[i], NULL) !=
-			SG_OK) {
+		if (i != index && sg_list_add(&kept, ledger->refused.items[i],
+				      NULL) != SG_OK) {
 			sg_list_clear(&kept);
-			return; /* rather one too many than one too few */
+			return false; /* rather one too many than too few */
 		}
 	sg_list_clear(&ledger->refused);
 	ledger->refused = kept;
-	(void)write_entries(ledger);
+	return true;
+}
+
+static bool
+add_refused(struct sg_ledger *ledger, const struct sg_secret *pin)
+{
+	SG_AUTO(sg_buf) entry = sg_buf_new(HEX_MAX + STATE_LEN);
+
+	if (sg_secret_digest(pin, ledger->salt, SALT_SIZE, entry, NULL) !=
+		SG_OK ||
+	    !forget(ledger, sg_buf_str(entry)))
+		return false;
+	sg_buf_addf(entry, " %lld", (long long)sg_clock_mono_us());
+	return sg_buf_check(entry, "a refused PIN", NULL) == SG_OK &&
+	       sg_list_add(&ledger->refused, sg_buf_str(entry), NULL) == SG_OK;
+}
+
+void
+sg_ledger_refused(struct sg_ledger *ledger, const struct sg_secret *pin)
+{
+	/* The refused PIN that was not written down may be another one. */
+	bool was_unrecorded = ledger->state == UNRECORDED;
+
+	(void)write_state(ledger, UNRECORDED);
+	if (add_refused(ledger, pin) && write_entries(ledger) == SG_OK &&
+	    !was_unrecorded)
+		(void)write_state(ledger, IDLE);
 }
 
 void
@@ -331,19 +415,20 @@ sg_ledger_accepted(struct sg_ledger *ledger, const struct sg_secret *pin)
 {
 	SG_AUTO(sg_buf) hex = NULL;
 
-	set_state(ledger, IDLE);
+	(void)write_state(ledger, IDLE);
 	if (ledger->refused.count == 0)
 		return;
 	hex = sg_buf_new(HEX_MAX);
 	if (sg_secret_digest(pin, ledger->salt, SALT_SIZE, hex, NULL) ==
 		SG_OK &&
-	    sg_list_has(&ledger->refused, sg_buf_str(hex)))
-		forget(ledger, sg_buf_str(hex));
+	    find(ledger, sg_buf_str(hex)) < ledger->refused.count &&
+	    forget(ledger, sg_buf_str(hex)))
+		(void)write_entries(ledger);
 }
 
 void
 sg_ledger_unjudged(struct sg_ledger *ledger)
 {
 	if (ledger->state == SENDING)
-		set_state(ledger, IDLE);
+		(void)write_state(ledger, IDLE);
 }

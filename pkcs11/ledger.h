@@ -35,24 +35,34 @@ enum sg_rc sg_ledger_open(const char *dir, const struct sg_token_info *token,
     int64_t timeout_ms, struct sg_ledger **out_ledger, struct sg_err *err)
     SG_WARN_UNUSED;
 
+/** What a PIN is about to be sent for. */
+struct sg_ledger_try {
+	bool may_have_counted; /* the token has counted a wrong try, or does not
+				* tell */
+	bool is_retry;	       /* send it though it was refused before ... */
+	int64_t start_us;      /* then, by sg_clock_mono_us(): not since */
+};
+
 /**
  * May this PIN be sent?
  *
- * Not when the token refused it before; nor, while the token counts a wrong
- * try, when a process was cut off before the token's answer was written down.
+ * Not when the token refused it before; nor, where the token may have counted a
+ * wrong try, when a process was cut off before the token's answer was written
+ * down. A retry is let through, unless that happened since it started: of many
+ * that start at once, one alone spends a try.
  *
  * @return SG_OK or SG_E_PIN_WITHHELD.
  */
 enum sg_rc sg_ledger_check(struct sg_ledger *ledger,
-    const struct sg_secret *pin, bool pin_count_low, struct sg_err *err)
-    SG_WARN_UNUSED;
+    const struct sg_secret *pin, const struct sg_ledger_try *attempt,
+    struct sg_err *err) SG_WARN_UNUSED;
 
 /** Note that a PIN is about to be sent. SG_OK or SG_E_CONFIG. */
 enum sg_rc sg_ledger_begin(struct sg_ledger *ledger, struct sg_err *err)
     SG_WARN_UNUSED;
 
 /** Note that the token refused the PIN. Where that cannot be written, every
- * PIN is withheld from then on. */
+ * PIN is withheld from then on, until the token takes one. */
 void sg_ledger_refused(struct sg_ledger *ledger, const struct sg_secret *pin);
 
 /** Note that the token took the PIN, or gave an answer that says nothing of

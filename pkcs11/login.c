@@ -4,6 +4,7 @@
 #include "base/secret.h"
 #include "pkcs11/call.h"
 #include "pkcs11/ledger.h"
+#include "pkcs11/quirks.h"
 
 void
 sg_login_set_up(struct sg_login *login)
@@ -153,6 +154,7 @@ check_pin(struct sg_login *login, const struct sg_secret *pin,
 {
 	const struct sg_token_info *info = &login->slot->description;
 	SG_AUTO(sg_ledger) ledger = NULL;
+	struct sg_ledger_try try;
 	enum sg_rc rc = SG_OK;
 
 	if (login->ledger_dir != NULL)
@@ -162,8 +164,14 @@ check_pin(struct sg_login *login, const struct sg_secret *pin,
 		rc = check_flags_anew(login, err);
 	if (rc == SG_OK)
 		rc = check_len(login, sg_secret_len(pin), err);
-	if (rc == SG_OK && ledger != NULL && !login->retry_pin)
-		rc = sg_ledger_check(ledger, pin, info->pin_count_low, err);
+	try = (struct sg_ledger_try){
+	    .may_have_counted = info->pin_count_low ||
+				sg_quirk_has(info, SG_QUIRK_NO_PIN_FLAGS),
+	    .is_retry = login->retry_pin,
+	    .start_us = login->start_us,
+	};
+	if (rc == SG_OK && ledger != NULL)
+		rc = sg_ledger_check(ledger, pin, &try, err);
 	if (rc == SG_OK && ledger != NULL)
 		rc = sg_ledger_begin(ledger, err);
 	if (rc != SG_OK)

@@ -16,7 +16,8 @@ extern "C" {
 struct sg_login {
 	struct sg_slot *slot;	/* borrowed: its flags are read again */
 	const char *ledger_dir; /* NULL: no memory beyond this run */
-	bool retry_pin;		/* send a PIN though it was refused before */
+	bool retry_pin;		/* send a PIN though it was refused ... */
+	int64_t start_us;	/* before this: see ledger.h */
 	int64_t timeout_ms;	/* for another process that logs in */
 	struct sg_secret *pin;	/* that the token took; owned */
 	bool done;		/* a C_Login went well */

@@ -37,7 +37,8 @@ static const struct {
 	"uninitialised tokens are passed over"},
     [SG_QUIRK_NO_PIN_FLAGS] = {"no-pin-flags",
 	"the token's flags do not tell that few PIN tries are left",
-	"only the refused PINs that signet remembers itself are withheld"},
+	"the refused PINs that signet remembers itself are withheld, and every "
+	"PIN after a run that was cut off as it sent one"},
     [SG_QUIRK_NEVER_LOCKS] = {"never-locks",
 	"the token never locks, however many wrong PINs it gets",
 	"a refused PIN is not sent again all the same"},

@@ -8,6 +8,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
+#include "base/clock.h"
 #include "pkcs11/door.h"
 #include "pkcs11/ladder.h"
 #include "pkcs11/login.h"
@@ -173,6 +175,7 @@ sg_token_open(const struct sg_token_opts *opts, struct sg_token **out_token,
 		return sg_fail_nomem(err);
 	set_up_gate(token);
 	sg_login_set_up(&token->login);
+	token->login.start_us = sg_clock_mono_us(); /* loading takes its time */
 	token->pid = getpid();
 	token->locks_of = getpid();
 	token->timeout_ms =

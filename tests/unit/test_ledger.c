@@ -60,12 +60,33 @@ pin_of(const char *text)
 
 /* As another process would be told. */
 static enum sg_rc
-check(const char *text, bool pin_count_low, struct sg_err *err)
+check_try(const char *text, const struct sg_ledger_try *try, struct sg_err *err)
 {
 	SG_AUTO(sg_ledger) ledger = open_for(&token);
 	SG_AUTO(sg_secret) pin = pin_of(text);
 
-	return sg_ledger_check(ledger, pin, pin_count_low, err);
+	return sg_ledger_check(ledger, pin, try, err);
+}
+
+static enum sg_rc
+check(const char *text, bool may_have_counted, struct sg_err *err)
+{
+	const struct sg_ledger_try try = {.may_have_counted = may_have_counted};
+
+	return check_try(text, &try, err);
+}
+
+/* One that started then. */
+static enum sg_rc
+check_retry(const char *text, int64_t start_us, struct sg_err *err)
+{
+	const struct sg_ledger_try try = {
+	    .may_have_counted = true,
+	    .is_retry = true,
+	    .start_us = start_us,
+	};
+
+	return check_try(text, &try, err);
 }
 
 static void
@@ -249,6 +270,7 @@ two_tokens_have_two_ledgers(void **state)
 		.model = "m1",
 		.serial = "0001"},
 	};
+	const struct sg_ledger_try any = {.is_retry = false};
 	char path[PATH_MAX];
 	size_t i;
 
@@ -261,7 +283,7 @@ two_tokens_have_two_ledgers(void **state)
 		SG_AUTO(sg_secret) pin = pin_of("831920");
 
 		assert_int_equal(
-		    sg_ledger_check(ledger, pin, false, NULL), SG_OK);
+		    sg_ledger_check(ledger, pin, &any, NULL), SG_OK);
 		sg_ledger_refused(ledger, pin);
 	}
 	assert_int_equal(fake_files(".json", path), 1 + SG_COUNT(others));
@@ -333,7 +355,7 @@ an_answer_that_says_nothing_of_the_pin_is_no_cut_off(void **state)
 	assert_int_equal(check("831920", true, NULL), SG_OK);
 }
 
-/* A disk with no room for a new file: a limit of one byte a file. */
+/* A disk with no room for a new file: a limit of a few bytes a file. */
 static void
 refuse_on_a_full_disk(const char *text)
 {
@@ -342,7 +364,7 @@ refuse_on_a_full_disk(const char *text)
 
 	assert_true(child >= 0);
 	if (child == 0) {
-		const struct rlimit none = {1, 1};
+		const struct rlimit none = {24, 24};
 		struct sg_ledger *ledger = open_for(&token);
 		struct sg_secret *pin = pin_of(text);
 
@@ -391,6 +413,58 @@ a_try_that_says_nothing_does_not_lift_that(void **state)
 	assert_int_equal(check("831920", false, NULL), SG_E_PIN_WITHHELD);
 }
 
+/* The one that was not written down may be another, and some job has it. */
+static void
+nor_does_another_pin_that_is_refused(void **state)
+{
+	(void)state;
+	refuse_on_a_full_disk("831920");
+	refuse("4444");
+	assert_int_equal(check("831920", false, NULL), SG_E_PIN_WITHHELD);
+	accept("5555");
+	assert_int_equal(check("831920", false, NULL), SG_OK);
+	assert_int_equal(check("4444", false, NULL), SG_E_PIN_WITHHELD);
+}
+
+static void
+a_retry_overrides_what_was_before_it_started(void **state)
+{
+	int64_t before_us = sg_clock_mono_us();
+	struct sg_err err = {0};
+	int64_t after_us;
+
+	(void)state;
+	refuse("1111");
+	after_us = sg_clock_mono_us() + 1;
+	assert_int_equal(check_retry("1111", after_us, NULL), SG_OK);
+	assert_int_equal(
+	    check_retry("1111", before_us, &err), SG_E_PIN_WITHHELD);
+	assert_non_null(strstr(err.text, "in spite of --retry-pin"));
+	assert_int_equal(check_retry("2222", before_us, NULL), SG_OK);
+	/* Refused once more, it was refused since. */
+	refuse("1111");
+	assert_int_equal(
+	    check_retry("1111", after_us, NULL), SG_E_PIN_WITHHELD);
+}
+
+static void
+a_retry_does_not_override_what_others_leave_meanwhile(void **state)
+{
+	int64_t before_us = sg_clock_mono_us();
+
+	(void)state;
+	be_cut_off();
+	assert_int_equal(
+	    check_retry("1111", before_us, NULL), SG_E_PIN_WITHHELD);
+	assert_int_equal(
+	    check_retry("1111", sg_clock_mono_us() + 1, NULL), SG_OK);
+	refuse_on_a_full_disk("1111");
+	assert_int_equal(
+	    check_retry("1111", before_us, NULL), SG_E_PIN_WITHHELD);
+	assert_int_equal(
+	    check_retry("1111", sg_clock_mono_us() + 1, NULL), SG_OK);
+}
+
 static void
 put(const char *path, const char *text)
 {
@@ -400,6 +474,28 @@ put(const char *path, const char *text)
 	(void)fputs(text, file);
 	(void)fclose(file);
 	assert_int_equal(chmod(path, 0600), 0);
+}
+
+/* Of what was noted before the host was started again, nothing is new: its
+ * clock begins anew. */
+static void
+times_that_are_to_come_are_of_long_ago(void **state)
+{
+	char text[20000];
+	char path[PATH_MAX];
+	char *at;
+
+	(void)state;
+	refuse("1111");
+	assert_int_equal(fake_files(".json", path), 1);
+	at = strchr(strchr(read_file(path, text, sizeof(text)), '['), ' ');
+	assert_non_null(at);
+	at[1] = '9'; /* of as many digits: some other time */
+	memmove(at + 3, at + 1, strlen(at + 1) + 1);
+	memcpy(at + 1, "99", 2);
+	put(path, text);
+	assert_int_equal(check("1111", false, NULL), SG_E_PIN_WITHHELD);
+	assert_int_equal(check_retry("1111", 0, NULL), SG_OK);
 }
 
 /* One that remembers nothing would say that nothing was refused. */
@@ -547,6 +643,10 @@ main(void)
 	    LEDGER_TEST(an_answer_that_says_nothing_of_the_pin_is_no_cut_off),
 	    LEDGER_TEST(what_could_not_be_written_down_withholds_every_pin),
 	    LEDGER_TEST(a_try_that_says_nothing_does_not_lift_that),
+	    LEDGER_TEST(nor_does_another_pin_that_is_refused),
+	    LEDGER_TEST(a_retry_overrides_what_was_before_it_started),
+	    LEDGER_TEST(a_retry_does_not_override_what_others_leave_meanwhile),
+	    LEDGER_TEST(times_that_are_to_come_are_of_long_ago),
 	    LEDGER_TEST(a_ledger_that_cannot_be_understood_is_an_error),
 	    LEDGER_TEST(a_ledger_that_others_can_read_is_an_error),
 	    LEDGER_TEST(a_folder_where_nothing_can_be_kept_is_an_error),

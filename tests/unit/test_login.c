@@ -41,17 +41,22 @@ open_token(bool retry_pin)
 	return token;
 }
 
-/* What a run of its own does: open, log in, end. */
 static enum sg_rc
-run_once(const char *text, bool retry_pin, struct sg_err *err)
+log_in_and_end(struct sg_token *token, const char *text, struct sg_err *err)
 {
 	struct fake_pin pin = {.pin = text};
-	struct sg_token *token = open_token(retry_pin);
 	enum sg_rc rc;
 
 	rc = fake_login(token, &pin, err);
 	sg_token_free(&token);
 	return rc;
+}
+
+/* What a run of its own does: open, log in, end. */
+static enum sg_rc
+run_once(const char *text, bool retry_pin, struct sg_err *err)
+{
+	return log_in_and_end(open_token(retry_pin), text, err);
 }
 
 static enum sg_rc
@@ -158,9 +163,11 @@ a_try_without_an_answer_withholds_while_the_count_is_low(void **state)
 /* As run by a process of its own; its exit status tells how often it sent the
  * PIN and what came of it. */
 static pid_t
-run_in_child(const char *text, const int gate[2])
+run_in_child(
+    const char *text, bool retry_pin, const int ready[2], const int gate[2])
 {
 	pid_t child = fork();
+	struct sg_token *token;
 	enum sg_rc rc;
 	char byte;
 
@@ -168,8 +175,10 @@ run_in_child(const char *text, const int gate[2])
 	if (child != 0)
 		return child;
 	(void)close(gate[1]);
+	token = open_token(retry_pin);
+	(void)!write(ready[1], "", 1);
 	(void)!read(gate[0], &byte, 1); /* until the parent closes it */
-	rc = run_once(text, false, NULL);
+	rc = log_in_and_end(token, text, NULL);
 	_exit((int)fake->calls[FAKE_LOGIN] * 10 + (rc == SG_E_PIN_WRONG ? 1
 						      : rc == SG_E_PIN_WITHHELD
 							  ? 2
@@ -177,20 +186,26 @@ run_in_child(const char *text, const int gate[2])
 }
 
 static void
-twenty_processes_with_one_wrong_pin_spend_one_try(void **state)
+try_in_many(bool retry_pin)
 {
 	enum { PROCESSES = 20 };
 	pid_t children[PROCESSES];
+	int ready[2];
 	int gate[2];
+	char byte;
 	int sent = 0;
 	int refused = 0;
 	int status;
 	int i;
 
-	(void)state;
+	assert_int_equal(pipe(ready), 0);
 	assert_int_equal(pipe(gate), 0);
 	for (i = 0; i < PROCESSES; i++)
-		children[i] = run_in_child("000000", gate);
+		children[i] = run_in_child("000000", retry_pin, ready, gate);
+	for (i = 0; i < PROCESSES; i++)
+		assert_int_equal(read(ready[0], &byte, 1), 1);
+	(void)close(ready[0]);
+	(void)close(ready[1]);
 	(void)close(gate[0]);
 	(void)close(gate[1]); /* all start now */
 	for (i = 0; i < PROCESSES; i++) {
@@ -203,7 +218,36 @@ twenty_processes_with_one_wrong_pin_spend_one_try(void **state)
 	assert_int_equal(sent, 1);
 	assert_int_equal(refused, 1);
 	assert_int_equal(run_once("000000", false, NULL), SG_E_PIN_WITHHELD);
+}
+
+static void
+twenty_processes_with_one_wrong_pin_spend_one_try(void **state)
+{
+	(void)state;
+	try_in_many(false);
+	try_in_many(true); /* one more, for having been told to */
 	assert_int_equal(fake->calls[FAKE_LOGIN], 0);
+}
+
+/* A module that never says that the count is low. */
+static void
+a_try_without_an_answer_withholds_where_no_flags_tell(void **state)
+{
+	char real[PATH_MAX];
+	int len;
+
+	(void)state;
+	memcpy(real, fake_path, sizeof(real));
+	len = snprintf(
+	    fake_path, sizeof(fake_path), "%.2000s/tpm2_pkcs11.so", fake_dir);
+	assert_true(len > 0 && symlink(real, fake_path) == 0);
+	fake->faults[FAKE_LOGIN].rv = CKR_DEVICE_REMOVED;
+	assert_true(run_once("000000", false, NULL) != SG_OK);
+	fake->faults[FAKE_LOGIN].rv = CKR_OK;
+	assert_int_equal(run_once("831920", false, NULL), SG_E_PIN_WITHHELD);
+	assert_int_equal(run_once("831920", true, NULL), SG_OK);
+	assert_int_equal(fake->calls[FAKE_LOGIN], 2);
+	memcpy(fake_path, real, sizeof(real));
 }
 
 static void
@@ -491,6 +535,7 @@ main(void)
 	    LOGIN_TEST(no_pin_is_sent_where_nothing_can_be_kept),
 	    LOGIN_TEST(
 		a_try_without_an_answer_withholds_while_the_count_is_low),
+	    LOGIN_TEST(a_try_without_an_answer_withholds_where_no_flags_tell),
 	    LOGIN_TEST(twenty_processes_with_one_wrong_pin_spend_one_try),
 	    LOGIN_TEST(after_a_failed_login_of_any_kind_none_follows),
 	    LOGIN_TEST(logging_in_again_sends_the_pin_that_was_taken),
