@@ -11,10 +11,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/secret.h"
 #include "base/text.h"
 #include "pkcs11/call.h"
-#include "pkcs11/login.h"
 #include "pkcs11/token.h"
 
 struct sg_doors {
@@ -53,18 +51,13 @@ sg_doors_free(struct sg_doors **doors)
 	*doors = NULL;
 }
 
-/* Give the PIN that the token has already taken; never ask anybody. */
+/* A login is ours: OpenSSL is given no PIN, and asks nobody for one. */
 static int
-answer_with_pin(UI *ui, UI_STRING *question)
+answer_nothing(UI *ui, UI_STRING *question)
 {
-	struct sg_token *token = UI_get0_user_data(ui);
-	const struct sg_login *login = sg_token_login_of(token);
-
-	if (UI_get_string_type(question) != UIT_PROMPT)
-		return 1;
-	if (login->pin == NULL || login->failed)
-		return 0;
-	return UI_set_result(ui, question, sg_secret_reveal(login->pin)) == 0;
+	(void)ui;
+	(void)question;
+	return 0;
 }
 
 static enum sg_rc
@@ -83,7 +76,7 @@ fill_place(struct sg_door *door, struct sg_token *token, struct sg_err *err)
 	door->at.module_path = door->module_path;
 	door->at.ui = UI_create_method("signet");
 	if (door->at.ui == NULL ||
-	    UI_method_set_reader(door->at.ui, answer_with_pin) != 0)
+	    UI_method_set_reader(door->at.ui, answer_nothing) != 0)
 		return sg_fail_nomem(err);
 	return SG_OK;
 }

@@ -25,7 +25,7 @@ struct sg_door_at {
 	struct sg_token *token;
 	const char *module_path;
 	unsigned long slot;
-	UI_METHOD *ui; /* gives the token's PIN; takes the token as its data */
+	UI_METHOD *ui; /* keeps OpenSSL from asking at the terminal */
 };
 
 /** One kind of door: each of libp11.c, engine.c and provider.c has one. */
@@ -42,7 +42,6 @@ struct sg_door_ops {
 	OSSL_LIB_CTX *(*libctx)(const void *impl);
 	/** No key that was found may still be there. */
 	void (*close)(void *impl);
-	bool asks_by_ui; /* for the PIN of a key that wants it each time */
 	/** Is EVP_DigestSign() with it not to be trusted? May be NULL. */
 	bool (*hash_here)(const void *impl);
 };

@@ -114,8 +114,6 @@ start(struct engine *door, struct sg_err *err)
 	    !command(engine, "QUIET", NULL) ||
 	    ENGINE_ctrl_cmd(
 		engine, "SET_USER_INTERFACE", 0, door->at.ui, NULL, 0) != 1 ||
-	    ENGINE_ctrl_cmd(
-		engine, "SET_CALLBACK_DATA", 0, door->at.token, NULL, 0) != 1 ||
 	    ENGINE_init(engine) != 1)
 		return sg_door_failed(err, "start the engine");
 	(void)ENGINE_set_flags(engine, flags | ENGINE_IN_USE);
@@ -183,7 +181,7 @@ find_in_engine(void *impl, const struct sg_key_info *want, EVP_PKEY **out_pkey,
 		return rc;
 	ERR_clear_error();
 	pkey = ENGINE_load_private_key(
-	    door->engine, sg_buf_str(name), door->at.ui, door->at.token);
+	    door->engine, sg_buf_str(name), door->at.ui, NULL);
 	if (pkey == NULL)
 		return SG_OK;
 	/* libp11 keeps the key as long as the engine is in use, and the key
@@ -201,7 +199,6 @@ const struct sg_door_ops sg_engine_ops = {
     .open = open_engine,
     .find = find_in_engine,
     .close = close_engine,
-    .asks_by_ui = true,
 };
 
 #else

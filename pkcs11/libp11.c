@@ -75,7 +75,7 @@ load(struct libp11 *door, const struct sg_door_at *at, struct sg_err *err)
 	door->ctx = door->calls.ctx_new();
 	if (door->ctx == NULL)
 		return sg_fail_nomem(err);
-	(void)door->calls.set_ui_method(door->ctx, at->ui, at->token);
+	(void)door->calls.set_ui_method(door->ctx, at->ui, NULL);
 	/* It is initialised, so that an init string would not be looked at. */
 	if (door->calls.ctx_load(door->ctx, at->module_path) != 0)
 		return sg_door_failed(
@@ -160,5 +160,4 @@ const struct sg_door_ops sg_libp11_ops = {
     .open = open_libp11,
     .find = find_in_libp11,
     .close = close_libp11,
-    .asks_by_ui = true,
 };

@@ -11,7 +11,6 @@
 #include "base/text.h"
 #include "pkcs11/call.h"
 #include "pkcs11/door.h"
-#include "pkcs11/login.h"
 #include "pkcs11/object.h"
 #include "pkcs11/token.h"
 
@@ -57,6 +56,18 @@ sg_openssl_key_free(struct sg_openssl_key **key)
 	*key = NULL;
 }
 
+/* It would be sent by OpenSSL, past the token's flags and the ledger. */
+static enum sg_rc
+check_wants_no_pin(const struct sg_key_info *info, struct sg_err *err)
+{
+	if (info->facts[SG_KEY_ALWAYS_AUTHENTICATE] != SG_FACT_YES)
+		return SG_OK;
+	return sg_fail(err, SG_E_CONFIG,
+	    "%s wants its PIN for each signature, and OpenSSL is given none; "
+	    "it signs with SIGNET_BACKEND=native, but not for TLS",
+	    info->uri);
+}
+
 static enum sg_rc
 find_behind(struct sg_openssl_key *key, struct sg_err *err)
 {
@@ -65,12 +76,6 @@ find_behind(struct sg_openssl_key *key, struct sg_err *err)
 	struct sg_call call;
 	enum sg_rc rc;
 
-	if (want->facts[SG_KEY_ALWAYS_AUTHENTICATE] == SG_FACT_YES &&
-	    !door->ops->asks_by_ui)
-		return sg_fail(err, SG_E_CONFIG,
-		    "%s wants its PIN for each signature, which "
-		    "SIGNET_BACKEND=%s asks for at the terminal; use native",
-		    want->uri, door->name);
 	(void)pthread_mutex_lock(&door->lock);
 	call = sg_call_begin(sg_token_p11(key->token)->module, door->name);
 	rc = door->ops->find(door->impl, want, &key->pkey, err);
@@ -99,6 +104,8 @@ sg_openssl_key_open(struct sg_token *token, const struct sg_uri *uri,
 	key->token = token;
 	rc = sg_key_find(token, uri, &key->native, err);
 	if (rc == SG_OK)
+		rc = check_wants_no_pin(sg_key_info(key->native), err);
+	if (rc == SG_OK)
 		rc = sg_door_open(token, backend, &key->door, err);
 	if (rc == SG_OK)
 		rc = find_behind(key, err);
@@ -109,28 +116,15 @@ sg_openssl_key_open(struct sg_token *token, const struct sg_uri *uri,
 	return SG_OK;
 }
 
-/* Before OpenSSL asks: what the UI cannot answer would read as its fault. */
 static enum sg_rc
-check_ready(const struct sg_openssl_key *key, struct sg_err *err)
+check_process(const struct sg_door *door, struct sg_err *err)
 {
-	const struct sg_key_info *info = sg_key_info(key->native);
-
-	if (key->door->pid != getpid())
-		return sg_fail(err, SG_E_TOKEN,
-		    "SIGNET_BACKEND=%s cannot go on in a child process; open "
-		    "the token there, or use native",
-		    key->door->name);
-	if (info->facts[SG_KEY_ALWAYS_AUTHENTICATE] != SG_FACT_YES)
+	if (door->pid == getpid())
 		return SG_OK;
-	return sg_login_check_key(sg_token_login_of(key->token), err);
-}
-
-static void
-remember_refusal(struct sg_login *login)
-{
-	(void)pthread_mutex_lock(&login->one);
-	login->failed = true;
-	(void)pthread_mutex_unlock(&login->one);
+	return sg_fail(err, SG_E_TOKEN,
+	    "SIGNET_BACKEND=%s cannot go on in a child process; open the token "
+	    "there, or use native",
+	    door->name);
 }
 
 static OSSL_LIB_CTX *
@@ -183,18 +177,12 @@ hash_and_sign(const struct sg_openssl_key *key, int padding, const uint8_t *msg,
 }
 
 static enum sg_rc
-signed_or_not(struct sg_openssl_key *key, bool done, struct sg_err *err)
+signed_or_not(const struct sg_openssl_key *key, bool done, struct sg_err *err)
 {
-	enum sg_rc rc;
-
-	if (done) {
-		ERR_clear_error();
-		return SG_OK;
-	}
-	rc = sg_door_failed(err, "sign by %s", key->door->name);
-	if (rc == SG_E_PIN_WRONG || rc == SG_E_PIN_LOCKED)
-		remember_refusal(sg_token_login_of(key->token));
-	return rc;
+	if (!done)
+		return sg_door_failed(err, "sign by %s", key->door->name);
+	ERR_clear_error();
+	return SG_OK;
 }
 
 static enum sg_rc
@@ -209,7 +197,7 @@ sign_locked(struct sg_openssl_key *key, bool hash_here, int padding,
 	enum sg_rc rc;
 	bool done;
 
-	rc = check_ready(key, err);
+	rc = check_process(key->door, err);
 	if (rc != SG_OK)
 		return rc;
 	(void)pthread_mutex_lock(&key->door->lock);

@@ -39,7 +39,7 @@ enum sg_rc sg_backend_parse(const char *name, enum sg_backend *out_backend,
  * The key is always found natively, as by sg_key_find(); what an OpenSSL
  * backend finds beside it must have the same public key. The login of the
  * token is the backend's too, since a login is the application's: no PIN is
- * given to OpenSSL, but for a key that wants it for each signature.
+ * given to OpenSSL.
  *
  * What a backend opens stays open as long as the token, and its closing ends
  * every session of this process with the module: close the tokens of one
@@ -47,7 +47,8 @@ enum sg_rc sg_backend_parse(const char *name, enum sg_backend *out_backend,
  *
  * @param token  Logged in. Must outlive the key.
  * @return What sg_key_find() returns; SG_E_CONFIG when the backend is not
- *         installed, with the package to install; SG_E_NOT_FOUND when the
+ *         installed, with the package to install, or when the key wants its
+ *         PIN for each signature; SG_E_NOT_FOUND when the
  *         backend shows no such key; SG_E_TOKEN.
  *
  * One thread at a time for one token. The key signs from any thread, one

@@ -185,7 +185,7 @@ find_in_provider(void *impl, const struct sg_key_info *want,
 		return rc;
 	ERR_clear_error();
 	store = OSSL_STORE_open_ex(sg_buf_str(uri), door->libctx, NULL,
-	    door->at.ui, door->at.token, NULL, NULL, NULL);
+	    door->at.ui, NULL, NULL, NULL, NULL);
 	if (store == NULL)
 		return sg_door_failed(err, "open the token by pkcs11-provider");
 	(void)OSSL_STORE_expect(store, OSSL_STORE_INFO_PKEY);
@@ -210,7 +210,6 @@ provider_hashes_here(const void *impl)
 	return ((const struct provider *)impl)->hash_here;
 }
 
-/* For a key that wants its PIN each time, it asks at the terminal. */
 const struct sg_door_ops sg_provider_ops = {
     .open = open_provider,
     .find = find_in_provider,

@@ -164,49 +164,22 @@ a_token_without_a_session_to_spare_is_told(void **state)
 }
 
 static inline void
-a_key_that_wants_its_pin_gets_it_for_each_signature(void **state)
+a_key_that_wants_its_pin_each_time_is_refused(void **state)
 {
 	struct fake_object *object;
 	struct sg_token *token;
-	struct sg_key *key;
-	int i;
+	struct sg_key *key = NULL;
+	struct sg_err err = {0};
 
 	(void)state;
 	object = fake_add_key("uat", fake_id, 2);
 	fake_put_flag(object, CKA_ALWAYS_AUTHENTICATE, true);
 	token = open_logged_in("123456");
-	key = must_find(token);
-	for (i = 0; i < 2; i++) {
-		SG_AUTO(sg_buf) sig = NULL;
-
-		assert_int_equal(sign_abc(key, &sig, NULL), SG_OK);
-	}
-	assert_int_equal(fake->context_logins, 2);
-	assert_int_equal(fake->pin_len, 6);
-	assert_memory_equal(fake->pin, "123456", 6);
-	sg_key_free(&key);
-	sg_token_free(&token);
-}
-
-static inline void
-a_pin_that_is_refused_for_a_signature_is_not_sent_again(void **state)
-{
-	struct fake_object *object;
-	struct sg_token *token;
-	struct sg_key *key;
-	struct sg_buf *sig = NULL;
-
-	(void)state;
-	object = fake_add_key("uat", fake_id, 2);
-	fake_put_flag(object, CKA_ALWAYS_AUTHENTICATE, true);
-	token = open_logged_in("123456");
-	key = must_find(token);
-	fake->context_login_rv = CKR_PIN_INCORRECT;
-	assert_int_equal(sign_abc(key, &sig, NULL), SG_E_PIN_WRONG);
-	assert_int_equal(sign_abc(key, &sig, NULL), SG_E_PIN_WITHHELD);
-	assert_int_equal(fake->context_logins, 1);
-	assert_null(sig);
-	sg_key_free(&key);
+	assert_int_equal(find_by_backend(token, &key, &err), SG_E_CONFIG);
+	assert_non_null(strstr(err.text, "SIGNET_BACKEND=native"));
+	assert_null(key);
+	assert_null(*sg_token_doors(token));
+	assert_int_equal(fake->context_logins, 0);
 	sg_token_free(&token);
 }
 

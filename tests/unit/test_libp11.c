@@ -50,8 +50,7 @@ main(void)
 	    FAKE_TEST(a_failure_of_the_token_keeps_its_ck_rv),
 	    FAKE_TEST(a_signature_of_the_wrong_length_is_refused),
 	    FAKE_TEST(a_token_without_a_session_to_spare_is_told),
-	    FAKE_TEST(a_key_that_wants_its_pin_gets_it_for_each_signature),
-	    FAKE_TEST(a_pin_that_is_refused_for_a_signature_is_not_sent_again),
+	    FAKE_TEST(a_key_that_wants_its_pin_each_time_is_refused),
 	    FAKE_TEST(closing_it_leaves_the_module_to_the_token),
 	};
 

@@ -11,24 +11,6 @@
  * tests/token/test_door_provider.c. */
 
 static void
-a_key_that_wants_its_pin_each_time_is_refused(void **state)
-{
-	struct fake_object *object;
-	struct sg_token *token;
-	struct sg_key *key = NULL;
-	struct sg_err err = {0};
-
-	(void)state;
-	object = fake_add_key("uat", fake_id, 2);
-	fake_put_flag(object, CKA_ALWAYS_AUTHENTICATE, true);
-	token = open_logged_in("1234");
-	assert_int_equal(find_by_backend(token, &key, &err), SG_E_CONFIG);
-	assert_non_null(strstr(err.text, "at the terminal"));
-	assert_null(key);
-	sg_token_free(&token);
-}
-
-static void
 its_absence_names_the_package(void **state)
 {
 	struct sg_token *token;

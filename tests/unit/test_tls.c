@@ -49,7 +49,7 @@ remove_cert(void **state)
 	return unlink(cert_path);
 }
 
-static void
+static struct fake_object *
 add_key_of_cert(void)
 {
 	struct fake_object *object = fake_add_key("client", fake_id, 2);
@@ -61,6 +61,7 @@ add_key_of_cert(void)
 	assert_int_equal(BN_bn2bin(number, modulus), sizeof(modulus));
 	BN_free(number);
 	fake_put(object, CKA_MODULUS, modulus, sizeof(modulus));
+	return object;
 }
 
 static struct sg_token *
@@ -93,7 +94,7 @@ static void
 a_certificate_that_is_none_is_told(void **state)
 {
 	(void)state;
-	add_key_of_cert();
+	(void)add_key_of_cert();
 	refused("/nowhere/cert.pem", SG_E_CONFIG, "/nowhere/cert.pem");
 	refused("/dev/null", SG_E_CONFIG, "no certificate in PEM");
 	assert_int_equal(fake->calls[FAKE_SIGN_INIT], 0);
@@ -108,11 +109,22 @@ a_certificate_of_another_key_is_refused_before_any_signature(void **state)
 	assert_int_equal(fake->calls[FAKE_SIGN_INIT], 0);
 }
 
+/* OpenSSL would ask for the PIN at each handshake, by rules of its own. */
+static void
+a_key_that_wants_its_pin_each_time_is_refused(void **state)
+{
+	(void)state;
+	fake_put_flag(add_key_of_cert(), CKA_ALWAYS_AUTHENTICATE, true);
+	refused(cert_path, SG_E_CONFIG, "not for TLS");
+	assert_int_equal(fake->calls[FAKE_SIGN_INIT], 0);
+	assert_int_equal(fake->context_logins, 0);
+}
+
 static void
 a_key_whose_signatures_do_not_verify_never_gets_to_a_server(void **state)
 {
 	(void)state;
-	add_key_of_cert();
+	(void)add_key_of_cert();
 	refused(cert_path, SG_E_MECHANISM, "do not verify");
 	assert_int_equal(fake->calls[FAKE_SIGN], 1);
 }
@@ -142,7 +154,7 @@ a_key_that_makes_no_pss_is_limited(void **state)
 	struct sg_err err = {0};
 
 	(void)state;
-	add_key_of_cert();
+	(void)add_key_of_cert();
 	set_signature();
 	token = open_logged_in();
 	if (sg_tls_key_open(token, NULL, SG_BACKEND_LIBP11, cert_path, 0, &key,
@@ -162,6 +174,7 @@ main(void)
 	    FAKE_TEST(a_certificate_that_is_none_is_told),
 	    FAKE_TEST(
 		a_certificate_of_another_key_is_refused_before_any_signature),
+	    FAKE_TEST(a_key_that_wants_its_pin_each_time_is_refused),
 	    FAKE_TEST(
 		a_key_whose_signatures_do_not_verify_never_gets_to_a_server),
 	    FAKE_TEST(a_key_that_makes_no_pss_is_limited),
