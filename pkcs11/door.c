@@ -86,7 +86,7 @@ static enum sg_rc
 check_session(const struct sg_door *door, struct sg_err *err)
 {
 	const struct sg_token_p11 *p11 = sg_token_p11(door->at.token);
-	CK_SESSION_HANDLE session;
+	CK_SESSION_HANDLE session = CK_INVALID_HANDLE;
 	CK_RV rv;
 
 	rv = sg_call_open_session(
@@ -179,17 +179,18 @@ sg_door_is_key(EVP_PKEY *pkey, const struct sg_key_info *want)
 	return same;
 }
 
-/* Libraries that OpenSSL does not know by itself are libp11, its engine and
- * the provider. Their reasons are CK_RVs, where they are one that is known. */
+/* libp11 and its engine raise a CK_RV as the reason of a library apart, and
+ * pkcs11-provider as one of its own; libp11's other reasons are no CK_RVs. */
 static CK_RV
 ckr_of(unsigned long code)
 {
+	const char *library = ERR_lib_error_string(code);
 	CK_RV rv = (CK_RV)ERR_GET_REASON(code);
 
-	if (ERR_GET_LIB(code) < ERR_LIB_USER || rv == CKR_OK ||
-	    strncmp(sg_ckr_name(rv), "CKR_", 4) != 0)
+	if (library == NULL || (strcmp(library, "PKCS#11 module") != 0 &&
+				   strcmp(library, "pkcs11") != 0))
 		return CKR_OK;
-	return rv;
+	return strncmp(sg_ckr_name(rv), "CKR_", 4) == 0 ? rv : CKR_OK;
 }
 
 enum sg_rc

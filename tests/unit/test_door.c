@@ -18,13 +18,31 @@ fail_with(int library, int reason, struct sg_err *err)
 	return sg_door_failed(err, "sign by %s", "libp11");
 }
 
+/* As libp11, its engine and the provider make theirs known. */
+static int
+library_named(const char *name)
+{
+	static ERR_STRING_DATA strings[4][2];
+	static size_t count;
+	int library = ERR_get_next_error_library();
+
+	assert_true(count < SG_COUNT(strings));
+	strings[count][0].error = ERR_PACK(library, 0, 0);
+	strings[count][0].string = name;
+	assert_int_equal(ERR_load_strings(library, strings[count++]), 1);
+	return library;
+}
+
 static void
 a_ck_rv_in_openssls_queue_is_told_as_one(void **state)
 {
-	int library = ERR_get_next_error_library();
+	int library = library_named("PKCS#11 module");
 	struct sg_err err = {0};
 
 	(void)state;
+	assert_int_equal(
+	    fail_with(library_named("pkcs11"), CKR_PIN_INCORRECT, NULL),
+	    SG_E_PIN_WRONG);
 	assert_int_equal(
 	    fail_with(library, CKR_PIN_INCORRECT, &err), SG_E_PIN_WRONG);
 	assert_int_equal(err.native, CKR_PIN_INCORRECT);
@@ -39,6 +57,12 @@ a_reason_of_openssls_own_is_no_ck_rv(void **state)
 	struct sg_err err = {0};
 
 	(void)state;
+	assert_int_equal(
+	    fail_with(library_named("libp11"), CKR_PIN_INCORRECT, NULL),
+	    SG_E_TOKEN);
+	assert_int_equal(
+	    fail_with(library_named("another"), CKR_PIN_INCORRECT, NULL),
+	    SG_E_TOKEN);
 	assert_int_equal(
 	    fail_with(ERR_LIB_RSA, CKR_PIN_INCORRECT, &err), SG_E_TOKEN);
 	assert_null(strstr(err.text, "CKR_"));
