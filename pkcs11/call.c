@@ -44,8 +44,8 @@ sg_call_end(const struct sg_call *call, CK_RV rv, const char *format, ...)
 	va_start(list, format);
 	(void)vsnprintf(args, sizeof(args), format, list);
 	va_end(list);
-	(void)snprintf(line, sizeof(line), "%s(%s) = %s, %lld us",
-	    call->function, args, sg_ckr_name(rv),
+	(void)snprintf(line, sizeof(line), "%s(%s) = %s (0x%lx), %lld us",
+	    call->function, args, sg_ckr_name(rv), rv,
 	    (long long)(sg_clock_mono_us() - call->start_us));
 	hooks->end(hooks->ctx, line);
 	return rv;
@@ -211,8 +211,9 @@ sg_call_open_session(const struct sg_module *module, CK_SLOT_ID slot,
 	struct sg_call call = sg_call_begin(module, "C_OpenSession");
 	CK_RV rv = module->fn->C_OpenSession(slot, flags, NULL, NULL, session);
 
+	/* A call that fails says nothing of the handle. */
 	return sg_call_end(&call, rv, "slot=0x%lx, flags=0x%lx, session=0x%lx",
-	    slot, flags, *session);
+	    slot, flags, rv == CKR_OK ? *session : CK_INVALID_HANDLE);
 }
 
 CK_RV

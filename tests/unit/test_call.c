@@ -125,7 +125,10 @@ a_failure_is_told_by_its_name(void **state)
 	memset(&seen, 0, sizeof(seen));
 	fake->faults[FAKE_OPEN_SESSION].rv = CKR_DEVICE_ERROR;
 	assert_int_equal(sg_token_open(&opts, &token, NULL), SG_E_TOKEN);
-	assert_true(has_line("C_OpenSession(", "= CKR_DEVICE_ERROR"));
+	assert_true(has_line("C_OpenSession(", "= CKR_DEVICE_ERROR (0x30), "));
+	fake->faults[FAKE_OPEN_SESSION].rv = CKR_VENDOR_DEFINED | 0x42;
+	assert_int_equal(sg_token_open(&opts, &token, NULL), SG_E_TOKEN);
+	assert_true(has_line("C_OpenSession(", "own (0x80000042), "));
 }
 
 int
