@@ -17,9 +17,9 @@ SAN    ?=
 LAYERS := base pkcs11 signer client cli
 
 base_SRC   := err utf8 buf secret b64url text clock json jsonw file
-pkcs11_SRC := ckr call attrs uri module slots quirks pool ladder ledger login \
-              token object search policy key native keygen keydel probe door libp11 engine \
-              provider openssl tls
+pkcs11_SRC := ckr call attrs uri module slots mechanisms quirks pool ladder \
+              ledger login token object search policy key native keygen keydel \
+              probe door libp11 engine provider openssl tls
 signer_SRC := scope scope_list ossl rsa jwk claims jws jwt signer key_json \
               evidence cert_name cert
 client_SRC := http curl_lazy trust transport url xml words reply session \

@@ -15,6 +15,7 @@
 #include "base/utf8.h"
 #include "pkcs11/call.h"
 #include "pkcs11/login.h"
+#include "pkcs11/mechanisms.h"
 #include "pkcs11/object.h"
 #include "pkcs11/p11.h"
 #include "pkcs11/policy.h"
@@ -72,17 +73,6 @@ count_told(CK_ULONG count)
 	return (int64_t)count; /* CK_EFFECTIVELY_INFINITE is 0 */
 }
 
-static bool
-is_in(const CK_MECHANISM_TYPE *list, CK_ULONG count, unsigned long type)
-{
-	CK_ULONG i;
-
-	for (i = 0; i < count; i++)
-		if (list[i] == type)
-			return true;
-	return false;
-}
-
 /* Every RSA mechanism that is listed or described. */
 static void
 probe_each_mechanism(const struct sg_token_p11 *p11,
@@ -95,9 +85,11 @@ probe_each_mechanism(const struct sg_token_p11 *p11,
 		struct sg_probe_mechanism m = {.type = type};
 		CK_MECHANISM_INFO info = {0};
 
-		m.is_listed = is_in(list, count, type);
 		m.is_described = sg_call_get_mechanism_info(p11->module,
 				     p11->slot, type, &info) == CKR_OK;
+		m.is_listed = list != NULL
+				  ? sg_mechanisms_may_have(list, count, type)
+				  : m.is_described;
 		m.signs = (info.flags & CKF_SIGN) != 0;
 		m.generates = (info.flags & CKF_GENERATE_KEY_PAIR) != 0;
 		m.min_bits = info.ulMinKeySize;
@@ -113,21 +105,10 @@ probe_each_mechanism(const struct sg_token_p11 *p11,
 static void
 probe_mechanisms(const struct sg_token_p11 *p11, struct sg_probe *probe)
 {
-	CK_MECHANISM_TYPE *list;
 	CK_ULONG count = 0;
-	CK_ULONG room;
+	CK_MECHANISM_TYPE *list =
+	    sg_mechanisms_list(p11->module, p11->slot, &count);
 
-	if (sg_call_get_mechanism_list(p11->module, p11->slot, NULL, &count) !=
-	    CKR_OK)
-		count = 0;
-	room = count;
-	list = calloc(room > 0 ? room : 1, sizeof(*list));
-	if (list == NULL)
-		return;
-	if (sg_call_get_mechanism_list(p11->module, p11->slot, list, &count) !=
-		CKR_OK ||
-	    count > room)
-		count = 0;
 	probe_each_mechanism(p11, list, count, probe);
 	free(list);
 }

@@ -23,7 +23,7 @@ struct sg_uri;
 /** What a module says of one RSA mechanism. */
 struct sg_probe_mechanism {
 	unsigned long type;
-	bool is_listed;	   /* by C_GetMechanismList */
+	bool is_listed;	   /* by C_GetMechanismList, where there is a list */
 	bool is_described; /* by C_GetMechanismInfo */
 	bool signs;
 	bool generates;

@@ -4,8 +4,8 @@
 
 #include "base/buf.h"
 #include "base/text.h"
-#include "pkcs11/call.h"
 #include "pkcs11/door.h"
+#include "pkcs11/mechanisms.h"
 
 /* The first that tells a provider its module without a configuration file. */
 #if OPENSSL_VERSION_NUMBER >= 0x30200000L
@@ -16,8 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define URI_MAX	       4096
-#define MECHANISMS_MAX 1024
+#define URI_MAX 4096
 
 struct provider {
 	OSSL_LIB_CTX *libctx; /* of its own: the process's stays as it is */
@@ -84,17 +83,14 @@ load(struct provider *door, struct sg_err *err)
 static bool
 lists_rs256(const struct sg_token_p11 *p11)
 {
-	CK_MECHANISM_TYPE list[MECHANISMS_MAX];
-	CK_ULONG count = SG_COUNT(list);
-	CK_ULONG i;
+	CK_ULONG count = 0;
+	CK_MECHANISM_TYPE *list =
+	    sg_mechanisms_list(p11->module, p11->slot, &count);
+	bool is_listed = list != NULL && sg_mechanisms_may_have(
+					     list, count, CKM_SHA256_RSA_PKCS);
 
-	if (sg_call_get_mechanism_list(p11->module, p11->slot, list, &count) !=
-	    CKR_OK)
-		return false;
-	for (i = 0; i < count && i < SG_COUNT(list); i++)
-		if (list[i] == CKM_SHA256_RSA_PKCS)
-			return true;
-	return false;
+	free(list);
+	return is_listed;
 }
 
 static enum sg_rc

@@ -13,7 +13,6 @@
 
 #define MAX_CANDIDATES 8
 #define MAX_SLOTS      4096 /* more is no answer */
-#define MAX_MECHANISMS 4096 /* likewise */
 
 void
 sg_slots_free(struct sg_slots **slots)
@@ -429,72 +428,4 @@ sg_slots_pick(
 	if (found > 1)
 		return many_found(slots, found, err);
 	return SG_OK;
-}
-
-bool
-sg_slot_can(
-    const struct sg_slot *slot, CK_MECHANISM_TYPE mechanism, CK_FLAGS what)
-{
-	CK_MECHANISM_INFO info = {0};
-
-	return sg_call_get_mechanism_info(
-		   slot->module, slot->id, mechanism, &info) == CKR_OK &&
-	       (info.flags & what) == what;
-}
-
-/* SoftHSM describes mechanisms that its configuration has taken away; its list
- * leaves them out. A token that gives no list is asked for each alone. */
-static CK_MECHANISM_TYPE *
-list_mechanisms(const struct sg_slot *slot, CK_ULONG *out_count)
-{
-	CK_MECHANISM_TYPE *list;
-	CK_ULONG count = 0;
-	CK_ULONG room;
-
-	if (sg_call_get_mechanism_list(slot->module, slot->id, NULL, &count) !=
-		CKR_OK ||
-	    count > MAX_MECHANISMS)
-		return NULL;
-	room = count;
-	/* p11-kit-client 0.24 reads one entry past the room that it is given.
-	 */
-	list = calloc(room + 1, sizeof(*list));
-	if (list == NULL ||
-	    sg_call_get_mechanism_list(slot->module, slot->id, list, &count) !=
-		CKR_OK ||
-	    count > room) {
-		free(list);
-		return NULL;
-	}
-	*out_count = count;
-	return list;
-}
-
-void
-sg_slot_mechanisms(const struct sg_slot *slot, struct sg_token_info *info)
-{
-	const struct {
-		CK_MECHANISM_TYPE type;
-		CK_FLAGS use;
-		bool *out;
-	} rows[] = {
-	    {CKM_SHA256_RSA_PKCS, CKF_SIGN, &info->signs_rs256},
-	    {CKM_RSA_PKCS, CKF_SIGN, &info->signs_digest},
-	    {CKM_RSA_PKCS_KEY_PAIR_GEN, CKF_GENERATE_KEY_PAIR,
-		&info->generates_rsa},
-	};
-	CK_ULONG count = 0;
-	CK_MECHANISM_TYPE *list = list_mechanisms(slot, &count);
-	size_t i;
-	CK_ULONG k;
-
-	for (i = 0; i < SG_COUNT(rows); i++) {
-		bool is_listed = list == NULL;
-
-		for (k = 0; k < count; k++)
-			is_listed = is_listed || list[k] == rows[i].type;
-		*rows[i].out =
-		    is_listed && sg_slot_can(slot, rows[i].type, rows[i].use);
-	}
-	free(list);
 }

@@ -58,13 +58,6 @@ enum sg_rc sg_slot_refresh(struct sg_slot *slot, struct sg_err *err)
 enum sg_rc sg_slot_find_again(struct sg_slot *slot, struct sg_err *err)
     SG_WARN_UNUSED;
 
-/** Fill in what the token can do: C_GetMechanismList and _Info. */
-void sg_slot_mechanisms(const struct sg_slot *slot, struct sg_token_info *info);
-
-/** Does the token offer the mechanism for these uses (CKF_SIGN, …)? */
-bool sg_slot_can(
-    const struct sg_slot *slot, CK_MECHANISM_TYPE mechanism, CK_FLAGS what);
-
 void sg_slots_free(struct sg_slots **slots);
 
 #ifdef __cplusplus

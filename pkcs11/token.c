@@ -13,6 +13,7 @@
 #include "pkcs11/door.h"
 #include "pkcs11/ladder.h"
 #include "pkcs11/login.h"
+#include "pkcs11/mechanisms.h"
 #include "pkcs11/p11.h"
 #include "pkcs11/pool.h"
 #include "pkcs11/quirks.h"
@@ -59,7 +60,7 @@ sg_token_list(const struct sg_token_opts *opts,
 	rc = sg_slots_scan(opts, &slots, err);
 	for (i = 0; rc == SG_OK && i < slots->count; i++) {
 		info = slots->items[i].description;
-		sg_slot_mechanisms(&slots->items[i], &info);
+		sg_mechanisms_describe(&slots->items[i], &info);
 		rc = each(ctx, &info, err);
 	}
 	return rc;
@@ -249,7 +250,7 @@ bool
 sg_token_can(
     const struct sg_token *token, CK_MECHANISM_TYPE mechanism, CK_FLAGS what)
 {
-	return sg_slot_can(token->slot, mechanism, what);
+	return sg_mechanisms_can(token->slot, mechanism, what);
 }
 
 enum sg_rc

@@ -77,6 +77,19 @@ mechanism_that_is_not_listed_is_a_quirk(void **state)
 }
 
 static void
+without_a_list_no_mechanism_is_missing_from_it(void **state)
+{
+	struct sg_probe probe;
+
+	(void)state;
+	fake->faults[FAKE_GET_MECHANISM_LIST].rv = CKR_DEVICE_ERROR;
+	probe_it(0, &probe);
+	assert_true(mechanism(&probe, CKM_SHA256_RSA_PKCS)->is_listed);
+	assert_null(mechanism(&probe, CKM_RSA_X_509));
+	assert_false(probe.quirks[SG_QUIRK_DESCRIBES_REMOVED]);
+}
+
+static void
 login_is_looked_into(void **state)
 {
 	struct sg_probe probe;
@@ -245,6 +258,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    FAKE_TEST(library_and_limits_are_told),
 	    FAKE_TEST(mechanism_that_is_not_listed_is_a_quirk),
+	    FAKE_TEST(without_a_list_no_mechanism_is_missing_from_it),
 	    FAKE_TEST(login_is_looked_into),
 	    FAKE_TEST(pin_that_the_key_refused_is_not_sent_to_see),
 	    FAKE_TEST(last_try_is_not_spent_to_see),

@@ -335,85 +335,6 @@ a_crowd_of_tokens_is_told_in_part_and_says_so(void **state)
 }
 
 static void
-a_mechanism_counts_when_it_may_be_used_so(void **state)
-{
-	SG_AUTO(sg_slots) slots = NULL;
-	struct sg_token_info info;
-
-	(void)state;
-	fake->slots[0].mechanism_flags[0] = CKF_VERIFY;
-	fake->slots[0].mechanism_count = 2;
-	slots = scan(NULL);
-	info = slots->items[0].description;
-	sg_slot_mechanisms(&slots->items[0], &info);
-	assert_false(info.signs_rs256); /* verifies only */
-	assert_true(info.signs_digest);
-	assert_false(info.generates_rsa); /* not there */
-	assert_true(
-	    sg_slot_can(&slots->items[0], CKM_SHA256_RSA_PKCS, CKF_VERIFY));
-	assert_false(sg_slot_can(
-	    &slots->items[0], CKM_SHA256_RSA_PKCS, CKF_VERIFY | CKF_SIGN));
-}
-
-/* As SoftHSM does with slots.mechanisms. */
-static void
-a_mechanism_that_is_described_and_not_listed_does_not_count(void **state)
-{
-	SG_AUTO(sg_slots) slots = NULL;
-	struct sg_token_info info;
-
-	(void)state;
-	fake->slots[0].hidden_count = 1;
-	slots = scan(NULL);
-	info = slots->items[0].description;
-	sg_slot_mechanisms(&slots->items[0], &info);
-	assert_false(info.signs_rs256);
-	assert_true(info.signs_digest);
-	assert_true(info.generates_rsa);
-}
-
-static void
-without_a_list_that_can_be_true_each_mechanism_is_asked_for(void **state)
-{
-	SG_AUTO(sg_slots) slots = NULL;
-	struct sg_token_info info;
-
-	(void)state;
-	slots = scan(NULL);
-	info = slots->items[0].description;
-	fake->faults[FAKE_GET_MECHANISM_LIST].rv = CKR_FUNCTION_NOT_SUPPORTED;
-	sg_slot_mechanisms(&slots->items[0], &info);
-	assert_true(info.signs_rs256);
-	fake->faults[FAKE_GET_MECHANISM_LIST].rv = CKR_OK;
-	fake->mechanisms_told = 4096;
-	info.signs_rs256 = false;
-	sg_slot_mechanisms(&slots->items[0], &info);
-	assert_true(info.signs_rs256);
-}
-
-/* Room for so many cannot be had, or for none at all when it wraps. */
-static void
-a_list_of_mechanisms_without_end_is_not_asked_for(void **state)
-{
-	static const CK_ULONG counts[] = {
-	    4097, (CK_ULONG)-1, (CK_ULONG)-2, (CK_ULONG)-1 / 8};
-	SG_AUTO(sg_slots) slots = NULL;
-	size_t i;
-
-	(void)state;
-	slots = scan(NULL);
-	for (i = 0; i < SG_COUNT(counts); i++) {
-		struct sg_token_info info = {0};
-
-		fake->mechanisms_promised = counts[i];
-		fake->calls[FAKE_GET_MECHANISM_LIST] = 0;
-		sg_slot_mechanisms(&slots->items[0], &info);
-		assert_int_equal(fake->calls[FAKE_GET_MECHANISM_LIST], 1);
-		assert_true(info.signs_rs256);
-	}
-}
-
-static void
 a_token_is_found_again_in_another_slot(void **state)
 {
 	SG_AUTO(sg_slots) slots = scan(NULL);
@@ -526,12 +447,6 @@ main(void)
 	    FAKE_TEST(an_empty_token_is_no_rival),
 	    FAKE_TEST(an_ambiguous_token_is_told_as_uris_that_find_each),
 	    FAKE_TEST(a_crowd_of_tokens_is_told_in_part_and_says_so),
-	    FAKE_TEST(a_mechanism_counts_when_it_may_be_used_so),
-	    FAKE_TEST(
-		a_mechanism_that_is_described_and_not_listed_does_not_count),
-	    FAKE_TEST(
-		without_a_list_that_can_be_true_each_mechanism_is_asked_for),
-	    FAKE_TEST(a_list_of_mechanisms_without_end_is_not_asked_for),
 	    FAKE_TEST(a_token_is_found_again_in_another_slot),
 	    FAKE_TEST(a_token_that_is_gone_is_told_as_not_present),
 	    FAKE_TEST(of_twins_the_one_in_the_old_slot_is_the_token),
