@@ -26,6 +26,7 @@ struct signing {
 	const uint8_t *msg;
 	size_t len;
 	struct sg_buf *sig;
+	bool is_begun; /* C_SignInit was called, and C_Sign not yet */
 };
 
 /* The DER of RFC 8017 §9.2 note 1 that precedes a SHA-256 digest. */
@@ -108,11 +109,12 @@ sign_with(void *ctx, const struct sg_token_p11 *p11, struct sg_err *err)
 	enum sg_rc rc;
 	CK_RV rv;
 
+	signing->is_begun = false;
 	if (key->object->starts != p11->starts)
 		return sg_fail_ckr(err, CKR_KEY_HANDLE_INVALID,
 		    "sign after the module was started again");
-	/* Before C_SignInit: an operation that was begun would block the
-	 * session. */
+	/* Before C_SignInit: the session is lost to an operation that was begun
+	 * and does not come to its end. */
 	if (wants_pin(key)) {
 		rc = sg_login_check_key(login, err);
 		if (rc != SG_OK)
@@ -122,11 +124,13 @@ sign_with(void *ctx, const struct sg_token_p11 *p11, struct sg_err *err)
 	if (rv != CKR_OK)
 		return sg_fail_ckr(err, rv, "start a signature with %s",
 		    sg_policy_mechanism_name(mechanism));
+	signing->is_begun = true;
 	if (wants_pin(key)) {
 		rc = sg_login_for_key(login, p11, err);
 		if (rc != SG_OK)
 			return rc;
 	}
+	signing->is_begun = false;
 	rv = sign_bytes(p11, mechanism, signing, bytes, &sig_len);
 	if (rv != CKR_OK)
 		return sg_fail_ckr(err, rv, "sign with %s",
@@ -152,6 +156,7 @@ native_sign(void *impl, const uint8_t *msg, size_t len, struct sg_buf **out_sig,
 	    .run = sign_with,
 	    .find_again = find_again,
 	    .ctx = &signing,
+	    .leaves_operation = &signing.is_begun,
 	};
 	enum sg_rc rc;
 

@@ -167,6 +167,9 @@ struct sg_work {
 	enum sg_rc (*find_again)(
 	    void *ctx, const struct sg_token_p11 *p11, struct sg_err *err);
 	void *ctx;
+	/* Set by @c run when it leaves an operation begun in the session, which
+	 * is then not lent again; may be NULL. */
+	const bool *leaves_operation;
 };
 
 /**

@@ -416,6 +416,15 @@ ckr_of(enum sg_rc rc, const struct sg_err *err)
 	return rc == SG_E_CONFIG || rc == SG_E_IO ? CKR_OK : (CK_RV)err->native;
 }
 
+static bool
+is_session_sound(
+    const struct sg_work *work, enum sg_rc rc, const struct sg_err *err)
+{
+	if (work->leaves_operation != NULL && *work->leaves_operation)
+		return false;
+	return rc == SG_OK || !sg_ladder_ends_session(ckr_of(rc, err));
+}
+
 static enum sg_rc
 try_once(struct sg_token *token, const struct sg_work *work,
     unsigned long *out_seen, struct sg_err *err)
@@ -435,8 +444,7 @@ try_once(struct sg_token *token, const struct sg_work *work,
 	rc = sg_pool_take(token->pool, token->timeout_ms, &p11.session, err);
 	if (rc == SG_OK) {
 		rc = work->run(work->ctx, &p11, err);
-		is_sound =
-		    rc == SG_OK || !sg_ladder_ends_session(ckr_of(rc, err));
+		is_sound = is_session_sound(work, rc, err);
 		sg_pool_give(token->pool, p11.session, is_sound);
 	}
 	(void)pthread_rwlock_unlock(&token->gate);

@@ -380,6 +380,36 @@ a_last_try_is_not_spent_on_a_signature(void **state)
 	sg_token_free(&token);
 }
 
+/* An operation is begun there, which would be in the way of the next. */
+static void
+a_session_where_a_key_got_no_pin_is_not_lent_again(void **state)
+{
+	struct fake_object *object = fake_add_key("uat", fake_id, 2);
+	struct sg_token *token = fake_open(NULL);
+	CK_SESSION_HANDLE first = fake->sessions[0];
+	struct sg_buf *sig = NULL;
+	struct sg_key *key;
+
+	(void)state;
+	fake_put_flag(object, CKA_ALWAYS_AUTHENTICATE, true);
+	log_in(token);
+	key = find_key(token);
+	fake->slots[0].info.flags |= CKF_USER_PIN_FINAL_TRY;
+	assert_int_equal(sign_abc(key, &sig, NULL), SG_E_PIN_WITHHELD);
+	assert_int_equal(fake->calls[FAKE_SIGN_INIT], 1);
+	fake->slots[0].info.flags &= ~CKF_USER_PIN_FINAL_TRY;
+	assert_int_equal(sign_abc(key, &sig, NULL), SG_OK);
+	assert_true(fake->sessions[0] != first);
+	assert_int_equal(fake->open_sessions, 1);
+	sg_buf_free(&sig);
+	/* Nor is one thrown away that is sound. */
+	assert_int_equal(sign_abc(key, &sig, NULL), SG_OK);
+	assert_int_equal(fake->calls[FAKE_OPEN_SESSION], 2);
+	sg_buf_free(&sig);
+	sg_key_free(&key);
+	sg_token_free(&token);
+}
+
 static void
 a_pin_that_a_key_refused_is_not_sent_again(void **state)
 {
@@ -513,6 +543,7 @@ main(void)
 	    FAKE_TEST(a_key_that_wants_its_pin_at_the_pad_gets_none),
 	    FAKE_TEST(a_key_that_wants_a_pin_that_was_not_given_is_told),
 	    FAKE_TEST(a_last_try_is_not_spent_on_a_signature),
+	    FAKE_TEST(a_session_where_a_key_got_no_pin_is_not_lent_again),
 	    FAKE_TEST(a_pin_that_a_key_refused_is_not_sent_again),
 	    FAKE_TEST(a_key_is_found_as_it_is_named),
 	    FAKE_TEST(a_list_tells_of_each_key_and_no_other_object),
