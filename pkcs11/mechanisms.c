@@ -2,6 +2,7 @@
 #include "pkcs11/mechanisms.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/text.h"
 #include "pkcs11/call.h"
@@ -83,4 +84,19 @@ sg_mechanisms_describe(const struct sg_slot *slot, struct sg_token_info *info)
 		    sg_mechanisms_may_have(list, count, rows[i].type) &&
 		    sg_mechanisms_can(slot, rows[i].type, rows[i].use);
 	free(list);
+}
+
+void
+sg_mechanisms_digest_info(
+    const uint8_t *msg, size_t len, uint8_t out[SG_DIGEST_INFO_SIZE])
+{
+	/* RFC 8017 §9.2 note 1: the DER that precedes the digest. */
+	static const uint8_t der[] = {0x30, 0x31, 0x30, 0x0d, 0x06, 0x09, 0x60,
+	    0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x01, 0x05, 0x00, 0x04,
+	    0x20};
+
+	_Static_assert(sizeof(der) + SG_SHA256_SIZE == SG_DIGEST_INFO_SIZE,
+	    "the digest comes last");
+	memcpy(out, der, sizeof(der));
+	sg_sha256(msg, len, out + sizeof(der));
 }

@@ -31,6 +31,13 @@ void sg_mechanisms_describe(
 bool sg_mechanisms_can(
     const struct sg_slot *slot, CK_MECHANISM_TYPE mechanism, CK_FLAGS what);
 
+#define SG_DIGEST_INFO_SIZE 51
+
+/** What CKM_RSA_PKCS signs for RS256: the SHA-256 digest of a message in the
+ * DigestInfo of RFC 8017 §9.2. */
+void sg_mechanisms_digest_info(
+    const uint8_t *msg, size_t len, uint8_t out[SG_DIGEST_INFO_SIZE]);
+
 #ifdef __cplusplus
 }
 #endif

@@ -83,8 +83,8 @@ new_modules(size_t count)
 
 /* Ask for locking of our own threads; a module that cannot lock may be used
  * from this one alone. PKCS#11 v2.40 §5.4, C_Initialize. */
-static CK_RV
-initialize(const struct sg_module *module)
+CK_RV
+sg_module_initialize(const struct sg_module *module)
 {
 	CK_C_INITIALIZE_ARGS args = {
 	    .flags = CKF_OS_LOCKING_OK,
@@ -161,7 +161,7 @@ open_path(const char *path, const char *args, const struct sg_call_hooks *hooks,
 	rc = sg_str_copy(args, &m->items[0].args, err);
 	if (rc != SG_OK)
 		return rc;
-	rv = initialize(&m->items[0]);
+	rv = sg_module_initialize(&m->items[0]);
 	if (rv != CKR_OK && rv != CKR_CRYPTOKI_ALREADY_INITIALIZED) {
 		(void)sg_fail_ckr(err, rv, "start the PKCS#11 module %s", path);
 		return sg_recast(err, SG_E_MODULE);
@@ -201,7 +201,7 @@ start_registered(
 		module->fn = m->registry[i];
 		module->managed = true;
 		module->hooks = hooks;
-		rv = initialize(module);
+		rv = sg_module_initialize(module);
 		if (rv == CKR_OK) {
 			module->owner = getpid();
 			m->count++;
@@ -274,7 +274,7 @@ sg_module_restart(struct sg_module *module, struct sg_err *err)
 
 	if (module->owner == getpid())
 		(void)sg_call_finalize(module);
-	rv = initialize(module);
+	rv = sg_module_initialize(module);
 	if (rv == CKR_OK)
 		module->owner = getpid();
 	if (rv == CKR_OK || rv == CKR_CRYPTOKI_ALREADY_INITIALIZED)

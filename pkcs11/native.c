@@ -7,6 +7,7 @@
 #include "pkcs11/call.h"
 #include "pkcs11/key.h"
 #include "pkcs11/login.h"
+#include "pkcs11/mechanisms.h"
 #include "pkcs11/object.h"
 #include "pkcs11/p11.h"
 #include "pkcs11/policy.h"
@@ -28,12 +29,6 @@ struct signing {
 	struct sg_buf *sig;
 	bool is_begun; /* C_SignInit was called, and C_Sign not yet */
 };
-
-/* The DER of RFC 8017 §9.2 note 1 that precedes a SHA-256 digest. */
-static const uint8_t digest_info[] = {0x30, 0x31, 0x30, 0x0d, 0x06, 0x09, 0x60,
-    0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x01, 0x05, 0x00, 0x04, 0x20};
-
-#define DIGEST_INFO_SIZE (sizeof(digest_info) + SG_SHA256_SIZE)
 
 /* A key with CKA_ALWAYS_AUTHENTICATE wants the PIN before each signature:
  * PKCS#11 v2.40 §4.9 and CKU_CONTEXT_SPECIFIC of C_Login. */
@@ -66,15 +61,14 @@ static CK_RV
 sign_bytes(const struct sg_token_p11 *p11, CK_MECHANISM_TYPE mechanism,
     const struct signing *signing, uint8_t *sig, CK_ULONG *sig_len)
 {
-	uint8_t wrapped[DIGEST_INFO_SIZE];
+	uint8_t info[SG_DIGEST_INFO_SIZE];
 
 	if (mechanism == CKM_SHA256_RSA_PKCS)
 		return sg_call_sign(p11->module, p11->session, signing->msg,
 		    signing->len, sig, sig_len);
-	memcpy(wrapped, digest_info, sizeof(digest_info));
-	sg_sha256(signing->msg, signing->len, wrapped + sizeof(digest_info));
+	sg_mechanisms_digest_info(signing->msg, signing->len, info);
 	return sg_call_sign(
-	    p11->module, p11->session, wrapped, sizeof(wrapped), sig, sig_len);
+	    p11->module, p11->session, info, sizeof(info), sig, sig_len);
 }
 
 static enum sg_rc

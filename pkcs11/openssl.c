@@ -11,6 +11,7 @@
 #include "base/text.h"
 #include "pkcs11/call.h"
 #include "pkcs11/door.h"
+#include "pkcs11/mechanisms.h"
 #include "pkcs11/object.h"
 #include "pkcs11/token.h"
 
@@ -153,10 +154,6 @@ digest_sign(const struct sg_openssl_key *key, int padding, const uint8_t *msg,
 	return done;
 }
 
-/* The DER of RFC 8017 §9.2 note 1 that precedes a SHA-256 digest. */
-static const uint8_t digest_info[] = {0x30, 0x31, 0x30, 0x0d, 0x06, 0x09, 0x60,
-    0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x01, 0x05, 0x00, 0x04, 0x20};
-
 /* RSASSA-PKCS1-v1_5 with everything but the padding and the power done here. */
 static bool
 hash_and_sign(const struct sg_openssl_key *key, int padding, const uint8_t *msg,
@@ -164,11 +161,10 @@ hash_and_sign(const struct sg_openssl_key *key, int padding, const uint8_t *msg,
 {
 	EVP_PKEY_CTX *ctx =
 	    EVP_PKEY_CTX_new_from_pkey(libctx_of(key->door), key->pkey, NULL);
-	uint8_t info[sizeof(digest_info) + SG_SHA256_SIZE];
+	uint8_t info[SG_DIGEST_INFO_SIZE];
 	bool done;
 
-	memcpy(info, digest_info, sizeof(digest_info));
-	sg_sha256(msg, len, info + sizeof(digest_info));
+	sg_mechanisms_digest_info(msg, len, info);
 	done = ctx != NULL && EVP_PKEY_sign_init(ctx) == 1 &&
 	       EVP_PKEY_CTX_set_rsa_padding(ctx, padding) == 1 &&
 	       EVP_PKEY_sign(ctx, sig, sig_len, info, sizeof(info)) == 1;

@@ -100,6 +100,9 @@ enum sg_rc sg_modules_open(const char *path, const char *args,
     const struct sg_call_hooks *hooks, struct sg_modules **out_modules,
     struct sg_err *err) SG_WARN_UNUSED;
 
+/** C_Initialize, or what p11-kit's registry does for it: the CK_RV itself. */
+CK_RV sg_module_initialize(const struct sg_module *module);
+
 /**
  * Finalize and initialize a module, as after a failure that nothing less
  * mends. Every session is gone then.

@@ -185,15 +185,10 @@ live_as_child(const struct sg_token_p11 *p11, int fd)
 {
 	struct sg_module module = *p11->module;
 	CK_SESSION_INFO info = {0};
-	struct sg_err err = {0};
 
 	module.hooks = NULL; /* their thread is not here */
 	tell(fd, sg_call_get_session_info(&module, p11->session, &info));
-	if (sg_module_restart(&module, &err) == SG_OK)
-		tell(fd, CKR_OK);
-	else
-		tell(fd,
-		    err.native != 0 ? (CK_RV)err.native : CKR_GENERAL_ERROR);
+	tell(fd, sg_module_initialize(&module));
 	(void)kill(getpid(), SIGKILL);
 }
 
@@ -315,10 +310,6 @@ struct fixed_key {
 	CK_MECHANISM_TYPE mechanism;
 };
 
-/* The DER of RFC 8017 §9.2 note 1 that precedes a SHA-256 digest. */
-static const uint8_t digest_info[] = {0x30, 0x31, 0x30, 0x0d, 0x06, 0x09, 0x60,
-    0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x01, 0x05, 0x00, 0x04, 0x20};
-
 static enum sg_rc
 fixed_sign(void *impl, const uint8_t *msg, size_t len, struct sg_buf **out_sig,
     struct sg_err *err)
@@ -326,17 +317,16 @@ fixed_sign(void *impl, const uint8_t *msg, size_t len, struct sg_buf **out_sig,
 	const struct fixed_key *key = impl;
 	const struct sg_token_p11 *p11 = key->p11;
 	SG_AUTO(sg_buf) sig = sg_buf_new(SG_MODULUS_MAX);
-	uint8_t wrapped[sizeof(digest_info) + SG_SHA256_SIZE];
+	uint8_t info[SG_DIGEST_INFO_SIZE];
 	uint8_t bytes[SG_MODULUS_MAX];
 	CK_ULONG sig_len = sizeof(bytes);
 	enum sg_rc rc;
 	CK_RV rv;
 
 	if (key->mechanism == CKM_RSA_PKCS) {
-		memcpy(wrapped, digest_info, sizeof(digest_info));
-		sg_sha256(msg, len, wrapped + sizeof(digest_info));
-		msg = wrapped;
-		len = sizeof(wrapped);
+		sg_mechanisms_digest_info(msg, len, info);
+		msg = info;
+		len = sizeof(info);
 	}
 	rv = sg_call_sign_init(
 	    p11->module, p11->session, key->mechanism, key->object->handle);

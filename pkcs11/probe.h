@@ -70,7 +70,8 @@ struct sg_probe {
  * Find out how a module behaves.
  *
  * What it signs is a fixed text that is no JWT, and with a key that keeps the
- * policy or is allowed not to. The right PIN is sent once more. Afterwards no
+ * policy or is allowed not to. The right PIN is sent once more, by the rules of
+ * any login, and for each signature of a key that wants it. Afterwards no
  * session is left, so nothing but freeing should be done with the token.
  *
  * @param token    Logged in.

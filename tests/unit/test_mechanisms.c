@@ -126,6 +126,21 @@ a_list_that_is_empty_is_one(void **state)
 	free(list);
 }
 
+/* RFC 8017 §9.2 note 1, and the digest of "abc" in FIPS 180-4's examples. */
+static void
+a_digest_info_is_that_of_the_standard(void **state)
+{
+	SG_AUTO(sg_buf) hex = sg_buf_new(128);
+	uint8_t info[SG_DIGEST_INFO_SIZE];
+
+	(void)state;
+	sg_mechanisms_digest_info((const uint8_t *)"abc", 3, info);
+	sg_hex_encode(hex, info, sizeof(info));
+	assert_string_equal(sg_buf_str(hex),
+	    "3031300d060960864801650304020105000420"
+	    "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+}
+
 int
 main(void)
 {
@@ -138,6 +153,7 @@ main(void)
 	    FAKE_TEST(a_list_of_mechanisms_without_end_is_not_asked_for),
 	    FAKE_TEST(a_count_that_cannot_be_true_is_no_list),
 	    FAKE_TEST(a_list_that_is_empty_is_one),
+	    cmocka_unit_test(a_digest_info_is_that_of_the_standard),
 	};
 
 	return cmocka_run_group_tests_name("mechanisms", tests, NULL, NULL);

@@ -217,6 +217,8 @@ without_a_key_the_rest_is_found_out(void **state)
 	assert_int_equal(probe.find_us, -1);
 	assert_int_equal(probe.login_is_shared, SG_FACT_YES);
 	assert_string_equal(probe.handle_in_child.text, "CKR_OK");
+	assert_string_equal(
+	    probe.init_in_child.text, "CKR_CRYPTOKI_ALREADY_INITIALIZED");
 }
 
 static void
