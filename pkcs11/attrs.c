@@ -94,8 +94,7 @@ sg_attrs_read(const struct sg_token_p11 *p11, CK_OBJECT_HANDLE object,
 		return sg_fail(err, SG_E_INTERNAL, "too many attributes");
 	for (i = 0; i < count; i++) {
 		sizes[i] = attrs[i].ulValueLen;
-		if (sizes[i] > 0)
-			memset(attrs[i].pValue, UNFILLED, sizes[i]);
+		memset(attrs[i].pValue, UNFILLED, sizes[i]);
 	}
 	rv = sg_call_get_attribute_value(
 	    p11->module, p11->session, object, attrs, count);
@@ -104,9 +103,28 @@ sg_attrs_read(const struct sg_token_p11 *p11, CK_OBJECT_HANDLE object,
 	if (rv != CKR_OK)
 		return sg_fail_ckr(err, rv, "read the attributes of a key");
 	for (i = 0; i < count; i++)
-		if (attrs[i].pValue != NULL &&
-		    attrs[i].ulValueLen > sizes[i]) /* a module that lies */
+		if (attrs[i].ulValueLen > sizes[i]) /* a module that lies */
 			attrs[i].ulValueLen = CK_UNAVAILABLE_INFORMATION;
+	return SG_OK;
+}
+
+/* Not by a length without a buffer: of a list of mechanisms, p11-kit's client
+ * 0.24 takes no answer to that. */
+enum sg_rc
+sg_attrs_read_alone(const struct sg_token_p11 *p11, CK_OBJECT_HANDLE object,
+    CK_ATTRIBUTE *attr, CK_ULONG size, bool *out_too_long, struct sg_err *err)
+{
+	bool lies;
+	CK_RV rv;
+
+	rv = read_one(p11, object, attr, size);
+	if (!is_answer(rv))
+		return sg_fail_ckr(err, rv, "read the attributes of a key");
+	lies = rv == CKR_OK && attr->ulValueLen != CK_UNAVAILABLE_INFORMATION &&
+	       attr->ulValueLen > size;
+	if (lies)
+		attr->ulValueLen = CK_UNAVAILABLE_INFORMATION;
+	*out_too_long = lies || rv == CKR_BUFFER_TOO_SMALL;
 	return SG_OK;
 }
 

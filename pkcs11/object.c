@@ -8,16 +8,7 @@
 #include "pkcs11/quirks.h"
 
 /* Of the attributes read, those before the facts. */
-enum {
-	KEY_TYPE,
-	LABEL,
-	ID,
-	MODULUS,
-	EXPONENT,
-	MECHANISMS,
-	MECHANISMS_LENGTH,
-	FIRST_FACT
-};
+enum { KEY_TYPE, LABEL, ID, MODULUS, EXPONENT, MECHANISMS, FIRST_FACT };
 
 #define FACT(name) \
 	{ \
@@ -190,22 +181,27 @@ take_facts(
 }
 
 /* A list that is there and cannot be read limits the key to nobody knows what;
- * a key that has none is another thing. The length tells them apart where the
- * list is too long for its buffer. */
-static void
-take_mechanisms(struct sg_key_info *info, const CK_ATTRIBUTE *attr,
-    const CK_ATTRIBUTE *length)
+ * a key that has none is another thing. */
+static enum sg_rc
+take_mechanisms(const struct sg_token_p11 *p11, struct sg_object *object,
+    CK_ATTRIBUTE *attr, struct sg_err *err)
 {
+	struct sg_key_info *info = &object->info;
 	size_t size = sizeof(info->mechanisms[0]);
+	bool too_long = false;
+	enum sg_rc rc = SG_OK;
 
-	if (attr->ulValueLen == CK_UNAVAILABLE_INFORMATION) {
-		info->mechanisms_unreadable = length_of(length) > 0;
-		return;
-	}
-	info->mechanisms_unreadable = attr->ulValueLen % size != 0;
-	info->mechanisms_told = !info->mechanisms_unreadable;
+	if (attr->ulValueLen == CK_UNAVAILABLE_INFORMATION)
+		rc = sg_attrs_read_alone(p11, object->handle, attr,
+		    sizeof(info->mechanisms), &too_long, err);
+	if (rc != SG_OK)
+		return rc;
+	info->mechanisms_unreadable = too_long || length_of(attr) % size != 0;
+	info->mechanisms_told = !info->mechanisms_unreadable &&
+				attr->ulValueLen != CK_UNAVAILABLE_INFORMATION;
 	if (info->mechanisms_told)
 		info->mechanism_count = attr->ulValueLen / size;
+	return SG_OK;
 }
 
 static enum sg_rc
@@ -224,7 +220,6 @@ read_attributes(const struct sg_token_p11 *p11, struct sg_object *object,
 		SG_EXPONENT_MAX},
 	    [MECHANISMS] = {CKA_ALLOWED_MECHANISMS, info->mechanisms,
 		sizeof(info->mechanisms)},
-	    [MECHANISMS_LENGTH] = {CKA_ALLOWED_MECHANISMS, NULL, 0},
 	};
 	enum sg_rc rc;
 	size_t i;
@@ -245,11 +240,10 @@ read_attributes(const struct sg_token_p11 *p11, struct sg_object *object,
 	trim_number(&attrs[MODULUS], &info->rsa.n, &info->rsa.n_len);
 	trim_number(&attrs[EXPONENT], &info->rsa.e, &info->rsa.e_len);
 	take_facts(info, attrs + FIRST_FACT, values);
-	take_mechanisms(info, &attrs[MECHANISMS], &attrs[MECHANISMS_LENGTH]);
 	if (info->facts[SG_KEY_LOCAL] == SG_FACT_NO &&
 	    sg_quirk_at(p11, SG_QUIRK_DENIES_LOCAL))
 		info->facts[SG_KEY_LOCAL] = SG_FACT_UNKNOWN;
-	return SG_OK;
+	return take_mechanisms(p11, object, &attrs[MECHANISMS], err);
 }
 
 enum sg_rc

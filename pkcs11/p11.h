@@ -122,8 +122,7 @@ void sg_modules_free(struct sg_modules **modules);
  *
  * Where the module fails the whole batch because of one attribute, each is
  * read alone. What the object does not have, or does not tell, has ulValueLen
- * CK_UNAVAILABLE_INFORMATION, and so has what is longer than its buffer. Of
- * one without a buffer the length is had.
+ * CK_UNAVAILABLE_INFORMATION, and so has what is longer than its buffer.
  *
  * @return SG_OK; the failure of the call when nothing could be read, or when
  *         it may be had another time: that is no answer about the attribute.
@@ -131,6 +130,18 @@ void sg_modules_free(struct sg_modules **modules);
 enum sg_rc sg_attrs_read(const struct sg_token_p11 *p11,
     CK_OBJECT_HANDLE object, CK_ATTRIBUTE *attrs, CK_ULONG count,
     struct sg_err *err) SG_WARN_UNUSED;
+
+/**
+ * Read one attribute alone that a batch did not give: is it not there, or too
+ * long? Of a batch in which both are the case, the CK_RV may tell either.
+ *
+ * @param size          Of its buffer.
+ * @param out_too_long  Longer than that.
+ * @return As sg_attrs_read(); SG_OK also when it is not there.
+ */
+enum sg_rc sg_attrs_read_alone(const struct sg_token_p11 *p11,
+    CK_OBJECT_HANDLE object, CK_ATTRIBUTE *attr, CK_ULONG size,
+    bool *out_too_long, struct sg_err *err) SG_WARN_UNUSED;
 
 /**
  * Find objects by template: C_FindObjectsInit, C_FindObjects, Final.

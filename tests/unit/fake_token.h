@@ -238,6 +238,7 @@ fake_add_key(const char *label, const uint8_t *id, size_t id_len)
 	fake_put_flag(key, CKA_SIGN_RECOVER, false);
 	fake_put_flag(key, CKA_DERIVE, false);
 	fake_put_flag(key, CKA_ALWAYS_AUTHENTICATE, false);
+	fake_put(key, CKA_ALLOWED_MECHANISMS, "", 0);
 	return key;
 }
 

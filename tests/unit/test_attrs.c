@@ -217,31 +217,48 @@ a_length_that_cannot_be_true_is_not_believed(void **state)
 	sg_token_free(&r.token);
 }
 
-/* Also where the batch stops before it. */
 static void
-without_a_buffer_the_length_is_had(void **state)
+too_long_and_not_there_are_told_apart(void **state)
 {
-	struct reader r;
+	static const struct {
+		size_t len;
+		CK_ULONG lie;
+		CK_RV rv;
+		bool too_long;
+		enum sg_rc rc;
+	} rows[] = {
+	    {16, 0, CKR_OK, false, SG_OK},
+	    {17, 0, CKR_OK, true, SG_OK},
+	    {3, 17, CKR_OK, true, SG_OK},
+	    {3, CK_UNAVAILABLE_INFORMATION, CKR_OK, false, SG_OK},
+	    {3, 0, CKR_ATTRIBUTE_TYPE_INVALID, false, SG_OK},
+	    {3, 0, CKR_ATTRIBUTE_SENSITIVE, false, SG_OK},
+	    {3, 0, CKR_DEVICE_ERROR, false, SG_E_TOKEN},
+	};
+	size_t i;
 
 	(void)state;
-	start(&r);
-	r.attrs[2] = (CK_ATTRIBUTE){CKA_MODULUS, NULL, 0};
-	assert_int_equal(read_all(&r, NULL), SG_OK);
-	assert_int_equal(r.attrs[2].ulValueLen, 256);
-	fake_drop(r.key, CKA_LABEL);
-	fake->batch_stops = true;
-	r.attrs[1].ulValueLen = sizeof(r.label);
-	r.attrs[2].ulValueLen = 0;
-	assert_int_equal(read_all(&r, NULL), SG_OK);
-	assert_true(r.attrs[1].ulValueLen == CK_UNAVAILABLE_INFORMATION);
-	assert_int_equal(r.attrs[2].ulValueLen, 256);
-	fake_drop(r.key, CKA_MODULUS);
-	fake->batch_stops = false;
-	r.attrs[1].ulValueLen = sizeof(r.label);
-	r.attrs[2].ulValueLen = 0;
-	assert_int_equal(read_all(&r, NULL), SG_OK);
-	assert_true(r.attrs[2].ulValueLen == CK_UNAVAILABLE_INFORMATION);
-	sg_token_free(&r.token);
+	for (i = 0; i < SG_COUNT(rows); i++) {
+		bool too_long = false;
+		struct reader r;
+
+		(void)fake_set_up(NULL);
+		start(&r);
+		fake_put(r.key, CKA_LABEL, "seventeen letters", rows[i].len);
+		fake->one_type = CKA_LABEL;
+		fake->one_rv = rows[i].rv;
+		fake->lie_type = CKA_LABEL;
+		fake->lie_len = rows[i].lie;
+		assert_int_equal(
+		    sg_attrs_read_alone(r.p11, r.key->handle, &r.attrs[1],
+			sizeof(r.label), &too_long, NULL),
+		    rows[i].rc);
+		assert_int_equal(too_long, rows[i].too_long);
+		if (i > 0)
+			assert_true(r.attrs[1].ulValueLen ==
+				    CK_UNAVAILABLE_INFORMATION);
+		sg_token_free(&r.token);
+	}
 }
 
 static enum sg_rc
@@ -352,7 +369,7 @@ main(void)
 	    FAKE_TEST(a_session_that_is_gone_is_told_at_once),
 	    FAKE_TEST(a_batch_of_which_nothing_can_be_read_is_a_failure),
 	    FAKE_TEST(a_length_that_cannot_be_true_is_not_believed),
-	    FAKE_TEST(without_a_buffer_the_length_is_had),
+	    FAKE_TEST(too_long_and_not_there_are_told_apart),
 	    FAKE_TEST(portions_are_put_together),
 	    FAKE_TEST(no_more_is_found_than_there_is_room_for),
 	    FAKE_TEST(a_count_of_found_objects_that_cannot_be_true_is_refused),

@@ -150,8 +150,6 @@ a_list_of_mechanisms_that_cannot_be_read_is_not_none(void **state)
 	CK_MECHANISM_TYPE list[SG_MECHANISMS_MAX + 1] = {CKM_RSA_PKCS};
 
 	(void)state;
-	check_mechanisms(token, key, 0, false, false);
-	fake_put(key, CKA_ALLOWED_MECHANISMS, list, 0);
 	check_mechanisms(token, key, 0, true, false);
 	fake_put(key, CKA_ALLOWED_MECHANISMS, list, sizeof(list[0]) * 128);
 	check_mechanisms(token, key, 128, true, false);
@@ -163,6 +161,8 @@ a_list_of_mechanisms_that_cannot_be_read_is_not_none(void **state)
 	fake->lie_type = CKA_ALLOWED_MECHANISMS;
 	fake->lie_len = sizeof(list);
 	check_mechanisms(token, key, 0, false, true);
+	fake_drop(key, CKA_ALLOWED_MECHANISMS);
+	check_mechanisms(token, key, 0, false, false);
 	sg_token_free(&token);
 }
 
