@@ -357,8 +357,8 @@ climb(struct sg_token *token, const struct sg_work *work, enum sg_rung rung,
 	return rc;
 }
 
-/* When another thread has mended since @p seen, all that may be missing is this
- * work's own key. */
+/* When another thread has mended since @p seen, what may be missing is this
+ * work's own key, and a login, where it mended another loss in part. */
 static enum sg_rc
 mend(struct sg_token *token, const struct sg_work *work, enum sg_rung rung,
     unsigned long seen, int64_t end_ms, struct sg_err *err)
@@ -380,7 +380,9 @@ mend(struct sg_token *token, const struct sg_work *work, enum sg_rung rung,
 		if (rc == SG_OK)
 			token->mended++;
 	} else if (rung >= SG_RUNG_KEY) {
-		rc = find_key_again(token, work, err);
+		rc = log_in_again(token, err);
+		if (rc == SG_OK)
+			rc = find_key_again(token, work, err);
 	}
 	(void)pthread_rwlock_unlock(&token->gate);
 	return rc;
