@@ -11,7 +11,8 @@ struct work {
 	enum sg_rc (*sign)(struct scene *scene, struct sg_err *err);
 	atomic_bool *is_over;
 	unsigned int least; /* to make, whatever the time */
-	unsigned int made;
+	atomic_uint made;
+	atomic_bool has_failed;
 	pthread_t thread;
 	struct sg_err err;
 };
@@ -22,8 +23,10 @@ sign_until_over(void *ctx)
 	struct work *work = ctx;
 
 	while (!*work->is_over || work->made < work->least) {
-		if (work->sign(&scene, &work->err) != SG_OK)
+		if (work->sign(&scene, &work->err) != SG_OK) {
+			work->has_failed = true;
 			return NULL;
+		}
 		work->made++;
 	}
 	return NULL;
@@ -57,21 +60,39 @@ join_threads(struct work *works, size_t count)
 	assert_int_equal(counts().shared_sessions, 0);
 }
 
+/* The second JWT was begun when the first was made. */
+static void
+wait_for_two_more(const struct work *works)
+{
+	unsigned int before[THREADS];
+	int64_t end_ms = sg_clock_mono_ms() + 20000;
+	int i;
+
+	for (i = 0; i < THREADS; i++)
+		before[i] = works[i].made;
+	for (i = 0; i < THREADS; i++)
+		while (works[i].made < before[i] + 2 && !works[i].has_failed &&
+		       sg_clock_mono_ms() < end_ms)
+			pause_ms(2);
+}
+
+/* One loss at a time: a ladder has no more than one in it. */
 static void
 threads_sign_while(const char *loss)
 {
 	struct work works[THREADS];
 	atomic_bool is_over = false;
-	const struct work how = {scene_mint, &is_over, 1, 0, 0, {0}};
+	const struct work how = {scene_mint, &is_over, 1, 0, false, 0, {0}};
 	int i;
 
 	scene_close(&scene);
 	must_open(10000);
 	start_threads(works, THREADS, &how);
 	for (i = 0; i < 12; i++) {
-		pause_ms(100);
+		wait_for_two_more(works);
 		told(loss);
 	}
+	wait_for_two_more(works);
 	is_over = true;
 	join_threads(works, THREADS);
 	must_sign();
@@ -110,7 +131,7 @@ threads_share_what_sessions_there_are(void **state)
 {
 	struct work works[THREADS];
 	atomic_bool is_over = true;
-	const struct work how = {scene_mint, &is_over, 25, 0, 0, {0}};
+	const struct work how = {scene_mint, &is_over, 25, 0, false, 0, {0}};
 
 	(void)state;
 	told("C_OpenSession limit=2");
@@ -125,7 +146,7 @@ threads_do_not_wait_for_a_slow_token_one_by_one(void **state)
 	enum { EACH = 5, MS = 50 };
 	struct work works[THREADS];
 	atomic_bool is_over = true;
-	const struct work how = {scene_mint, &is_over, EACH, 0, 0, {0}};
+	const struct work how = {scene_mint, &is_over, EACH, 0, false, 0, {0}};
 	int64_t from;
 
 	(void)state;
@@ -197,7 +218,7 @@ a_child_of_a_busy_process_signs(void **state)
 {
 	struct work works[THREADS];
 	atomic_bool is_over = false;
-	const struct work how = {only_sign, &is_over, 1, 0, 0, {0}};
+	const struct work how = {only_sign, &is_over, 1, 0, false, 0, {0}};
 	int status;
 	pid_t pid;
 	int i;
