@@ -10,6 +10,7 @@
 #include "pkcs11/policy.h"
 #include "pkcs11/probe.h"
 #include "pkcs11/token.h"
+#include "signer/rsa.h"
 
 #define TEXT_SIZE 96
 
@@ -122,6 +123,7 @@ print_probe(struct app *app, const struct sg_probe *probe, struct sg_err *err)
 	add_line(app, "CKM_SHA256_RSA_PKCS", probe->sha256_rsa_pkcs.text);
 	add_line(app, "CKM_RSA_PKCS", probe->rsa_pkcs.text);
 	add_line(app, "mechanisms agree", fact_text(probe->mechanisms_agree));
+	add_line(app, "signatures verify", fact_text(probe->verifies));
 	print_quirks(app, probe);
 	return sg_buf_check(app->out, "the output", err);
 }
@@ -210,6 +212,7 @@ write_behaviour(struct sg_jsonw *w, const struct sg_probe *probe)
 	sg_jsonw_str(w, "signSha256RsaPkcs", probe->sha256_rsa_pkcs.text);
 	sg_jsonw_str(w, "signRsaPkcs", probe->rsa_pkcs.text);
 	write_fact(w, "mechanismsAgree", probe->mechanisms_agree);
+	write_fact(w, "signaturesVerify", probe->verifies);
 }
 
 static enum sg_rc
@@ -234,6 +237,17 @@ write_probe(struct app *app, const struct sg_probe *probe, struct sg_err *err)
 	return app_json_end(app, err);
 }
 
+static bool
+verify(const struct sg_key_info *key, const void *msg, size_t len,
+    const struct sg_buf *sig)
+{
+	SG_AUTO(sg_rsa) rsa = NULL;
+
+	return sg_rsa_new(key->rsa.n, key->rsa.n_len, key->rsa.e,
+		   key->rsa.e_len, &rsa, NULL) == SG_OK &&
+	       sg_rsa_verify(rsa, msg, len, sig->data, sig->len, NULL) == SG_OK;
+}
+
 enum sg_rc
 cmd_doctor(struct app *app, struct sg_err *err)
 {
@@ -249,9 +263,14 @@ cmd_doctor(struct app *app, struct sg_err *err)
 		rc = keys_open_token(app, false, err);
 	if (rc == SG_OK)
 		rc = sg_probe_run(
-		    app->token, app->key_uri, allowed, &probe, err);
+		    app->token, app->key_uri, allowed, verify, &probe, err);
 	if (rc != SG_OK)
 		return rc;
-	return app_json(app) ? write_probe(app, &probe, err)
-			     : print_probe(app, &probe, err);
+	rc = app_json(app) ? write_probe(app, &probe, err)
+			   : print_probe(app, &probe, err);
+	if (rc != SG_OK || probe.verifies != SG_FACT_NO)
+		return rc;
+	app->out_stands = true;
+	return sg_fail(
+	    err, SG_E_TOKEN, "the token makes signatures that do not verify");
 }

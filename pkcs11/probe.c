@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -186,7 +187,8 @@ live_as_child(const struct sg_token_p11 *p11, int fd)
 	struct sg_module module = *p11->module;
 	CK_SESSION_INFO info = {0};
 
-	module.hooks = NULL; /* their thread is not here */
+	module.hooks = NULL;			/* their thread is not here */
+	(void)prctl(PR_SET_PDEATHSIG, SIGKILL); /* it has a copy of the PIN */
 	tell(fd, sg_call_get_session_info(&module, p11->session, &info));
 	tell(fd, sg_module_initialize(&module));
 	(void)kill(getpid(), SIGKILL);
@@ -385,11 +387,24 @@ sign_with(struct sg_token *token, const struct sg_object *object,
 	return rc;
 }
 
+/* One that does not verify outweighs any that does. */
+static void
+judge(const struct sg_object *object, const struct sg_buf *sig,
+    sg_probe_verify *verify, struct sg_probe *probe)
+{
+	if (sig == NULL || probe->verifies == SG_FACT_NO)
+		return;
+	probe->verifies =
+	    verify(&object->info, probe_text, sizeof(probe_text) - 1, sig)
+		? SG_FACT_YES
+		: SG_FACT_NO;
+}
+
 /* A key that wants its PIN each time leaves this unknown, and so does a token
  * that does not do both with it. */
 static void
 compare_mechanisms(struct sg_token *token, const struct sg_object *object,
-    unsigned int allowed, struct sg_probe *probe)
+    unsigned int allowed, sg_probe_verify *verify, struct sg_probe *probe)
 {
 	SG_AUTO(sg_buf) hashed = NULL;
 	SG_AUTO(sg_buf) raw = NULL;
@@ -402,6 +417,8 @@ compare_mechanisms(struct sg_token *token, const struct sg_object *object,
 	    &hashed, &probe->sha256_rsa_pkcs);
 	rc_raw = sign_with(
 	    token, object, CKM_RSA_PKCS, allowed, &raw, &probe->rsa_pkcs);
+	judge(object, hashed, verify, probe);
+	judge(object, raw, verify, probe);
 	if (rc_hashed != SG_OK || rc_raw != SG_OK)
 		return;
 	probe->mechanisms_agree =
@@ -413,7 +430,8 @@ compare_mechanisms(struct sg_token *token, const struct sg_object *object,
 
 static enum sg_rc
 probe_key(struct sg_token *token, const struct sg_uri *uri,
-    unsigned int allowed, struct sg_probe *probe, struct sg_err *err)
+    unsigned int allowed, sg_probe_verify *verify, struct sg_probe *probe,
+    struct sg_err *err)
 {
 	SG_AUTO(sg_object) object = NULL;
 	SG_AUTO(sg_key) key = NULL;
@@ -428,13 +446,14 @@ probe_key(struct sg_token *token, const struct sg_uri *uri,
 	rc = time_signatures(key, probe, err);
 	if (rc != SG_OK)
 		return rc;
-	compare_mechanisms(token, object, allowed, probe);
+	compare_mechanisms(token, object, allowed, verify, probe);
 	return SG_OK;
 }
 
 enum sg_rc
 sg_probe_run(struct sg_token *token, const struct sg_uri *uri,
-    unsigned int allowed, struct sg_probe *out_probe, struct sg_err *err)
+    unsigned int allowed, sg_probe_verify *verify, struct sg_probe *out_probe,
+    struct sg_err *err)
 {
 	const struct sg_token_p11 *p11 = sg_token_p11(token);
 	struct sg_probe probe = {.find_us = -1, .sign_us = -1};
@@ -454,7 +473,7 @@ sg_probe_run(struct sg_token *token, const struct sg_uri *uri,
 	probe_mechanisms(p11, &probe);
 	answer(&probe.sha256_rsa_pkcs, "not tried");
 	answer(&probe.rsa_pkcs, "not tried");
-	rc = probe_key(token, uri, allowed, &probe, &problem);
+	rc = probe_key(token, uri, allowed, verify, &probe, &problem);
 	if (rc == SG_E_NOMEM)
 		return sg_fail_nomem(err);
 	(void)snprintf(probe.key_problem, sizeof(probe.key_problem), "%.500s",

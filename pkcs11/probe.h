@@ -15,6 +15,7 @@
 extern "C" {
 #endif
 
+struct sg_buf;
 struct sg_token;
 struct sg_uri;
 
@@ -62,9 +63,14 @@ struct sg_probe {
 	struct sg_probe_answer rsa_pkcs;
 	/* and do both give the same bytes? */
 	enum sg_fact mechanisms_agree;
+	enum sg_fact verifies; /* are the signatures the public key's? */
 	char key_uri[1024];    /* "" without a key */
 	char key_problem[512]; /* why there is none, or why it did not sign */
 };
+
+/** Who verifies has the public key's arithmetic, which is not this layer's. */
+typedef bool sg_probe_verify(const struct sg_key_info *key, const void *msg,
+    size_t len, const struct sg_buf *sig);
 
 /**
  * Find out how a module behaves.
@@ -78,6 +84,7 @@ struct sg_probe {
  * @param uri      Of the key; without one, or with one that does not sign, the
  *                 rest is found out all the same.
  * @param allowed  Rules of the policy that the key may break.
+ * @param verify   Is this signature the key's? What signs is not believed.
  * @return SG_OK; SG_E_TOKEN when the module does not even answer C_GetInfo;
  *         SG_E_NOMEM.
  *
@@ -85,8 +92,8 @@ struct sg_probe {
  * thread.
  */
 enum sg_rc sg_probe_run(struct sg_token *token, const struct sg_uri *uri,
-    unsigned int allowed, struct sg_probe *out_probe, struct sg_err *err)
-    SG_WARN_UNUSED;
+    unsigned int allowed, sg_probe_verify *verify, struct sg_probe *out_probe,
+    struct sg_err *err) SG_WARN_UNUSED;
 
 #ifdef __cplusplus
 }

@@ -16,6 +16,21 @@ log_in(void)
 	return token;
 }
 
+/* What the verifier answers, and how often it was asked. */
+static bool verdict = true;
+static unsigned int judged;
+
+static bool
+verify(const struct sg_key_info *key, const void *msg, size_t len,
+    const struct sg_buf *sig)
+{
+	assert_string_equal(key->type, "RSA");
+	assert_true(len > 0 && msg != NULL);
+	assert_int_equal(sig->len, 256);
+	judged++;
+	return verdict;
+}
+
 /* Probe the only token, with the key that is there. */
 static void
 probe_it(unsigned int allowed, struct sg_probe *out_probe)
@@ -23,11 +38,30 @@ probe_it(unsigned int allowed, struct sg_probe *out_probe)
 	struct sg_token *token = log_in();
 	struct sg_err err = {0};
 
-	if (sg_probe_run(token, NULL, allowed, out_probe, &err) != SG_OK)
+	if (sg_probe_run(token, NULL, allowed, verify, out_probe, &err) !=
+	    SG_OK)
 		fail_msg("%s", err.text);
 	sg_token_free(&token);
 	/* The last session was closed on purpose, and is closed again. */
 	fake->open_sessions = 0;
+}
+
+static void
+signatures_are_judged_by_another(void **state)
+{
+	struct sg_probe probe;
+
+	(void)state;
+	(void)fake_add_key("uat", fake_id, 2);
+	judged = 0;
+	probe_it(0, &probe);
+	assert_int_equal(judged, 2);
+	assert_int_equal(probe.verifies, SG_FACT_YES);
+	verdict = false;
+	probe_it(0, &probe);
+	verdict = true;
+	assert_int_equal(probe.mechanisms_agree, SG_FACT_YES);
+	assert_int_equal(probe.verifies, SG_FACT_NO);
 }
 
 static void
@@ -131,7 +165,8 @@ last_try_is_not_spent_to_see(void **state)
 
 	(void)state;
 	fake->slots[0].info.flags |= CKF_USER_PIN_FINAL_TRY;
-	assert_int_equal(sg_probe_run(token, NULL, 0, &probe, NULL), SG_OK);
+	assert_int_equal(
+	    sg_probe_run(token, NULL, 0, verify, &probe, NULL), SG_OK);
 	assert_string_equal(probe.second_login.text, "not tried");
 	assert_int_equal(fake->calls[FAKE_LOGIN], 1);
 	sg_token_free(&token);
@@ -249,7 +284,7 @@ module_that_says_nothing_is_an_error(void **state)
 	fake->faults[FAKE_GET_INFO] =
 	    (struct fake_fault){.rv = CKR_DEVICE_ERROR};
 	assert_int_equal(
-	    sg_probe_run(token, NULL, 0, &probe, &err), SG_E_TOKEN);
+	    sg_probe_run(token, NULL, 0, verify, &probe, &err), SG_E_TOKEN);
 	assert_int_equal(probe.find_us, 7);
 	sg_token_free(&token);
 }
@@ -259,6 +294,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    FAKE_TEST(library_and_limits_are_told),
+	    FAKE_TEST(signatures_are_judged_by_another),
 	    FAKE_TEST(mechanism_that_is_not_listed_is_a_quirk),
 	    FAKE_TEST(without_a_list_no_mechanism_is_missing_from_it),
 	    FAKE_TEST(login_is_looked_into),

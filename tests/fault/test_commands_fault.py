@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A module that does not return, in each function that signing calls."""
+"""signet's commands with a module that hangs, is slow, or signs wrong."""
 import concurrent.futures
 import os
 import pathlib
@@ -94,3 +94,11 @@ def test_a_recovery_that_hangs_is_told_in_time(token, tmp_path):
     result = signet("--timeout", f"{TIMEOUT_S}s", "jwt", "sign")
     assert result.rc == 6 and result.out == b""
     assert "did not return from C_Login" in result.stderr
+
+
+def test_a_module_that_signs_wrong_is_found_by_the_doctor(token, tmp_path):
+    signet = new_signet(token, tmp_path / "flip", SG_FAULT="C_Sign flip=5")
+    result = signet("doctor", "--module", "--json")
+    assert result.rc == 4, result
+    assert '"signaturesVerify":false' in result.stdout
+    assert "do not verify" in result.stderr
