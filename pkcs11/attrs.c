@@ -82,12 +82,29 @@ read_one_by_one(const struct sg_token_p11 *p11, CK_OBJECT_HANDLE object,
 	return had_one ? CKR_OK : batch_rv;
 }
 
+/* Where one alone was not had, the CK_RV of the batch is about that one: then
+ * it may say that it is not there. */
+static bool
+is_unclear(const CK_ATTRIBUTE *attrs, CK_ULONG count, CK_RV batch_rv)
+{
+	CK_ULONG missing = 0;
+	CK_ULONG i;
+
+	for (i = 0; i < count; i++)
+		if (attrs[i].ulValueLen == CK_UNAVAILABLE_INFORMATION)
+			missing++;
+	return missing > 1 ||
+	       (missing == 1 && batch_rv != CKR_ATTRIBUTE_TYPE_INVALID &&
+		   batch_rv != CKR_ATTRIBUTE_SENSITIVE);
+}
+
 enum sg_rc
 sg_attrs_read(const struct sg_token_p11 *p11, CK_OBJECT_HANDLE object,
-    CK_ATTRIBUTE *attrs, CK_ULONG count, struct sg_err *err)
+    CK_ATTRIBUTE *attrs, CK_ULONG count, bool *out_unclear, struct sg_err *err)
 {
 	CK_ULONG sizes[32];
 	CK_ULONG i;
+	CK_RV batch_rv;
 	CK_RV rv;
 
 	if (count > SG_COUNT(sizes))
@@ -96,8 +113,9 @@ sg_attrs_read(const struct sg_token_p11 *p11, CK_OBJECT_HANDLE object,
 		sizes[i] = attrs[i].ulValueLen;
 		memset(attrs[i].pValue, UNFILLED, sizes[i]);
 	}
-	rv = sg_call_get_attribute_value(
+	batch_rv = sg_call_get_attribute_value(
 	    p11->module, p11->session, object, attrs, count);
+	rv = batch_rv;
 	if (rv != CKR_OK && is_answer(rv))
 		rv = read_one_by_one(p11, object, attrs, count, sizes, rv);
 	if (rv != CKR_OK)
@@ -105,6 +123,7 @@ sg_attrs_read(const struct sg_token_p11 *p11, CK_OBJECT_HANDLE object,
 	for (i = 0; i < count; i++)
 		if (attrs[i].ulValueLen > sizes[i]) /* a module that lies */
 			attrs[i].ulValueLen = CK_UNAVAILABLE_INFORMATION;
+	*out_unclear = is_unclear(attrs, count, batch_rv);
 	return SG_OK;
 }
 

@@ -132,6 +132,7 @@ read_public_object(const struct sg_token_p11 *p11, struct sg_object *object,
 	};
 	CK_OBJECT_HANDLE found[2];
 	CK_ULONG count = 0;
+	bool is_unclear = false;
 	enum sg_rc rc;
 
 	if (object->info.id_len == 0)
@@ -140,7 +141,8 @@ read_public_object(const struct sg_token_p11 *p11, struct sg_object *object,
 	    p11, wanted, SG_COUNT(wanted), found, SG_COUNT(found), &count, err);
 	if (rc != SG_OK || count != 1)
 		return rc;
-	rc = sg_attrs_read(p11, found[0], attrs, SG_COUNT(attrs), err);
+	rc = sg_attrs_read(
+	    p11, found[0], attrs, SG_COUNT(attrs), &is_unclear, err);
 	if (rc != SG_OK)
 		return rc;
 	trim_number(&attrs[0], &object->info.rsa.n, &object->info.rsa.n_len);
@@ -184,14 +186,14 @@ take_facts(
  * a key that has none is another thing. */
 static enum sg_rc
 take_mechanisms(const struct sg_token_p11 *p11, struct sg_object *object,
-    CK_ATTRIBUTE *attr, struct sg_err *err)
+    CK_ATTRIBUTE *attr, bool is_unclear, struct sg_err *err)
 {
 	struct sg_key_info *info = &object->info;
 	size_t size = sizeof(info->mechanisms[0]);
 	bool too_long = false;
 	enum sg_rc rc = SG_OK;
 
-	if (attr->ulValueLen == CK_UNAVAILABLE_INFORMATION)
+	if (attr->ulValueLen == CK_UNAVAILABLE_INFORMATION && is_unclear)
 		rc = sg_attrs_read_alone(p11, object->handle, attr,
 		    sizeof(info->mechanisms), &too_long, err);
 	if (rc != SG_OK)
@@ -221,6 +223,7 @@ read_attributes(const struct sg_token_p11 *p11, struct sg_object *object,
 	    [MECHANISMS] = {CKA_ALLOWED_MECHANISMS, info->mechanisms,
 		sizeof(info->mechanisms)},
 	};
+	bool is_unclear = false;
 	enum sg_rc rc;
 	size_t i;
 
@@ -229,7 +232,8 @@ read_attributes(const struct sg_token_p11 *p11, struct sg_object *object,
 		attrs[FIRST_FACT + i].pValue = &values[i];
 		attrs[FIRST_FACT + i].ulValueLen = sizeof(values[i]);
 	}
-	rc = sg_attrs_read(p11, object->handle, attrs, SG_COUNT(attrs), err);
+	rc = sg_attrs_read(
+	    p11, object->handle, attrs, SG_COUNT(attrs), &is_unclear, err);
 	if (rc != SG_OK)
 		return rc;
 	info->type = type_name(&attrs[KEY_TYPE], type);
@@ -243,7 +247,8 @@ read_attributes(const struct sg_token_p11 *p11, struct sg_object *object,
 	if (info->facts[SG_KEY_LOCAL] == SG_FACT_NO &&
 	    sg_quirk_at(p11, SG_QUIRK_DENIES_LOCAL))
 		info->facts[SG_KEY_LOCAL] = SG_FACT_UNKNOWN;
-	return take_mechanisms(p11, object, &attrs[MECHANISMS], err);
+	return take_mechanisms(
+	    p11, object, &attrs[MECHANISMS], is_unclear, err);
 }
 
 enum sg_rc

@@ -124,16 +124,18 @@ void sg_modules_free(struct sg_modules **modules);
  * read alone. What the object does not have, or does not tell, has ulValueLen
  * CK_UNAVAILABLE_INFORMATION, and so has what is longer than its buffer.
  *
+ * @param out_unclear  Which of these is the case of what was not had cannot be
+ *                     told by this; sg_attrs_read_alone() can.
  * @return SG_OK; the failure of the call when nothing could be read, or when
  *         it may be had another time: that is no answer about the attribute.
  */
 enum sg_rc sg_attrs_read(const struct sg_token_p11 *p11,
     CK_OBJECT_HANDLE object, CK_ATTRIBUTE *attrs, CK_ULONG count,
-    struct sg_err *err) SG_WARN_UNUSED;
+    bool *out_unclear, struct sg_err *err) SG_WARN_UNUSED;
 
 /**
  * Read one attribute alone that a batch did not give: is it not there, or too
- * long? Of a batch in which both are the case, the CK_RV may tell either.
+ * long?
  *
  * @param size          Of its buffer.
  * @param out_too_long  Longer than that.

@@ -10,6 +10,7 @@ struct reader {
 	uint8_t label[16];
 	uint8_t id[16];
 	CK_ATTRIBUTE attrs[3];
+	bool unclear;
 };
 
 static void
@@ -27,8 +28,8 @@ start(struct reader *r)
 static enum sg_rc
 read_all(struct reader *r, struct sg_err *err)
 {
-	return sg_attrs_read(
-	    r->p11, r->key->handle, r->attrs, SG_COUNT(r->attrs), err);
+	return sg_attrs_read(r->p11, r->key->handle, r->attrs,
+	    SG_COUNT(r->attrs), &r->unclear, err);
 }
 
 static void
@@ -217,6 +218,33 @@ a_length_that_cannot_be_true_is_not_believed(void **state)
 	sg_token_free(&r.token);
 }
 
+/* The one CK_RV of a batch is about one of those that were not had. */
+static void
+what_one_cause_explains_is_clear(void **state)
+{
+	struct reader r;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < 5; i++) {
+		(void)fake_set_up(NULL);
+		start(&r);
+		if (i == 1 || i == 2)
+			fake_drop(r.key, CKA_LABEL);
+		if (i == 2)
+			fake_drop(r.key, CKA_ID);
+		if (i == 3)
+			fake_put(r.key, CKA_LABEL, "seventeen letters", 17);
+		if (i == 4) {
+			fake->lie_type = CKA_ID;
+			fake->lie_len = sizeof(r.id) + 1;
+		}
+		assert_int_equal(read_all(&r, NULL), SG_OK);
+		assert_int_equal(r.unclear, i > 1);
+		sg_token_free(&r.token);
+	}
+}
+
 static void
 too_long_and_not_there_are_told_apart(void **state)
 {
@@ -369,6 +397,7 @@ main(void)
 	    FAKE_TEST(a_session_that_is_gone_is_told_at_once),
 	    FAKE_TEST(a_batch_of_which_nothing_can_be_read_is_a_failure),
 	    FAKE_TEST(a_length_that_cannot_be_true_is_not_believed),
+	    FAKE_TEST(what_one_cause_explains_is_clear),
 	    FAKE_TEST(too_long_and_not_there_are_told_apart),
 	    FAKE_TEST(portions_are_put_together),
 	    FAKE_TEST(no_more_is_found_than_there_is_room_for),

@@ -43,6 +43,22 @@ a_key_is_read_in_one_call(void **state)
 }
 
 static void
+a_key_without_mechanisms_costs_no_more(void **state)
+{
+	struct fake_object *key = fake_add_key("uat", fake_id, 2);
+	struct sg_token *token = fake_open(NULL);
+	SG_AUTO(sg_object) object = NULL;
+
+	(void)state;
+	fake_drop(key, CKA_ALLOWED_MECHANISMS);
+	object = read_key(token, key);
+	assert_int_equal(fake->calls[FAKE_GET_ATTRIBUTE_VALUE], 1);
+	assert_false(object->info.mechanisms_told);
+	assert_false(object->info.mechanisms_unreadable);
+	sg_token_free(&token);
+}
+
+static void
 each_fact_is_that_of_its_own_attribute(void **state)
 {
 	struct fake_object *key = fake_add_key("uat", fake_id, 2);
@@ -160,6 +176,12 @@ a_list_of_mechanisms_that_cannot_be_read_is_not_none(void **state)
 	fake_put(key, CKA_ALLOWED_MECHANISMS, list, sizeof(list[0]));
 	fake->lie_type = CKA_ALLOWED_MECHANISMS;
 	fake->lie_len = sizeof(list);
+	check_mechanisms(token, key, 0, false, true);
+	fake->lie_len = 0;
+	/* Also where the answer to the batch may be about another. */
+	fake_drop(key, CKA_MODIFIABLE);
+	check_mechanisms(token, key, 1, true, false);
+	fake_put(key, CKA_ALLOWED_MECHANISMS, list, sizeof(list));
 	check_mechanisms(token, key, 0, false, true);
 	fake_drop(key, CKA_ALLOWED_MECHANISMS);
 	check_mechanisms(token, key, 0, false, false);
@@ -380,6 +402,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    FAKE_TEST(a_key_is_read_in_one_call),
+	    FAKE_TEST(a_key_without_mechanisms_costs_no_more),
 	    FAKE_TEST(each_fact_is_that_of_its_own_attribute),
 	    FAKE_TEST(a_fact_has_the_number_and_name_of_the_standard),
 	    FAKE_TEST(what_the_token_does_not_say_is_unknown),
