@@ -335,6 +335,7 @@ a_thousand_signatures_leave_nothing_behind(void **state)
 	for (i = 0; i < 1100; i++) {
 		SG_AUTO(sg_buf) sig = sign_with(key, &i, sizeof(i));
 
+		assert_int_equal(sig->len, 256);
 		if (i == 100)
 			before = mallinfo2().uordblks;
 	}

@@ -73,7 +73,7 @@ key_is_allowed_and_the_user_told(void **state)
 {
 	struct bench *b = *state;
 	struct fake_key fake;
-	SG_AUTO(sg_key) unused = fake_key_new(&fake);
+	SG_AUTO(sg_key) made = fake_key_new(&fake);
 	SG_AUTO(sg_key) key = NULL;
 	SG_AUTO(sg_buf) sig = NULL;
 	static const struct sg_key_ops ops = {
@@ -82,6 +82,7 @@ key_is_allowed_and_the_user_told(void **state)
 	    .release = fake_key_release,
 	};
 
+	assert_non_null(made);
 	fake.info.facts[SG_KEY_LOCAL] = SG_FACT_NO;
 	EVP_PKEY_up_ref(fake.pkey);
 	assert_int_equal(sg_key_new(&ops, &fake, &key, NULL), SG_OK);

@@ -41,6 +41,7 @@ all_that_was_answered_is_shown(void **state)
 	struct fake_key fake;
 	SG_AUTO(sg_key) key = fake_key_new(&fake);
 
+	assert_non_null(key);
 	fake.info.facts[SG_KEY_DERIVE] = SG_FACT_UNKNOWN;
 	fake.info.mechanisms_told = true;
 	fake.info.mechanisms[0] = CKM_RSA_PKCS;

@@ -282,6 +282,7 @@ two_tokens_have_two_ledgers(void **state)
 		SG_AUTO(sg_ledger) ledger = open_for(&others[i]);
 		SG_AUTO(sg_secret) pin = pin_of("831920");
 
+		assert_non_null(first);
 		assert_int_equal(
 		    sg_ledger_check(ledger, pin, &any, NULL), SG_OK);
 		sg_ledger_refused(ledger, pin);
