@@ -53,6 +53,17 @@ sg_clock_mono_ms(void)
 	return sg_clock_mono_us() / 1000;
 }
 
+struct timespec
+sg_clock_timespec(int64_t ms)
+{
+	struct timespec at = {
+	    .tv_sec = ms / 1000,
+	    .tv_nsec = (ms % 1000) * 1000000L,
+	};
+
+	return at;
+}
+
 enum sg_rc
 sg_clock_uuid4(const struct sg_clock *clock, char out_uuid[SG_UUID_SIZE],
     struct sg_err *err)

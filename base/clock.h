@@ -4,6 +4,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <time.h>
 
 #include "base/attr.h"
 #include "base/err.h"
@@ -35,6 +36,9 @@ const struct sg_clock *sg_clock_system(void);
  * deadlines. */
 int64_t sg_clock_mono_ms(void);
 int64_t sg_clock_mono_us(void);
+
+/** A duration, or a time of sg_clock_mono_ms(), as the system takes it. */
+struct timespec sg_clock_timespec(int64_t ms);
 
 /** A random UUID (version 4) in lower case. RFC 9562 §5.4. */
 enum sg_rc sg_clock_uuid4(const struct sg_clock *clock,

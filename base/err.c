@@ -72,6 +72,14 @@ sg_fail_native(
 }
 
 enum sg_rc
+sg_fail_again(struct sg_err *err, enum sg_rc rc, const struct sg_err *failure)
+{
+	if (rc == SG_OK)
+		return rc;
+	return sg_fail_native(err, rc, failure->native, "%s", failure->text);
+}
+
+enum sg_rc
 sg_fail_errno(struct sg_err *err, enum sg_rc rc, const char *format, ...)
 {
 	int saved = errno;

@@ -68,6 +68,16 @@ enum sg_rc sg_fail_native(struct sg_err *err, enum sg_rc rc, long native,
 enum sg_rc sg_fail_errno(
     struct sg_err *err, enum sg_rc rc, const char *format, ...) SG_PRINTF(3, 4);
 
+/**
+ * Tell what another object recorded, where that one was kept apart until it was
+ * clear that it is the answer.
+ *
+ * @param rc  Of the failure; SG_OK records nothing.
+ * @return @p rc.
+ */
+enum sg_rc sg_fail_again(
+    struct sg_err *err, enum sg_rc rc, const struct sg_err *failure);
+
 /** sg_fail() for memory that could not be had. */
 enum sg_rc sg_fail_nomem(struct sg_err *err);
 

@@ -291,7 +291,7 @@ enum sg_rc
 sg_lock_take(const char *path, int64_t timeout_ms, struct sg_lock **out_lock,
     struct sg_err *err)
 {
-	const struct timespec pause = {.tv_nsec = LOCK_POLL_MS * 1000000L};
+	const struct timespec pause = sg_clock_timespec(LOCK_POLL_MS);
 	int64_t end_ms = sg_clock_mono_ms() + timeout_ms;
 	AUTO_FD fd = -1;
 	struct sg_lock *lock;

@@ -199,8 +199,7 @@ cmd_logout(struct app *app, struct sg_err *err)
 	if (rc != SG_OK)
 		return rc;
 	if (leaving.failure.rc != SG_OK)
-		return sg_fail_native(err, leaving.failure.rc,
-		    leaving.failure.native, "%s", leaving.failure.text);
+		return sg_fail_again(err, leaving.failure.rc, &leaving.failure);
 	if (leaving.ended == 0)
 		app_hint(app, "there was no such session");
 	return app_list_end(app, NULL, err);

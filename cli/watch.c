@@ -141,10 +141,7 @@ give_up(struct watch *watch, int64_t limit_ms)
 static void
 sleep_until(struct watch *watch, int64_t until_ms)
 {
-	struct timespec at = {
-	    .tv_sec = until_ms / 1000,
-	    .tv_nsec = (until_ms % 1000) * 1000000L,
-	};
+	const struct timespec at = sg_clock_timespec(until_ms);
 
 	watch->sleeps_until_ms = until_ms;
 	if (until_ms == NEVER)

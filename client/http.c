@@ -199,8 +199,7 @@ sg_http_send(struct sg_http *http, const struct sg_http_request *request,
 		    wait_for_retry(http, reply, tried, end_ms))
 			continue;
 		if (rc != SG_OK)
-			return sg_fail_native(
-			    err, rc, fail.native, "%s", fail.text);
+			return sg_fail_again(err, rc, &fail);
 		*out_reply = reply;
 		reply = NULL; /* now the caller's */
 		return SG_OK;

@@ -326,10 +326,7 @@ perform(void *ctx, const struct sg_http_request *request, int64_t timeout_ms,
 static void
 sleep_ms(void *ctx, int64_t duration_ms)
 {
-	struct timespec left = {
-	    .tv_sec = duration_ms / 1000,
-	    .tv_nsec = duration_ms % 1000 * 1000000,
-	};
+	struct timespec left = sg_clock_timespec(duration_ms);
 
 	(void)ctx;
 	while (nanosleep(&left, &left) != 0 && errno == EINTR)

@@ -77,10 +77,7 @@ sg_ladder_start(int64_t timeout_ms)
 static bool
 pause_before_end(struct sg_ladder *ladder)
 {
-	const struct timespec pause = {
-	    .tv_sec = ladder->pause_ms / 1000,
-	    .tv_nsec = (ladder->pause_ms % 1000) * 1000000L,
-	};
+	const struct timespec pause = sg_clock_timespec(ladder->pause_ms);
 
 	if (sg_clock_mono_ms() + ladder->pause_ms >= ladder->end_ms)
 		return false;

@@ -7,6 +7,7 @@
 #include <sys/queue.h>
 #include <time.h>
 
+#include "base/clock.h"
 #include "pkcs11/call.h"
 
 /* A thread in the queue, on its own stack. */
@@ -74,21 +75,6 @@ call_next(struct sg_pool *pool)
 
 	if (first != NULL && has_one(pool))
 		(void)pthread_cond_signal(&first->turn);
-}
-
-static struct timespec
-deadline_in(int64_t ms)
-{
-	struct timespec at;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &at);
-	at.tv_sec += ms / 1000;
-	at.tv_nsec += (ms % 1000) * 1000000L;
-	if (at.tv_nsec >= 1000000000L) {
-		at.tv_sec++;
-		at.tv_nsec -= 1000000000L;
-	}
-	return at;
 }
 
 static bool
@@ -202,7 +188,8 @@ enum sg_rc
 sg_pool_take(struct sg_pool *pool, int64_t timeout_ms,
     CK_SESSION_HANDLE *out_session, struct sg_err *err)
 {
-	const struct timespec end = deadline_in(timeout_ms);
+	const struct timespec end =
+	    sg_clock_timespec(sg_clock_mono_ms() + timeout_ms);
 	bool can_wait = false;
 	bool mine;
 	CK_RV rv;

@@ -9,7 +9,6 @@
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "base/clock.h"
 #include "pkcs11/door.h"
 #include "pkcs11/ladder.h"
 #include "pkcs11/login.h"
@@ -78,7 +77,21 @@ sessions_allowed(const CK_TOKEN_INFO *info, bool writable, size_t wanted)
 	return wanted == 0 || most < wanted ? most : wanted;
 }
 
-/* The first session is the one that work of a single thread uses. */
+/* Which session work of a single thread uses: the first, and after a loss
+ * another, as the one that was had may be among those that were lost. */
+static enum sg_rc
+choose_session(struct sg_token *token, struct sg_err *err)
+{
+	enum sg_rc rc;
+
+	rc = sg_pool_take(
+	    token->pool, token->timeout_ms, &token->p11.session, err);
+	if (rc != SG_OK)
+		return rc;
+	sg_pool_give(token->pool, token->p11.session, true);
+	return SG_OK;
+}
+
 static enum sg_rc
 open_pool(struct sg_token *token, const struct sg_token_opts *opts,
     struct sg_err *err)
@@ -97,12 +110,8 @@ open_pool(struct sg_token *token, const struct sg_token_opts *opts,
 	    sessions_allowed(&slot->info, opts->writable, opts->max_sessions),
 	    &token->pool, err);
 	if (rc == SG_OK)
-		rc = sg_pool_take(
-		    token->pool, token->timeout_ms, &token->p11.session, err);
-	if (rc != SG_OK)
-		return rc;
-	sg_pool_give(token->pool, token->p11.session, true);
-	return SG_OK;
+		rc = choose_session(token, err);
+	return rc;
 }
 
 static enum sg_rc
@@ -127,17 +136,13 @@ static enum sg_rc
 find_slot(const struct sg_token_opts *opts, struct sg_slots **out_slots,
     size_t *out_index, struct sg_err *err)
 {
-	const struct timespec pause = {.tv_nsec = LOOK_AGAIN_MS * 1000000L};
+	const struct timespec pause = sg_clock_timespec(LOOK_AGAIN_MS);
 	struct sg_err first = {0};
 	enum sg_rc rc;
 
 	rc = scan_for_one(opts, out_slots, out_index, &first);
-	if (rc != SG_E_NOT_FOUND) {
-		if (rc != SG_OK)
-			return sg_fail_native(
-			    err, rc, first.native, "%s", first.text);
-		return SG_OK;
-	}
+	if (rc != SG_E_NOT_FOUND)
+		return sg_fail_again(err, rc, &first);
 	(void)nanosleep(&pause, NULL);
 	return scan_for_one(opts, out_slots, out_index, err);
 }
@@ -260,20 +265,6 @@ sg_token_login(struct sg_token *token, const struct sg_pin_source *source,
 	return sg_login_user(&token->login, &token->p11, source, err);
 }
 
-/* The one that was had may be among those that were lost. */
-static enum sg_rc
-choose_session(struct sg_token *token, struct sg_err *err)
-{
-	enum sg_rc rc;
-
-	rc = sg_pool_take(
-	    token->pool, token->timeout_ms, &token->p11.session, err);
-	if (rc != SG_OK)
-		return rc;
-	sg_pool_give(token->pool, token->p11.session, true);
-	return SG_OK;
-}
-
 static enum sg_rc
 log_in_again(struct sg_token *token, struct sg_err *err)
 {
@@ -363,10 +354,7 @@ static enum sg_rc
 mend(struct sg_token *token, const struct sg_work *work, enum sg_rung rung,
     unsigned long seen, int64_t end_ms, struct sg_err *err)
 {
-	const struct timespec end = {
-	    .tv_sec = end_ms / 1000,
-	    .tv_nsec = (end_ms % 1000) * 1000000L,
-	};
+	const struct timespec end = sg_clock_timespec(end_ms);
 	enum sg_rc rc = SG_OK;
 
 	if (pthread_rwlock_clockwrlock(&token->gate, CLOCK_MONOTONIC, &end) !=
@@ -484,8 +472,5 @@ sg_token_run(
 		if (rc == SG_OK)
 			rc = try_once(token, work, &seen, &failure);
 	}
-	if (rc != SG_OK)
-		return sg_fail_native(
-		    err, rc, failure.native, "%s", failure.text);
-	return SG_OK;
+	return sg_fail_again(err, rc, &failure);
 }

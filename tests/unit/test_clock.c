@@ -64,6 +64,19 @@ monotonic_time_does_not_go_back_and_is_in_ms(void **state)
 }
 
 static void
+milliseconds_become_seconds_and_nanoseconds(void **state)
+{
+	struct timespec at = sg_clock_timespec(90007);
+
+	(void)state;
+	assert_int_equal(at.tv_sec, 90);
+	assert_int_equal(at.tv_nsec, 7000000);
+	at = sg_clock_timespec(INT64_MAX);
+	assert_int_equal(at.tv_sec, INT64_MAX / 1000);
+	assert_int_equal(at.tv_nsec, 807000000);
+}
+
+static void
 a_uuid_carries_version_and_variant_whatever_the_bytes(void **state)
 {
 	uint8_t byte = 0x00;
@@ -291,6 +304,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(the_system_clock_tells_the_time),
 	    cmocka_unit_test(monotonic_time_does_not_go_back_and_is_in_ms),
+	    cmocka_unit_test(milliseconds_become_seconds_and_nanoseconds),
 	    cmocka_unit_test(
 		a_uuid_carries_version_and_variant_whatever_the_bytes),
 	    cmocka_unit_test(two_uuids_of_the_system_differ),

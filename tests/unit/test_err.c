@@ -42,6 +42,23 @@ a_second_failure_does_not_overwrite_the_first(void **state)
 }
 
 static void
+a_failure_that_was_kept_apart_is_told_again(void **state)
+{
+	struct sg_err apart = {0};
+	struct sg_err err = {0};
+
+	(void)state;
+	(void)sg_fail_native(&apart, SG_E_TOKEN, 0x30, "50%% of a %s", "sign");
+	assert_int_equal(sg_fail_again(&err, SG_OK, &apart), SG_OK);
+	assert_int_equal(err.rc, SG_OK);
+	assert_string_equal(err.text, "");
+	assert_int_equal(sg_fail_again(&err, SG_E_TOKEN, &apart), SG_E_TOKEN);
+	assert_int_equal(err.rc, SG_E_TOKEN);
+	assert_int_equal(err.native, 0x30);
+	assert_string_equal(err.text, "50% of a sign");
+}
+
+static void
 no_error_object_is_fine_everywhere(void **state)
 {
 	(void)state;
@@ -320,6 +337,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(a_failure_keeps_code_number_and_text),
 	    cmocka_unit_test(a_second_failure_does_not_overwrite_the_first),
+	    cmocka_unit_test(a_failure_that_was_kept_apart_is_told_again),
 	    cmocka_unit_test(no_error_object_is_fine_everywhere),
 	    cmocka_unit_test(a_failed_system_call_tells_errno_and_its_words),
 	    cmocka_unit_test(an_errno_without_words_is_survived),
