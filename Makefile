@@ -26,8 +26,9 @@ client_SRC := http curl_lazy trust transport url xml words reply session \
               identity cache tcm tableau api uat_config uat_spec uat
 cli_SRC    := opt help commands dotenv conf terminal run_command \
               secret_source folder watch app allow keys client_key key_show \
-              mint fingerprint services known uat_show cmd_token cmd_key \
-              cmd_key_audit cmd_key_delete cmd_key_evidence cmd_key_cert \
+              mint fingerprint sign_in services canary known uat_show \
+              cmd_token cmd_key cmd_key_audit cmd_key_delete \
+              cmd_key_evidence cmd_key_cert \
               cmd_jwt cmd_uat cmd_login cmd_api cmd_doctor cmd_help main
 
 PKGS := p11-kit-1 libcrypto jansson

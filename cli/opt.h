@@ -102,7 +102,7 @@ struct command {
 	size_t operands_max;
 	const char *summary;
 	enum sg_rc (*run)(struct app *app, struct sg_err *err);
-	enum opt opts[16]; /* ends with OPT_END */
+	enum opt opts[24]; /* ends with OPT_END */
 };
 
 /** All commands, in the order of the help text. */

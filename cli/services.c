@@ -7,19 +7,15 @@
 
 #include "base/buf.h"
 #include "base/file.h"
-#include "base/secret.h"
 #include "cli/app.h"
 #include "cli/client_key.h"
 #include "cli/folder.h"
 #include "cli/keys.h"
 #include "cli/mint.h"
-#include "cli/secret_source.h"
+#include "cli/sign_in.h"
 #include "cli/watch.h"
-#include "client/tableau.h"
 #include "client/tcm.h"
 #include "client/transport.h"
-
-#define PAT_MAX 4096
 
 void
 services_close(struct app *app)
@@ -140,98 +136,26 @@ services_endpoints(struct app *app, struct sg_err *err)
 	return sg_tcm_endpoints_new(&urls, &app->endpoints, err);
 }
 
-/* The PAT itself, or the file that holds it: the more explicit place wins. */
-static enum sg_rc
-read_pat(struct app *app, struct sg_secret **out_pat, struct sg_err *err)
-{
-	enum conf_origin in_place = conf_origin_of(app->conf, CONF_PAT_SECRET);
-	enum conf_origin in_file =
-	    conf_origin_of(app->conf, CONF_PAT_SECRET_FILE);
-	SG_AUTO_STR source = NULL;
-	const char *value = NULL;
-	enum sg_rc rc;
-
-	if (in_place == CONF_NOWHERE && in_file == CONF_NOWHERE)
-		return sg_fail(err, SG_E_CONFIG,
-		    "no personal access token: set "
-		    "CLOUD_MANAGER_PAT_SECRET_FILE to a file (mode 0600) that "
-		    "holds its secret");
-	if (in_place != CONF_NOWHERE &&
-	    (in_file == CONF_NOWHERE || in_place <= in_file)) {
-		rc = conf_need(app->conf, CONF_PAT_SECRET, &value, err);
-		if (rc != SG_OK)
-			return rc;
-		return sg_secret_new(value, strlen(value), out_pat, err);
-	}
-	rc = conf_need(app->conf, CONF_PAT_SECRET_FILE, &value, err);
-	if (rc != SG_OK)
-		return rc;
-	rc = conf_check_secret_file(app->conf, in_file, value, err);
-	if (rc != SG_OK)
-		return rc;
-	if (asprintf(&source, "file:%s", value) < 0)
-		return sg_fail_nomem(err);
-	rc = secret_source_read(source, "personal access token", out_pat, err);
-	if (rc != SG_E_PIN_MISSING)
-		return rc;
-	return sg_recast(err, SG_E_CONFIG);
-}
-
 static enum sg_rc
 login_tcm(void *ctx, struct sg_session **out_session, struct sg_err *err)
 {
 	const struct service *service = ctx;
-	struct app *app = service->app;
-	SG_AUTO(sg_secret) credential = NULL;
-	struct sg_tcm tcm = {
-	    .http = app->http,
-	    .clock = app->clock,
-	    .endpoints = app->endpoints,
-	};
-	enum sg_rc rc;
 
-	rc = conf_get(app->conf, CONF_TENANT_ID, &tcm.tenant_id, err);
-	if (rc != SG_OK)
-		return rc;
-	if (service->identity.kind == SG_SESSION_PAT) {
-		rc = read_pat(app, &credential, err);
-		if (rc != SG_OK)
-			return rc;
-		return sg_tcm_login_pat(&tcm, credential, out_session, err);
-	}
-	rc = mint_jwt(app, &credential, err);
-	if (rc != SG_OK)
-		return rc;
-	return sg_tcm_login_jwt(&tcm, credential, out_session, err);
+	return sign_in_tcm(
+	    service->app, service->identity.kind, out_session, err);
 }
 
 static enum sg_rc
 login_tableau(void *ctx, struct sg_session **out_session, struct sg_err *err)
 {
 	const struct service *service = ctx;
-	struct app *app = service->app;
-	SG_AUTO(sg_secret) jwt = NULL;
-	SG_AUTO_STR version = NULL;
-	struct sg_tableau tableau = {
-	    .http = app->http,
-	    .clock = app->clock,
-	    .pod_url = service->identity.base_url,
-	    .site = service->identity.site,
-	};
+	struct sign_in_site site = {0};
 	enum sg_rc rc;
 
-	/* With --site the configured LUID is another site's. */
-	if (!app_given(app, OPT_SITE)) {
-		rc = conf_get(app->conf, CONF_SITE_LUID, &tableau.site_id, err);
-		if (rc != SG_OK)
-			return rc;
-	}
-	rc = sg_tableau_version(&tableau, &version, err);
-	if (rc == SG_OK)
-		rc = mint_jwt(app, &jwt, err);
+	rc = sign_in_find_site(service->app, &site, err);
 	if (rc != SG_OK)
 		return rc;
-	return sg_tableau_login(&tableau, version, jwt, out_session, err);
+	return sign_in_tableau(service->app, &site, out_session, err);
 }
 
 static void
@@ -375,12 +299,13 @@ enum sg_rc
 services_tableau(struct app *app, struct service *service, struct sg_err *err)
 {
 	struct sg_identity *identity = &service->identity;
+	struct sign_in_site site = {0};
 	enum sg_rc rc;
 
 	service->app = app;
-	rc = conf_need(app->conf, CONF_POD_URL, &identity->base_url, err);
-	if (rc == SG_OK)
-		rc = conf_need(app->conf, CONF_SITE_ID, &identity->site, err);
+	rc = sign_in_find_site(app, &site, err);
+	identity->base_url = site.pod_url;
+	identity->site = site.content_url;
 	if (rc == SG_OK)
 		rc = conf_get(
 		    app->conf, CONF_TENANT_ID, &identity->tenant_id, err);

@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/sign_in.h"
+
+#include "fake_signer.h"
+
+#define TCM "https://tcm.test"
+#define POD "https://pod.test"
+#define PAT_ANSWER \
+	"{\"sessionToken\":\"t0ken\",\"userId\":\"u-1\"," \
+	"\"tenantId\":\"" TENANT "\"}"
+
+static void
+set_tcm(void)
+{
+	(void)setenv("CLOUD_MANAGER_TENANT_ID", TENANT, 1);
+	(void)setenv("CLOUD_MANAGER_URL", TCM, 1);
+}
+
+/* Open a run that may go to Cloud Manager. */
+static void
+open_tcm(struct bench *b)
+{
+	assert_ok(b, OPEN(b, "login", "tcm"));
+	assert_ok(b, services_endpoints(&b->app, &b->err));
+}
+
+static enum sg_rc
+with_pat(struct bench *b)
+{
+	SG_AUTO(sg_session) session = NULL;
+	enum sg_rc rc;
+
+	open_tcm(b);
+	rc = sign_in_tcm(&b->app, SG_SESSION_PAT, &session, &b->err);
+	if (rc == SG_OK)
+		assert_int_equal(session->kind, SG_SESSION_PAT);
+	else
+		assert_null(session);
+	return rc;
+}
+
+static void
+without_a_pat_nothing_is_sent(void **state)
+{
+	struct bench *b = *state;
+
+	set_tcm();
+	PLAY_NOTHING(b);
+	assert_refused(
+	    b, with_pat(b), SG_E_CONFIG, "CLOUD_MANAGER_PAT_SECRET_FILE");
+}
+
+static void
+the_pat_is_read_from_a_file_that_nobody_else_reads(void **state)
+{
+	static const struct step steps[] = {{
+	    .method = "POST",
+	    .url = TCM "/api/v1/pat/login",
+	    .body = "{\"token\":\"s3cret\"}",
+	    .status = 200,
+	    .reply = PAT_ANSWER,
+	}};
+	struct bench *b = *state;
+
+	set_tcm();
+	(void)setenv("CLOUD_MANAGER_PAT_SECRET_FILE", "pat", 1);
+	put("pat", 0644, "s3cret\n");
+	PLAY_NOTHING(b);
+	assert_refused(b, with_pat(b), SG_E_CONFIG, "pat");
+	put("pat", 0600, "s3cret\n");
+	PLAY(b, steps);
+	assert_ok(b, with_pat(b));
+	assert_played(b);
+}
+
+static void
+a_jwt_session_is_bought_with_a_jwt_and_not_cached(void **state)
+{
+	static const struct step steps[] = {{
+	    .method = "POST",
+	    .url = TCM "/api/v1/jwt/login",
+	    .status = 200,
+	    .reply = PAT_ANSWER,
+	}};
+	struct bench *b = *state;
+	struct fake_key key;
+	SG_AUTO(sg_session) session = NULL;
+
+	set_claims();
+	set_tcm();
+	PLAY(b, steps);
+	open_tcm(b);
+	bench_give_key(b, &key);
+	assert_ok(b, sign_in_tcm(&b->app, SG_SESSION_JWT, &session, &b->err));
+	assert_int_equal(session->kind, SG_SESSION_JWT);
+	assert_played(b);
+	assert_int_not_equal(access(".cache", F_OK), 0);
+	bench_close(b);
+}
+
+static void
+find_site(struct bench *b, struct sign_in_site *site)
+{
+	assert_ok(b, sign_in_find_site(&b->app, site, &b->err));
+	assert_string_equal(site->pod_url, POD);
+}
+
+static void
+the_configured_luid_goes_with_the_configured_site_only(void **state)
+{
+	struct bench *b = *state;
+	struct sign_in_site site = {0};
+
+	(void)setenv("TABLEAU_CLOUD_POD_URL", POD, 1);
+	(void)setenv("TABLEAU_CLOUD_SITE_LUID", SITE, 1);
+	assert_ok(b, OPEN(b, "login", "tableau"));
+	assert_refused(b, sign_in_find_site(&b->app, &site, &b->err),
+	    SG_E_CONFIG, "TABLEAU_CLOUD_SITE_ID");
+	assert_null(site.pod_url);
+	(void)setenv("TABLEAU_CLOUD_SITE_ID", "mine", 1);
+	assert_ok(b, OPEN(b, "login", "tableau"));
+	find_site(b, &site);
+	assert_string_equal(site.content_url, "mine");
+	assert_string_equal(site.id, SITE);
+	assert_ok(b, OPEN(b, "login", "tableau", "--site", "other"));
+	find_site(b, &site);
+	assert_string_equal(site.content_url, "other");
+	assert_null(site.id);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test_setup_teardown(
+		without_a_pat_nothing_is_sent, bench_setup, bench_teardown),
+	    cmocka_unit_test_setup_teardown(
+		the_pat_is_read_from_a_file_that_nobody_else_reads, bench_setup,
+		bench_teardown),
+	    cmocka_unit_test_setup_teardown(
+		a_jwt_session_is_bought_with_a_jwt_and_not_cached, bench_setup,
+		bench_teardown),
+	    cmocka_unit_test_setup_teardown(
+		the_configured_luid_goes_with_the_configured_site_only,
+		bench_setup, bench_teardown),
+	};
+
+	return cmocka_run_group_tests_name("sign_in", tests, NULL, NULL);
+}
