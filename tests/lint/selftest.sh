@@ -266,6 +266,10 @@ tables
 sed -i 's/"SIGNET_KID"/"SIGNET_KEYID"/' "$tree/cli/conf.c"
 report manual 1 'setting SIGNET_KEYID is missing'
 tables
+sed 's/^\.It Cm status/.It Cm state/' "$here/../../man/signet-login.1" \
+    >"$tree/man/signet-login.1"
+report manual 1 'man/signet-login.1:1: the command status'
+tables
 echo '.Sh NAME' >>"$tree/man/signet.1"
 report manual 1 'mandoc: '
 
