@@ -149,16 +149,41 @@ write_directly(
 	return write_all(fd, path, data, len, err);
 }
 
+/* What a new file is given: no owner leaves it this user's. */
+struct looks {
+	mode_t mode;
+	const struct stat *owner;
+};
+
 static enum sg_rc
-fill_temp(int fd, const char *path, const void *data, size_t len, mode_t mode,
-    struct sg_err *err)
+give_owner(
+    int fd, const char *path, const struct stat *owner, struct sg_err *err)
+{
+	struct stat st;
+
+	if (owner == NULL)
+		return SG_OK;
+	if (fstat(fd, &st) == 0 && st.st_uid == owner->st_uid &&
+	    st.st_gid == owner->st_gid)
+		return SG_OK;
+	if (fchown(fd, owner->st_uid, owner->st_gid) != 0)
+		return sg_fail_errno(
+		    err, SG_E_IO, "keep the owner of %s", path);
+	return SG_OK;
+}
+
+static enum sg_rc
+fill_temp(int fd, const char *path, const void *data, size_t len,
+    const struct looks *looks, struct sg_err *err)
 {
 	enum sg_rc rc;
 
 	rc = write_all(fd, path, data, len, err);
+	if (rc == SG_OK)
+		rc = give_owner(fd, path, looks->owner, err);
 	if (rc != SG_OK)
 		return rc;
-	if (fchmod(fd, mode) != 0)
+	if (fchmod(fd, looks->mode) != 0)
 		return sg_fail_errno(err, SG_E_IO, "set the mode of %s", path);
 	if (fsync(fd) != 0)
 		return sg_fail_errno(err, SG_E_IO, "write %s", path);
@@ -185,8 +210,8 @@ sync_parent(const char *path)
 }
 
 static enum sg_rc
-replace_regular(const char *path, const void *data, size_t len, mode_t mode,
-    struct sg_err *err)
+replace_regular(const char *path, const void *data, size_t len,
+    const struct looks *looks, struct sg_err *err)
 {
 	SG_AUTO(sg_buf) temp = sg_buf_new(PATH_MAX + 16);
 	AUTO_FD fd = -1;
@@ -200,7 +225,7 @@ replace_regular(const char *path, const void *data, size_t len, mode_t mode,
 	if (fd < 0)
 		return sg_fail_errno(
 		    err, SG_E_IO, "make a file beside %s", path);
-	rc = fill_temp(fd, path, data, len, mode, err);
+	rc = fill_temp(fd, path, data, len, looks, err);
 	if (rc == SG_OK && rename((const char *)temp->data, path) != 0)
 		rc = sg_fail_errno(err, SG_E_IO, "put %s in place", path);
 	if (rc != SG_OK)
@@ -214,6 +239,7 @@ enum sg_rc
 sg_file_replace(const char *path, const void *data, size_t len, mode_t mode,
     struct sg_err *err)
 {
+	const struct looks looks = {.mode = mode};
 	SG_AUTO_STR real = NULL;
 	struct stat st;
 
@@ -231,7 +257,24 @@ sg_file_replace(const char *path, const void *data, size_t len, mode_t mode,
 		    "%s is a link to a file that is not there", path);
 	}
 	return replace_regular(
-	    real != NULL ? real : path, data, len, mode, err);
+	    real != NULL ? real : path, data, len, &looks, err);
+}
+
+enum sg_rc
+sg_file_rewrite(
+    const char *path, const void *data, size_t len, struct sg_err *err)
+{
+	struct stat st;
+	struct looks looks = {.owner = &st};
+	SG_AUTO_STR real = realpath(path, NULL);
+
+	if (real == NULL || stat(real, &st) != 0)
+		return sg_fail_errno(err, SG_E_IO, "open %s", path);
+	if (!S_ISREG(st.st_mode))
+		return sg_fail_native(
+		    err, SG_E_IO, EINVAL, "%s is no regular file", path);
+	looks.mode = st.st_mode & 07777;
+	return replace_regular(real, data, len, &looks, err);
 }
 
 enum sg_rc

@@ -55,6 +55,16 @@ enum sg_rc sg_file_replace(const char *path, const void *data, size_t len,
     mode_t mode, struct sg_err *err) SG_WARN_UNUSED;
 
 /**
+ * Put new bytes in place of those of a regular file that is there, or leave
+ * them: sg_file_replace() that keeps mode, owner and group.
+ *
+ * @return SG_OK; SG_E_IO, also when the owner cannot be kept, and then nothing
+ *         has changed.
+ */
+enum sg_rc sg_file_rewrite(const char *path, const void *data, size_t len,
+    struct sg_err *err) SG_WARN_UNUSED;
+
+/**
  * Could sg_file_replace() write there, as far as modes and folders tell?
  *
  * For callers that are about to do what cannot be done twice.

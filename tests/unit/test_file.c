@@ -622,6 +622,42 @@ a_fifo_is_written_to_directly(void **state)
 	assert_int_equal(entries_here(), 1);
 }
 
+/* Rewriting */
+
+static void
+a_rewritten_file_keeps_its_mode_and_owner(void **state)
+{
+	const uid_t owner = geteuid() == 0 ? 65534 : geteuid();
+	struct stat st;
+
+	(void)state;
+	put("file", "old", 0640);
+	assert_int_equal(chown("file", owner, (gid_t)-1), 0);
+	assert_int_equal(symlink("file", "link"), 0);
+	assert_int_equal(sg_file_rewrite("link", "new", 3, NULL), SG_OK);
+	assert_int_equal(lstat("link", &st), 0);
+	assert_true(S_ISLNK(st.st_mode));
+	assert_int_equal(stat("file", &st), 0);
+	assert_int_equal(st.st_mode & 07777, 0640);
+	assert_int_equal(st.st_uid, owner);
+	assert_int_equal(st.st_size, 3);
+	assert_int_equal(entries_here(), 2);
+}
+
+static void
+only_a_regular_file_is_rewritten(void **state)
+{
+	struct sg_err err = {0};
+
+	(void)state;
+	assert_int_equal(sg_file_rewrite("absent", "new", 3, &err), SG_E_IO);
+	assert_int_equal(err.native, ENOENT);
+	sg_err_clear(&err);
+	assert_int_equal(mkfifo("fifo", 0600), 0);
+	assert_int_equal(sg_file_rewrite("fifo", "new", 3, &err), SG_E_IO);
+	assert_int_equal(entries_here(), 1);
+}
+
 /* Folders */
 
 static void
@@ -893,6 +929,8 @@ main(void)
 	    IN_PLACE(a_full_disk_leaves_nothing_where_nothing_was),
 	    IN_PLACE(a_device_is_written_to_directly),
 	    IN_PLACE(a_fifo_is_written_to_directly),
+	    IN_PLACE(a_rewritten_file_keeps_its_mode_and_owner),
+	    IN_PLACE(only_a_regular_file_is_rewritten),
 	    IN_PLACE(a_folder_and_its_parents_are_made_private),
 	    IN_PLACE(an_absolute_path_is_made),
 	    IN_PLACE(
