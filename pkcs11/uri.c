@@ -5,7 +5,12 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/buf.h"
+#include "base/text.h"
 #include "pkcs11/p11.h"
+
+/* Longest URI that is written. */
+#define URI_MAX 8192
 
 struct sg_uri {
 	P11KitUri *p11;
@@ -153,6 +158,63 @@ const char *
 sg_uri_pin_source(const struct sg_uri *uri)
 {
 	return p11_kit_uri_get_pin_source(uri->p11);
+}
+
+bool
+sg_uri_names_key(const struct sg_uri *uri)
+{
+	return p11_kit_uri_get_attribute(uri->p11, CKA_LABEL) != NULL ||
+	       p11_kit_uri_get_attribute(uri->p11, CKA_ID) != NULL;
+}
+
+/* Of the path of a URI, the attributes that tell of a key, or the others. */
+static void
+add_attributes(struct sg_buf *out, const char *uri, bool of_key)
+{
+	static const char *const names[] = {"object=", "id=", "type="};
+	const char *part = strchr(uri, ':') + 1;
+	const char *end = part + strcspn(part, "?");
+
+	while (part < end) {
+		size_t len = strcspn(part, ";?");
+		bool is_of_key = false;
+		size_t i;
+
+		for (i = 0; i < SG_COUNT(names); i++)
+			is_of_key |= sg_text_starts(part, names[i]);
+		if (len > 0 && is_of_key == of_key) {
+			if (((const char *)out->data)[out->len - 1] != ':')
+				sg_buf_add_byte(out, ';');
+			sg_buf_add(out, part, len);
+		}
+		part += len + 1;
+	}
+}
+
+enum sg_rc
+sg_uri_rename(
+    const char *uri, const char *key_uri, char **out_text, struct sg_err *err)
+{
+	SG_AUTO(sg_uri) first = NULL;
+	SG_AUTO(sg_uri) second = NULL;
+	SG_AUTO(sg_buf) text = sg_buf_new(URI_MAX);
+	enum sg_rc rc;
+
+	rc = sg_uri_parse(uri, &first, err);
+	if (rc == SG_OK)
+		rc = sg_uri_parse(key_uri, &second, err);
+	sg_buf_add_str(text, "pkcs11:");
+	if (rc == SG_OK)
+		rc = sg_buf_check(text, "a PKCS#11 URI", err);
+	if (rc != SG_OK)
+		return rc;
+	add_attributes(text, uri, false);
+	add_attributes(text, key_uri, true);
+	sg_buf_add_str(text, uri + strcspn(uri, "?"));
+	rc = sg_buf_check(text, "a PKCS#11 URI", err);
+	if (rc != SG_OK)
+		return rc;
+	return sg_str_copy(sg_buf_str(text), out_text, err);
 }
 
 P11KitUri *

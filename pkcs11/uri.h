@@ -2,6 +2,8 @@
 #ifndef SG_PKCS11_URI_H
 #define SG_PKCS11_URI_H
 
+#include <stdbool.h>
+
 #include "base/attr.h"
 #include "base/err.h"
 
@@ -31,6 +33,19 @@ const char *sg_uri_module_path(const struct sg_uri *uri);
 
 /** The pin-source attribute, or NULL. Borrowed. */
 const char *sg_uri_pin_source(const struct sg_uri *uri);
+
+/** Does it say which key, by label or id, or only which token? */
+bool sg_uri_names_key(const struct sg_uri *uri);
+
+/**
+ * Name another key in the words of a URI: token, module path and PIN source
+ * stay as they are written; object, id and type become those of @p key_uri.
+ *
+ * @param out_text  Free with sg_str_free().
+ * @return SG_OK; SG_E_USAGE when either is no PKCS#11 URI; SG_E_NOMEM.
+ */
+enum sg_rc sg_uri_rename(const char *uri, const char *key_uri, char **out_text,
+    struct sg_err *err) SG_WARN_UNUSED;
 
 #ifdef __cplusplus
 }

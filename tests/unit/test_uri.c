@@ -244,6 +244,67 @@ the_query_is_read(void **state)
 }
 
 static void
+what_names_a_key_is_known(void **state)
+{
+	static const struct {
+		const char *text;
+		bool names_key;
+	} rows[] = {
+	    {"pkcs11:token=dev;object=a", true},
+	    {"pkcs11:id=%00;token=dev", true},
+	    {"pkcs11:token=dev;type=private?pin-source=file:/p", false},
+	    {"pkcs11:", false},
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < SG_COUNT(rows); i++) {
+		SG_AUTO(sg_uri) uri = fake_uri(rows[i].text);
+
+		assert_int_equal(sg_uri_names_key(uri), rows[i].names_key);
+	}
+}
+
+static void
+another_key_is_named_in_the_words_of_a_uri(void **state)
+{
+	static const char key[] =
+	    "pkcs11:serial=9;token=other;id=%02%3b;object=b;type=private";
+	static const struct {
+		const char *text;
+		const char *renamed;
+	} rows[] = {
+	    {"pkcs11:token=my%20dev;object=a;serial=1",
+		"pkcs11:token=my%20dev;serial=1;id=%02%3b;object=b;"
+		"type=private"},
+	    {"PKCS11:id=%01;object=a;type=private;token=t?module-path=/id=1&"
+	     "pin-source=file:/p",
+		"pkcs11:token=t;id=%02%3b;object=b;type=private?module-path="
+		"/id=1&pin-source=file:/p"},
+	    {"pkcs11:", "pkcs11:id=%02%3b;object=b;type=private"},
+	    {"pkcs11:;slot-id=4;", "pkcs11:slot-id=4;id=%02%3b;object=b;"
+				   "type=private"},
+	};
+	struct sg_err err = {0};
+	SG_AUTO_STR none = NULL;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < SG_COUNT(rows); i++) {
+		SG_AUTO_STR text = NULL;
+
+		assert_int_equal(
+		    sg_uri_rename(rows[i].text, key, &text, &err), SG_OK);
+		assert_string_equal(text, rows[i].renamed);
+	}
+	assert_int_equal(sg_uri_rename("no uri", key, &none, &err), SG_E_USAGE);
+	sg_err_clear(&err);
+	assert_int_equal(
+	    sg_uri_rename("pkcs11:", "no uri", &none, &err), SG_E_USAGE);
+	assert_null(none);
+}
+
+static void
 free_leaves_null(void **state)
 {
 	struct sg_uri *uri = fake_uri("pkcs11:");
@@ -268,6 +329,8 @@ main(void)
 		what_must_not_be_in_a_uri_is_refused_with_the_reason),
 	    cmocka_unit_test(a_pin_in_a_uri_is_not_repeated),
 	    cmocka_unit_test(the_query_is_read),
+	    cmocka_unit_test(what_names_a_key_is_known),
+	    cmocka_unit_test(another_key_is_named_in_the_words_of_a_uri),
 	    cmocka_unit_test(free_leaves_null),
 	};
 
