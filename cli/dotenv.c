@@ -15,6 +15,7 @@
 /* Where reading stands. Values are cut out of the text with NULs. */
 struct reader {
 	char *at;
+	const char *start; /* of the text */
 	int line;
 	const char *file;
 	struct sg_err *err;
@@ -82,7 +83,7 @@ close_quote(struct reader *r, char quote, char **out_end)
 }
 
 static enum sg_rc
-read_quoted(struct reader *r, const char **out_value)
+read_quoted(struct reader *r, struct dotenv_entry *entry)
 {
 	char quote = *r->at++;
 	char *value = r->at;
@@ -97,17 +98,18 @@ read_quoted(struct reader *r, const char **out_value)
 		return fail(r, "a quote is not closed");
 	}
 	r->at = after;
+	entry->len = (size_t)(after - value) + 1;
 	rc = end_line(r);
 	if (rc != SG_OK)
 		return rc;
 	*end = '\0';
-	*out_value = value;
+	entry->value = value;
 	return SG_OK;
 }
 
 /* Up to the end of the line or a comment, which needs a blank before it. */
 static void
-read_plain(struct reader *r, const char **out_value)
+read_plain(struct reader *r, struct dotenv_entry *entry)
 {
 	char *value = r->at;
 	size_t len = 0;
@@ -121,7 +123,8 @@ read_plain(struct reader *r, const char **out_value)
 		len--;
 	skip_line(r);
 	value[len] = '\0';
-	*out_value = value;
+	entry->value = value;
+	entry->len = len;
 }
 
 static enum sg_rc
@@ -145,9 +148,10 @@ read_entry(struct reader *r, struct dotenv_entry *entry)
 	entry->name = name;
 	entry->line = r->line;
 	name[len] = '\0'; /* a blank or the '=', read already */
+	entry->at = (size_t)(r->at - r->start);
 	if (*r->at == '"' || *r->at == '\'')
-		return read_quoted(r, &entry->value);
-	read_plain(r, &entry->value);
+		return read_quoted(r, entry);
+	read_plain(r, entry);
 	return SG_OK;
 }
 
@@ -170,6 +174,7 @@ parse(struct dotenv *d, const char *name, struct sg_err *err)
 {
 	struct reader r = {
 	    .at = (char *)d->bytes->data,
+	    .start = (const char *)d->bytes->data,
 	    .line = 1,
 	    .file = name,
 	    .err = err,

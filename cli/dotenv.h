@@ -18,6 +18,8 @@ struct dotenv_entry {
 	const char *name;
 	const char *value;
 	int line;
+	size_t at;  /* where in the file the value stands, quotes included, */
+	size_t len; /* and how long that is */
 };
 
 /** A dotenv file. The bytes, which may hold secrets, are wiped on release. */
