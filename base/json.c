@@ -97,6 +97,12 @@ sg_json_is_null(const struct sg_json *json)
 	return json_is_null(sg_json_to_jansson(json));
 }
 
+bool
+sg_json_equal(const struct sg_json *a, const struct sg_json *b)
+{
+	return json_equal(sg_json_to_jansson(a), sg_json_to_jansson(b)) != 0;
+}
+
 const struct sg_json *
 sg_json_get(const struct sg_json *json, const char *name)
 {

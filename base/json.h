@@ -42,6 +42,9 @@ bool sg_json_is_object(const struct sg_json *json);
 bool sg_json_is_array(const struct sg_json *json);
 bool sg_json_is_null(const struct sg_json *json);
 
+/** Are both the same value, whatever the order of members? */
+bool sg_json_equal(const struct sg_json *a, const struct sg_json *b);
+
 /** A member of an object; NULL when absent or @p json is no object. */
 const struct sg_json *sg_json_get(const struct sg_json *json, const char *name);
 

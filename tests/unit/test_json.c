@@ -282,6 +282,22 @@ nesting_without_end_is_refused(void **state)
 }
 
 static void
+values_are_equal_whatever_the_order_of_members(void **state)
+{
+	static const char text[] = "[{\"a\":1,\"b\":[2]},{\"b\":[2],\"a\":1},"
+				   "{\"a\":1,\"b\":[2.0]},{\"a\":1}]";
+	struct sg_json *json = NULL;
+
+	(void)state;
+	assert_int_equal(sg_json_parse(text, strlen(text), &json, NULL), SG_OK);
+	assert_true(sg_json_equal(sg_json_at(json, 0), sg_json_at(json, 1)));
+	assert_false(sg_json_equal(sg_json_at(json, 0), sg_json_at(json, 2)));
+	assert_false(sg_json_equal(sg_json_at(json, 0), sg_json_at(json, 3)));
+	assert_false(sg_json_equal(sg_json_at(json, 0), NULL));
+	sg_json_free(&json);
+}
+
+static void
 a_refusal_says_where_and_never_quotes(void **state)
 {
 	static const char text[] = "{\n\"pin\": hunter2}";
@@ -322,6 +338,7 @@ main(void)
 	    cmocka_unit_test(what_is_not_utf8_is_refused),
 	    cmocka_unit_test(a_nul_is_refused_wherever_it_stands),
 	    cmocka_unit_test(nesting_without_end_is_refused),
+	    cmocka_unit_test(values_are_equal_whatever_the_order_of_members),
 	    cmocka_unit_test(a_refusal_says_where_and_never_quotes),
 	};
 
