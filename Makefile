@@ -23,7 +23,7 @@ pkcs11_SRC := ckr call attrs uri module slots mechanisms quirks pool ladder \
 signer_SRC := scope scope_list ossl rsa jwk claims jws jwt signer key_json \
               evidence cert_name cert
 client_SRC := http curl_lazy trust transport url xml words reply session \
-              identity cache tcm tableau api query page paging \
+              identity cache tcm tableau api query page paging tenant sites \
               uat_config uat_spec uat
 cli_SRC    := opt help commands dotenv conf conf_edit terminal run_command \
               secret_source folder watch app allow keys client_key key_show \
