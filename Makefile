@@ -20,8 +20,8 @@ base_SRC   := err utf8 buf secret b64url text clock json jsonw file
 pkcs11_SRC := ckr call attrs uri module slots mechanisms quirks pool ladder \
               ledger login token object search policy key native keygen keydel \
               probe door libp11 engine provider openssl tls
-signer_SRC := scope scope_list ossl rsa jwk claims jws jwt signer key_json \
-              evidence cert_name cert
+signer_SRC := scope scope_list ossl rsa jwk jwks claims jws jwt signer \
+              key_json evidence cert_name cert
 client_SRC := http curl_lazy trust transport url xml words reply session \
               identity cache tcm tableau api query page paging tenant sites \
               uat_config uat_spec uat

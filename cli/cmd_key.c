@@ -172,7 +172,7 @@ export_jwk(struct app *app, bool as_set, struct sg_buf *out, struct sg_err *err)
 		sg_jsonw_object(&w, NULL);
 		sg_jsonw_array(&w, "keys");
 	}
-	rc = sg_jwk_write(&w, NULL, sg_signer_public(app->signer), kid, err);
+	rc = sg_jwk_write(&w, NULL, sg_signer_public(app->signer), kid, 0, err);
 	if (rc != SG_OK)
 		return rc;
 	if (as_set) {

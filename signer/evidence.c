@@ -49,7 +49,7 @@ write_key(struct sg_jsonw *w, struct sg_signer *signer, struct sg_err *err)
 	sg_jsonw_str(w, "thumbprint", thumbprint);
 	if (rc == SG_OK)
 		rc = sg_jwk_write(
-		    w, "jwk", sg_signer_public(signer), thumbprint, err);
+		    w, "jwk", sg_signer_public(signer), thumbprint, 0, err);
 	if (rc == SG_OK)
 		rc = sg_key_json_answers(w, key, err);
 	if (rc == SG_OK)

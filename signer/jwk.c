@@ -65,7 +65,7 @@ sg_jwk_thumbprint(const struct sg_rsa *rsa, char out_text[SG_THUMBPRINT_SIZE],
 
 enum sg_rc
 sg_jwk_write(struct sg_jsonw *w, const char *name, const struct sg_rsa *rsa,
-    const char *kid, struct sg_err *err)
+    const char *kid, int64_t retire_at_s, struct sg_err *err)
 {
 	SG_AUTO(sg_buf) n = sg_buf_new(TEXT_MAX);
 	SG_AUTO(sg_buf) e = sg_buf_new(TEXT_MAX);
@@ -82,6 +82,8 @@ sg_jwk_write(struct sg_jsonw *w, const char *name, const struct sg_rsa *rsa,
 		sg_jsonw_str(w, "kid", kid);
 	sg_jsonw_str(w, "n", sg_buf_str(n));
 	sg_jsonw_str(w, "e", sg_buf_str(e));
+	if (retire_at_s != 0)
+		sg_jsonw_int(w, "exp", retire_at_s);
 	sg_jsonw_object_end(w);
 	return SG_OK;
 }
@@ -110,18 +112,35 @@ says_other(const struct sg_json *jwk, const char *name, const char *expected)
 	return member != NULL && (text == NULL || strcmp(text, expected) != 0);
 }
 
-static enum sg_rc
-check_purpose(const struct sg_json *jwk, struct sg_err *err)
+/* RFC 7518 §6.2.2 and §6.4.1. */
+bool
+sg_jwk_is_private(const struct sg_json *jwk)
 {
 	static const char *const secret[] = {
 	    "d", "p", "q", "dp", "dq", "qi", "oth", "k"};
-	const struct sg_json *key_ops = sg_json_get(jwk, "key_ops");
 	size_t i;
 
-	if (!sg_json_is_object(jwk) || sg_json_get(jwk, "kty") == NULL ||
-	    says_other(jwk, "kty", "RSA"))
-		return sg_fail(err, SG_E_INVALID,
-		    "the JWK is no RSA key (kty), which RS256 needs");
+	for (i = 0; i < SG_COUNT(secret); i++)
+		if (sg_json_get(jwk, secret[i]) != NULL)
+			return true;
+	return false;
+}
+
+static enum sg_rc
+check_type(const struct sg_json *jwk, struct sg_err *err)
+{
+	if (sg_json_is_object(jwk) && sg_json_get(jwk, "kty") != NULL &&
+	    !says_other(jwk, "kty", "RSA"))
+		return SG_OK;
+	return sg_fail(err, SG_E_INVALID,
+	    "the JWK is no RSA key (kty), which RS256 needs");
+}
+
+static enum sg_rc
+check_purpose(const struct sg_json *jwk, struct sg_err *err)
+{
+	const struct sg_json *key_ops = sg_json_get(jwk, "key_ops");
+
 	if (says_other(jwk, "use", "sig"))
 		return sg_fail(
 		    err, SG_E_INVALID, "the JWK is not for signatures (use)");
@@ -131,11 +150,10 @@ check_purpose(const struct sg_json *jwk, struct sg_err *err)
 	if (key_ops != NULL && !lists_verify(key_ops))
 		return sg_fail(err, SG_E_INVALID,
 		    "the JWK is not for verifying (key_ops)");
-	for (i = 0; i < SG_COUNT(secret); i++)
-		if (sg_json_get(jwk, secret[i]) != NULL)
-			return sg_fail(err, SG_E_INVALID,
-			    "the JWK holds a private key; publish its public "
-			    "half only");
+	if (sg_jwk_is_private(jwk))
+		return sg_fail(err, SG_E_INVALID,
+		    "the JWK holds a private key; publish its public half "
+		    "only");
 	return SG_OK;
 }
 
@@ -159,11 +177,23 @@ enum sg_rc
 sg_jwk_read(
     const struct sg_json *jwk, struct sg_rsa **out_rsa, struct sg_err *err)
 {
+	enum sg_rc rc;
+
+	rc = check_type(jwk, err);
+	if (rc == SG_OK)
+		rc = check_purpose(jwk, err);
+	return rc == SG_OK ? sg_jwk_read_numbers(jwk, out_rsa, err) : rc;
+}
+
+enum sg_rc
+sg_jwk_read_numbers(
+    const struct sg_json *jwk, struct sg_rsa **out_rsa, struct sg_err *err)
+{
 	SG_AUTO(sg_buf) n = sg_buf_new(TEXT_MAX);
 	SG_AUTO(sg_buf) e = sg_buf_new(TEXT_MAX);
 	enum sg_rc rc;
 
-	rc = check_purpose(jwk, err);
+	rc = check_type(jwk, err);
 	if (rc == SG_OK)
 		rc = read_number(jwk, "n", n, err);
 	if (rc == SG_OK)

@@ -2,7 +2,9 @@
 #ifndef SG_SIGNER_JWK_H
 #define SG_SIGNER_JWK_H
 
+#include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/attr.h"
 #include "base/err.h"
@@ -26,12 +28,24 @@ enum sg_rc sg_jwk_thumbprint(const struct sg_rsa *rsa,
 /**
  * Write a public key as a JWK for signatures with RS256. RFC 7517 §4.
  *
- * @param name  Member name, or NULL (see jsonw.h).
- * @param kid   NULL for none.
+ * @param name         Member name, or NULL (see jsonw.h).
+ * @param kid          NULL for none.
+ * @param retire_at_s  Written as "exp", a NumericDate; 0 for none.
  */
 enum sg_rc sg_jwk_write(struct sg_jsonw *w, const char *name,
-    const struct sg_rsa *rsa, const char *kid, struct sg_err *err)
-    SG_WARN_UNUSED;
+    const struct sg_rsa *rsa, const char *kid, int64_t retire_at_s,
+    struct sg_err *err) SG_WARN_UNUSED;
+
+/** Does the JWK hold a number or a secret that nobody else may see? */
+bool sg_jwk_is_private(const struct sg_json *jwk);
+
+/**
+ * Read the RSA key of a JWK, whatever it says that the key is for.
+ *
+ * @return SG_OK; SG_E_INVALID where there is none that RS256 could use.
+ */
+enum sg_rc sg_jwk_read_numbers(const struct sg_json *jwk,
+    struct sg_rsa **out_rsa, struct sg_err *err) SG_WARN_UNUSED;
 
 /**
  * Read a public RSA key from a JWK.

@@ -41,7 +41,8 @@ put_bundle(bool is_extractable)
 	sg_jsonw_str(&w, "kty", "EC");
 	sg_jsonw_object_end(&w);
 	assert_int_equal(
-	    sg_jwk_write(&w, NULL, sg_signer_public(signer), "x", NULL), SG_OK);
+	    sg_jwk_write(&w, NULL, sg_signer_public(signer), "x", 0, NULL),
+	    SG_OK);
 	sg_jsonw_array_end(&w);
 	sg_jsonw_object_end(&w);
 	put("set.json", 0644, sg_buf_str(set));

@@ -52,12 +52,12 @@ a_jwk_is_written_whole_and_in_order(void **state)
 	struct sg_jsonw w = {.out = with};
 
 	(void)state;
-	assert_int_equal(sg_jwk_write(&w, NULL, rsa, "a\"b", NULL), SG_OK);
+	assert_int_equal(sg_jwk_write(&w, NULL, rsa, "a\"b", 0, NULL), SG_OK);
 	assert_string_equal(sg_buf_str(with),
 	    "{\"kty\":\"RSA\",\"use\":\"sig\",\"alg\":\"RS256\","
 	    "\"kid\":\"a\\\"b\"," N7515 ",\"e\":\"AQAB\"}");
 	w = (struct sg_jsonw){.out = without};
-	assert_int_equal(sg_jwk_write(&w, NULL, rsa, NULL, NULL), SG_OK);
+	assert_int_equal(sg_jwk_write(&w, NULL, rsa, NULL, 0, NULL), SG_OK);
 	assert_null(strstr(sg_buf_str(without), "kid"));
 }
 
@@ -73,7 +73,7 @@ a_jwk_that_was_written_is_read(void **state)
 	char other[SG_THUMBPRINT_SIZE];
 
 	(void)state;
-	assert_int_equal(sg_jwk_write(&w, NULL, rsa, "k", NULL), SG_OK);
+	assert_int_equal(sg_jwk_write(&w, NULL, rsa, "k", 0, NULL), SG_OK);
 	json = parse(sg_buf_str(text));
 	assert_int_equal(sg_jwk_read(json, &read, NULL), SG_OK);
 	assert_int_equal(sg_jwk_thumbprint(rsa, one, NULL), SG_OK);
