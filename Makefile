@@ -23,6 +23,7 @@ pkcs11_SRC := ckr call attrs uri module slots mechanisms quirks pool ladder \
 signer_SRC := scope scope_list ossl rsa jwk jwks claims jws jwt signer \
               key_json evidence cert_name cert
 client_SRC := http curl_lazy trust transport url xml words reply session \
+              points jwks_answer jwks_check \
               identity cache tcm tableau api query page paging tenant sites \
               uat_config uat_spec uat
 cli_SRC    := opt help commands dotenv conf conf_edit terminal run_command \

@@ -13,16 +13,18 @@
 #include "cli/mint.h"
 #include "cli/services.h"
 #include "client/http.h"
+#include "client/jwks_check.h"
 #include "client/reply.h"
 #include "client/url.h"
 #include "signer/claims.h"
 #include "signer/jwk.h"
+#include "signer/jwks.h"
 #include "signer/jws.h"
 #include "signer/jwt.h"
 #include "signer/rsa.h"
 #include "signer/signer.h"
 
-#define KEY_FILE_MAX (256 * 1024)
+#define KEY_FILE_MAX SG_JWKS_TEXT_MAX
 
 /* How far the clock of a JWT's maker may be from ours. */
 #define LEEWAY_S 60
@@ -154,18 +156,12 @@ static enum sg_rc
 fetch(struct app *app, const char *url, struct sg_buf **out_text,
     struct sg_err *err)
 {
-	const struct sg_http_request request = {
-	    .method = "GET",
-	    .url = url,
-	    .accept = "application/jwk-set+json, application/json",
-	    .max_reply = KEY_FILE_MAX,
-	};
 	struct sg_http_reply *reply = NULL;
 	enum sg_rc rc;
 
 	rc = services_http(app, err);
 	if (rc == SG_OK)
-		rc = sg_http_send(app->http, &request, &reply, err);
+		rc = sg_jwks_fetch(app->http, url, &reply, err);
 	if (rc != SG_OK)
 		return rc;
 	if (sg_reply_is_success(reply)) {

@@ -41,6 +41,8 @@ sg_http_reply_free(struct sg_http_reply **reply)
 		return;
 	free((*reply)->content_type);
 	free((*reply)->location);
+	free((*reply)->cache_control);
+	free((*reply)->etag);
 	sg_buf_free(&(*reply)->body);
 	free(*reply);
 	*reply = NULL;

@@ -52,6 +52,9 @@ struct sg_http_reply {
 	int status;
 	char *content_type;    /* NULL when absent */
 	char *location;	       /* NULL when absent */
+	char *cache_control;   /* its fields joined; NULL when absent */
+	char *etag;	       /* NULL when absent */
+	int64_t age_s;	       /* time in a cache; 0 when absent */
 	int64_t retry_after_s; /* 0 when absent */
 	int64_t date_s;	       /* the server's clock; 0 when absent */
 	struct sg_buf *body;   /* never NULL; empty when there is none */

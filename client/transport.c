@@ -240,16 +240,52 @@ failed(const struct transport *t, CURLcode code, const char *detail,
 	    advice, sg_trust_limit(&t->trust, code));
 }
 
-/* A header of the answer, or NULL; valid until the next request. */
+/* Of several headers of this name one, or NULL; valid until the next request.
+ */
 static const char *
-header_of(CURL *curl, const char *name)
+nth_header(CURL *curl, const char *name, size_t n)
 {
 	struct curl_header *header = NULL;
 
-	if (curl_easy_header(curl, name, 0, CURLH_HEADER, -1, &header) !=
+	if (curl_easy_header(curl, name, n, CURLH_HEADER, -1, &header) !=
 	    CURLHE_OK)
 		return NULL;
 	return header->value;
+}
+
+static const char *
+header_of(CURL *curl, const char *name)
+{
+	return nth_header(curl, name, 0);
+}
+
+/* Several headers of one name are one list. RFC 9110 §5.3. */
+static enum sg_rc
+copy_list(CURL *curl, const char *name, char **out_value, struct sg_err *err)
+{
+	SG_AUTO(sg_buf) joined = sg_buf_new(HEADER_MAX);
+	const char *value;
+	enum sg_rc rc;
+	size_t n;
+
+	for (n = 0; (value = nth_header(curl, name, n)) != NULL; n++)
+		sg_buf_addf(joined, "%s%s", n > 0 ? ", " : "", value);
+	rc = sg_buf_check(joined, "a header of the answer", err);
+	if (rc != SG_OK || n == 0)
+		return rc;
+	return sg_str_copy(sg_buf_str(joined), out_value, err);
+}
+
+/* RFC 9111 §5.1; what is no number counts as absent. */
+static int64_t
+age_of(CURL *curl)
+{
+	const char *text = header_of(curl, "Age");
+	size_t digits = text != NULL ? strspn(text, "0123456789") : 0;
+
+	if (digits == 0 || digits > 10 || text[digits] != '\0')
+		return 0;
+	return strtoll(text, NULL, 10);
 }
 
 static enum sg_rc
@@ -278,10 +314,16 @@ fill_reply(CURL *curl, struct sg_http_reply *reply, struct sg_err *err)
 	reply->retry_after_s = retry_after_s > 0 ? retry_after_s : 0;
 	date_s = date != NULL ? curl_getdate(date, NULL) : -1;
 	reply->date_s = date_s > 0 ? date_s : 0;
+	reply->age_s = age_of(curl);
 	rc = copy_header(curl, "Content-Type", &reply->content_type, err);
-	if (rc != SG_OK)
-		return rc;
-	return copy_header(curl, "Location", &reply->location, err);
+	if (rc == SG_OK)
+		rc = copy_header(curl, "Location", &reply->location, err);
+	if (rc == SG_OK)
+		rc = copy_header(curl, "ETag", &reply->etag, err);
+	if (rc == SG_OK)
+		rc = copy_list(
+		    curl, "Cache-Control", &reply->cache_control, err);
+	return rc;
 }
 
 static enum sg_rc

@@ -36,6 +36,9 @@ struct step {
 	size_t reply_len; /* 0: up to its NUL */
 	const char *content_type;
 	const char *location;
+	const char *cache_control;
+	const char *etag;
+	int64_t age_s;
 	int64_t retry_after_s;
 	int64_t date_s;
 	enum sg_rc rc;
@@ -104,6 +107,11 @@ fake_perform(void *ctx, const struct sg_http_request *request,
 		reply->content_type = strdup(step->content_type);
 	if (step->location != NULL)
 		reply->location = strdup(step->location);
+	if (step->cache_control != NULL)
+		reply->cache_control = strdup(step->cache_control);
+	if (step->etag != NULL)
+		reply->etag = strdup(step->etag);
+	reply->age_s = step->age_s;
 	if (step->reply != NULL)
 		sg_buf_add(reply->body, step->reply,
 		    step->reply_len != 0 ? step->reply_len

@@ -392,6 +392,8 @@ request_and_answer_are_whole(void **state)
 	tls_start(&tls, cert,
 	    "HTTP/1.1 307 Go\r\nContent-Type: application/json\r\n"
 	    "Location: https://evil.test/\r\nRetry-After: 7\r\n"
+	    "Cache-Control: public\r\nETag: \"e\"\r\nAge: 12\r\n"
+	    "cache-control: max-age=5\r\n"
 	    "Date: Tue, 15 Nov 1994 08:12:31 GMT\r\n"
 	    "Content-Length: 4\r\n\r\nbody");
 	assert_int_equal(ask(&opts, tls.port, "POST", &reply, NULL), SG_OK);
@@ -401,6 +403,9 @@ request_and_answer_are_whole(void **state)
 	assert_string_equal(reply->location, "https://evil.test/");
 	assert_int_equal(reply->retry_after_s, 7);
 	assert_int_equal(reply->date_s, 784887151);
+	assert_string_equal(reply->cache_control, "public, max-age=5");
+	assert_string_equal(reply->etag, "\"e\"");
+	assert_int_equal(reply->age_s, 12);
 	assert_string_equal(sg_buf_str(reply->body), "body");
 	sg_http_reply_free(&reply);
 	assert_has(got, "POST /path?q=1 HTTP/1.1\r\n");
