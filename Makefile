@@ -25,7 +25,8 @@ signer_SRC := scope scope_list ossl rsa jwk jwks claims jws jwt signer \
 client_SRC := http curl_lazy trust transport url xml words reply session \
               points jwks_answer jwks_check \
               identity cache tcm tableau api query page paging tenant sites \
-              uat_config uat_spec uat
+              uat_config uat_spec uat \
+              rotation_record rotation rotation_names
 cli_SRC    := opt help commands dotenv conf conf_edit terminal run_command \
               secret_source folder watch app allow keys client_key key_show \
               mint fingerprint sign_in services canary known uat_show \
