@@ -25,14 +25,16 @@ signer_SRC := scope scope_list ossl rsa jwk jwks claims jws jwt signer \
 client_SRC := http curl_lazy trust transport url xml words reply session \
               points jwks_answer jwks_check \
               identity cache tcm tableau api query page paging tenant sites \
-              uat_config uat_spec uat \
+              uat_config uat_spec uat_diff uat uat_create uat_update \
               rotation_record rotation rotation_names
 cli_SRC    := opt help commands dotenv conf conf_edit terminal run_command \
               secret_source folder watch app allow keys client_key key_show \
-              mint fingerprint sign_in services canary known uat_show \
+              mint fingerprint sign_in services canary known \
+              uat_show uat_door uat_input \
               cmd_token cmd_key cmd_key_audit cmd_key_delete \
-              cmd_key_evidence cmd_key_cert \
-              cmd_jwt cmd_uat cmd_login cmd_api cmd_doctor cmd_help main
+              cmd_key_evidence cmd_key_cert cmd_jwt \
+              cmd_uat cmd_uat_create cmd_uat_update \
+              cmd_login cmd_api cmd_doctor cmd_help main
 
 PKGS := p11-kit-1 libcrypto jansson
 # Compiled with, and loaded when they are needed: client/curl_lazy.c, and

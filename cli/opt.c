@@ -71,6 +71,11 @@ const struct opt_row opt_rows[OPT_COUNT] = {
     [OPT_RESOURCE] = {"resource", 0, "UUID", true,
 	"tenant or site that the configuration is for; again for more; the "
 	"configured tenant and site when absent"},
+    [OPT_IF_ABSENT] = {"if-absent", 0, NULL, false,
+	"make it only if none of this name is there; one that differs is an "
+	"error"},
+    [OPT_DRY_RUN] = {"dry-run", 0, NULL, false,
+	"show the request and change nothing"},
     [OPT_DISABLED] = {"disabled", 0, NULL, false,
 	"create it without enabling it"},
     [OPT_YES] = {"yes", 0, NULL, false, "do not ask"},

@@ -74,9 +74,9 @@ print_config(struct app *app, const struct sg_uat_config *config)
 	}
 }
 
-enum sg_rc
-uat_show(
-    struct app *app, const struct sg_uat_config *config, struct sg_err *err)
+static enum sg_rc
+show(struct app *app, const struct sg_uat_config *config, const bool *made,
+    struct sg_err *err)
 {
 	SG_AUTO(sg_json) json = NULL;
 	enum sg_rc rc;
@@ -92,7 +92,23 @@ uat_show(
 	app_json_begin(app);
 	sg_jsonw_str(&app->json, "configId", config->config_id);
 	sg_jsonw_value(&app->json, "configuration", json);
+	if (made != NULL)
+		sg_jsonw_bool(&app->json, "made", *made);
 	return app_json_end(app, err);
+}
+
+enum sg_rc
+uat_show(
+    struct app *app, const struct sg_uat_config *config, struct sg_err *err)
+{
+	return show(app, config, NULL, err);
+}
+
+enum sg_rc
+uat_show_made(struct app *app, const struct sg_uat_config *config, bool made,
+    struct sg_err *err)
+{
+	return show(app, config, &made, err);
 }
 
 static void

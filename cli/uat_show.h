@@ -2,6 +2,8 @@
 #ifndef SG_CLI_UAT_SHOW_H
 #define SG_CLI_UAT_SHOW_H
 
+#include <stdbool.h>
+
 #include "base/attr.h"
 #include "base/err.h"
 
@@ -18,6 +20,10 @@ struct sg_uat_configs;
 
 enum sg_rc uat_show(struct app *app, const struct sg_uat_config *config,
     struct sg_err *err) SG_WARN_UNUSED;
+
+/** The same of one that was to be made: whether it was. */
+enum sg_rc uat_show_made(struct app *app, const struct sg_uat_config *config,
+    bool made, struct sg_err *err) SG_WARN_UNUSED;
 
 enum sg_rc uat_show_all(struct app *app, const struct sg_uat_configs *configs,
     struct sg_err *err) SG_WARN_UNUSED;

@@ -54,8 +54,9 @@ struct sg_api_request {
 	 */
 	const char *path;
 	const char
-	    *content_type;  /* NULL: application/json if there is a body */
-	const char *accept; /* NULL: application/json */
+	    *content_type;    /* NULL: application/json if there is a body */
+	const char *accept;   /* NULL: application/json */
+	const char *if_match; /* an entity tag; NULL: whatever is there */
 	const void *body;
 	size_t body_len;
 	size_t max_reply; /* bytes; 0 means SG_HTTP_REPLY_MAX */

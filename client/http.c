@@ -207,3 +207,9 @@ sg_http_send(struct sg_http *http, const struct sg_http_request *request,
 		return SG_OK;
 	}
 }
+
+void
+sg_http_pause(struct sg_http *http, int64_t duration_ms)
+{
+	http->ops->sleep_ms(http->ctx, duration_ms);
+}

@@ -42,6 +42,7 @@ struct sg_http_request {
 	const char *accept;	  /* NULL means application/json */
 	const void *body;	  /* NULL sends none */
 	size_t body_len;
+	const char *if_match;	      /* the entity tag it is for; or NULL */
 	const char *auth_header;      /* name of the header that carries auth */
 	const struct sg_secret *auth; /* NULL sends none */
 	size_t max_reply;	      /* bytes; 0 means SG_HTTP_REPLY_MAX */
@@ -138,6 +139,9 @@ void sg_http_free(struct sg_http **http);
 enum sg_rc sg_http_send(struct sg_http *http,
     const struct sg_http_request *request, struct sg_http_reply **out_reply,
     struct sg_err *err) SG_WARN_UNUSED;
+
+/** Wait, as long as the transport's own clock says. */
+void sg_http_pause(struct sg_http *http, int64_t duration_ms);
 
 #ifdef __cplusplus
 }

@@ -113,6 +113,8 @@ make_headers(const struct sg_http_request *request, struct curl_slist **headers,
 		    err);
 	if (rc == SG_OK) /* no round trip before the body */
 		rc = add_header(headers, "Expect", "", err);
+	if (rc == SG_OK && request->if_match != NULL)
+		rc = add_header(headers, "If-Match", request->if_match, err);
 	if (rc == SG_OK && request->auth != NULL)
 		rc = add_header(headers, request->auth_header,
 		    sg_secret_reveal(request->auth), err);

@@ -1,40 +1,47 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "client/uat.h"
 
-#include <stdbool.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/file.h"
 #include "base/json.h"
 #include "base/text.h"
 #include "client/api.h"
 #include "client/http.h"
 #include "client/reply.h"
+#include "client/uat_internal.h"
 #include "client/url.h"
 
-#define CREATE		"create the UAT configuration"
 #define LIST		"list the UAT configurations"
 #define GET		"get the UAT configuration"
-#define UPDATE		"update the UAT configuration"
 #define DELETE		"delete the UAT configuration"
 #define CONFIG_PATH_MAX 8192
+#define PAUSE_MS	1000
 
-static const char *
-configs_path(const struct sg_uat *uat)
+void
+sg_uat_preview_clear(struct sg_uat_preview *preview)
+{
+	sg_str_free(&preview->method);
+	sg_str_free(&preview->url);
+	sg_str_free(&preview->body);
+}
+
+const char *
+sg_uat_all(const struct sg_uat *uat)
 {
 	return uat->configs_url != NULL ? uat->configs_url
 					: "/uat-configurations";
 }
 
 /* An id of dots or of nothing would make another path of it. */
-static enum sg_rc
-path_of(const struct sg_uat *uat, const char *id, struct sg_buf **out_path,
+enum sg_rc
+sg_uat_path(const struct sg_uat *uat, const char *id, struct sg_buf **out_path,
     struct sg_err *err)
 {
 	SG_AUTO(sg_buf) path = sg_buf_new(CONFIG_PATH_MAX);
-	const char *all = configs_path(uat);
+	const char *all = sg_uat_all(uat);
 	size_t len = strlen(all);
 	enum sg_rc rc;
 
@@ -62,7 +69,7 @@ sg_uat_list(const struct sg_uat *uat, struct sg_uat_configs **out_configs,
 	SG_AUTO(sg_json) json = NULL;
 	const struct sg_api_request request = {
 	    .method = "GET",
-	    .path = configs_path(uat),
+	    .path = sg_uat_all(uat),
 	};
 	enum sg_rc rc;
 
@@ -75,9 +82,8 @@ sg_uat_list(const struct sg_uat *uat, struct sg_uat_configs **out_configs,
 	return sg_context(err, rc, LIST);
 }
 
-/* The handle of what the caller named. */
-static enum sg_rc
-resolve(const struct sg_uat *uat, const char *id_or_name, char **out_id,
+enum sg_rc
+sg_uat_resolve(const struct sg_uat *uat, const char *id_or_name, char **out_id,
     struct sg_err *err)
 {
 	SG_AUTO(sg_uat_configs) configs = NULL;
@@ -101,55 +107,33 @@ resolve(const struct sg_uat *uat, const char *id_or_name, char **out_id,
 	return *out_id != NULL ? SG_OK : sg_fail_nomem(err);
 }
 
-static enum sg_rc
-fetch(const struct sg_uat *uat, const char *id, struct sg_json **out_json,
-    struct sg_err *err)
+enum sg_rc
+sg_uat_fetch(const struct sg_uat *uat, const char *id,
+    struct sg_json **out_json, char **out_etag, struct sg_err *err)
 {
 	SG_AUTO(sg_http_reply) reply = NULL;
 	SG_AUTO(sg_buf) path = NULL;
 	struct sg_api_request request = {.method = "GET"};
 	enum sg_rc rc;
 
-	rc = path_of(uat, id, &path, err);
+	rc = sg_uat_path(uat, id, &path, err);
 	if (rc != SG_OK)
 		return rc;
 	request.path = sg_buf_str(path);
 	rc = sg_api_call(uat->api, &request, GET, &reply, err);
 	if (rc != SG_OK)
 		return rc;
+	/* A weak one never matches: RFC 9110 §13.1.1. */
+	if (out_etag != NULL && reply->etag != NULL &&
+	    !sg_text_starts(reply->etag, "W/"))
+		rc = sg_str_copy(reply->etag, out_etag, err);
+	if (rc != SG_OK)
+		return rc;
 	return sg_reply_json(reply, GET, out_json, err);
 }
 
-/* The answer; or, when it has no body, what we sent. */
-static enum sg_rc
-read_config(const struct sg_http_reply *reply, const struct sg_buf *sent,
-    const char *id, struct sg_uat_config **out_config, struct sg_err *err)
-{
-	SG_AUTO(sg_json) json = NULL;
-	SG_AUTO(sg_uat_config) config = NULL;
-	enum sg_rc rc;
-
-	if (reply->body->len > 0)
-		rc = sg_reply_json(reply, "read the answer", &json, err);
-	else
-		rc = sg_json_parse(sent->data, sent->len, &json, err);
-	if (rc == SG_OK)
-		rc = sg_uat_config_read(json, &config, err);
-	if (rc != SG_OK)
-		return rc;
-	if (config->config_id == NULL && id != NULL) {
-		config->config_id = strdup(id);
-		if (config->config_id == NULL)
-			return sg_fail_nomem(err);
-	}
-	*out_config = config;
-	config = NULL; /* now the caller's */
-	return SG_OK;
-}
-
-/* Can it be that the service did what it did not tell us of? */
-static bool
-may_have_been_done(enum sg_rc rc, long native)
+bool
+sg_uat_in_doubt(enum sg_rc rc, long native)
 {
 	if (rc == SG_E_NETWORK || rc == SG_E_TIMEOUT)
 		return native != SG_HTTP_NOT_SENT;
@@ -157,50 +141,48 @@ may_have_been_done(enum sg_rc rc, long native)
 	return rc == SG_E_REFUSED && (native == 502 || native == 504);
 }
 
-static enum sg_rc
-post_config(const struct sg_uat *uat, const struct sg_buf *body,
-    struct sg_uat_config **out_config, bool *out_doubt, struct sg_err *err)
+void
+sg_uat_pause(const struct sg_uat *uat, unsigned int look)
 {
-	SG_AUTO(sg_http_reply) reply = NULL;
-	const struct sg_api_request request = {
-	    .method = "POST",
-	    .path = configs_path(uat),
-	    .body = body->data,
-	    .body_len = body->len,
-	};
-	enum sg_rc rc;
-
-	rc = sg_api_call(uat->api, &request, CREATE, &reply, err);
-	if (rc != SG_OK) {
-		*out_doubt = may_have_been_done(rc, err->native);
-		return rc;
-	}
-	*out_doubt = true; /* it is there; only its description is not */
-	rc = read_config(reply, body, NULL, out_config, err);
-	return sg_context(err, rc, CREATE);
+	if (look > 0)
+		sg_http_pause(uat->api->http, (int64_t)look * PAUSE_MS);
 }
 
 enum sg_rc
-sg_uat_create(const struct sg_uat *uat, const struct sg_uat_spec *spec,
-    struct sg_uat_config **out_config, struct sg_err *err)
+sg_uat_lock(
+    const struct sg_uat *uat, struct sg_lock **out_lock, struct sg_err *err)
 {
-	SG_AUTO(sg_buf) body = NULL;
-	struct sg_err fault = {0};
-	bool in_doubt = false;
 	enum sg_rc rc;
 
-	rc = sg_uat_spec_body(spec, &body, err);
-	if (rc == SG_OK) /* first, so that its failure leaves no doubt */
-		rc = sg_api_session(uat->api, NULL, err);
-	if (rc != SG_OK)
-		return rc;
-	rc = post_config(uat, body, out_config, &in_doubt, &fault);
-	if (rc == SG_OK)
+	if (uat->lock_path == NULL || uat->preview != NULL)
 		return SG_OK;
-	return sg_fail_native(err, rc, fault.native, "%s%s", fault.text,
-	    in_doubt ? "; it may exist all the same: run signet uat list "
-		       "before you try again"
-		     : "");
+	rc = sg_lock_take(uat->lock_path, SG_UAT_LOCK_MS, out_lock, err);
+	return sg_context(
+	    err, rc, "wait for our turn to change a UAT configuration");
+}
+
+static enum sg_rc
+show_request(struct sg_uat_preview *preview,
+    const struct sg_api_request *request, struct sg_err *err)
+{
+	enum sg_rc rc;
+
+	rc = sg_str_copy(request->method, &preview->method, err);
+	if (rc == SG_OK)
+		rc = sg_str_copy(request->path, &preview->url, err);
+	if (rc != SG_OK || request->body == NULL)
+		return rc;
+	preview->body = strndup(request->body, request->body_len);
+	return preview->body != NULL ? SG_OK : sg_fail_nomem(err);
+}
+
+enum sg_rc
+sg_uat_send(const struct sg_uat *uat, const struct sg_api_request *request,
+    const char *what, struct sg_http_reply **out_reply, struct sg_err *err)
+{
+	if (uat->preview != NULL)
+		return show_request(uat->preview, request, err);
+	return sg_api_call(uat->api, request, what, out_reply, err);
 }
 
 enum sg_rc
@@ -211,78 +193,72 @@ sg_uat_get(const struct sg_uat *uat, const char *id_or_name,
 	SG_AUTO_STR id = NULL;
 	enum sg_rc rc;
 
-	rc = resolve(uat, id_or_name, &id, err);
+	rc = sg_uat_resolve(uat, id_or_name, &id, err);
 	if (rc == SG_OK)
-		rc = fetch(uat, id, &json, err);
+		rc = sg_uat_fetch(uat, id, &json, NULL, err);
 	if (rc != SG_OK)
 		return rc;
 	rc = sg_uat_config_read(json, out_config, err);
 	return sg_context(err, rc, GET);
 }
 
+/* The answer to a DELETE was lost: is it still there? */
 static enum sg_rc
-put_config(const struct sg_uat *uat, const char *id, const struct sg_buf *body,
-    struct sg_uat_config **out_config, struct sg_err *err)
+look_for_deleted(const struct sg_uat *uat, const char *id,
+    const struct sg_err *lost, struct sg_err *err)
+{
+	SG_AUTO(sg_json) json = NULL;
+	struct sg_err fault = {0};
+	enum sg_rc rc;
+
+	rc = sg_uat_fetch(uat, id, &json, NULL, &fault);
+	if (rc == SG_E_REFUSED && fault.native == 404)
+		return SG_OK;
+	if (rc == SG_OK)
+		return sg_fail_native(err, lost->rc, lost->native,
+		    "%s; it was looked for and is still there: try again",
+		    lost->text);
+	return sg_fail_native(err, lost->rc, lost->native,
+	    "%s; it may be gone all the same: run signet uat list", lost->text);
+}
+
+static enum sg_rc
+delete_by_id(const struct sg_uat *uat, const char *id, struct sg_err *err)
 {
 	SG_AUTO(sg_http_reply) reply = NULL;
 	SG_AUTO(sg_buf) path = NULL;
-	struct sg_api_request request = {
-	    .method = "PUT",
-	    .body = body->data,
-	    .body_len = body->len,
-	};
+	struct sg_api_request request = {.method = "DELETE"};
+	struct sg_err fault = {0};
 	enum sg_rc rc;
 
-	rc = path_of(uat, id, &path, err);
+	rc = sg_uat_path(uat, id, &path, err);
+	if (rc == SG_OK && uat->preview == NULL)
+		rc = sg_api_session(uat->api, NULL, err);
 	if (rc != SG_OK)
 		return rc;
 	request.path = sg_buf_str(path);
-	rc = sg_api_call(uat->api, &request, UPDATE, &reply, err);
-	if (rc != SG_OK)
-		return rc;
-	rc = read_config(reply, body, id, out_config, err);
-	return sg_context(err, rc, UPDATE);
-}
-
-enum sg_rc
-sg_uat_update(const struct sg_uat *uat, const char *id_or_name,
-    const struct sg_uat_change *change, struct sg_uat_config **out_config,
-    struct sg_err *err)
-{
-	SG_AUTO(sg_json) current = NULL;
-	SG_AUTO(sg_buf) body = NULL;
-	SG_AUTO_STR id = NULL;
-	enum sg_rc rc;
-
-	rc = resolve(uat, id_or_name, &id, err);
-	if (rc == SG_OK)
-		rc = fetch(uat, id, &current, err);
-	if (rc != SG_OK)
-		return rc;
-	if (!sg_json_is_object(current))
-		return sg_fail(err, SG_E_REFUSED,
-		    GET ": the service's answer is no UAT configuration");
-	rc = sg_uat_change_body(change, current, &body, err);
-	if (rc != SG_OK)
-		return rc;
-	return put_config(uat, id, body, out_config, err);
+	rc = sg_uat_send(uat, &request, DELETE, &reply, &fault);
+	if (sg_uat_in_doubt(rc, fault.native))
+		return look_for_deleted(uat, id, &fault, err);
+	if (rc == SG_E_REFUSED && fault.native == 404)
+		return sg_fail_native(err, rc, fault.native,
+		    "%s; it is not there, or no longer: see signet uat list",
+		    fault.text);
+	return sg_fail_again(err, rc, &fault);
 }
 
 enum sg_rc
 sg_uat_delete(
     const struct sg_uat *uat, const char *id_or_name, struct sg_err *err)
 {
-	SG_AUTO(sg_http_reply) reply = NULL;
-	SG_AUTO(sg_buf) path = NULL;
+	SG_AUTO(sg_lock) lock = NULL;
 	SG_AUTO_STR id = NULL;
-	struct sg_api_request request = {.method = "DELETE"};
 	enum sg_rc rc;
 
-	rc = resolve(uat, id_or_name, &id, err);
+	rc = sg_uat_lock(uat, &lock, err);
 	if (rc == SG_OK)
-		rc = path_of(uat, id, &path, err);
+		rc = sg_uat_resolve(uat, id_or_name, &id, err);
 	if (rc != SG_OK)
 		return rc;
-	request.path = sg_buf_str(path);
-	return sg_api_call(uat->api, &request, DELETE, &reply, err);
+	return delete_by_id(uat, id, err);
 }

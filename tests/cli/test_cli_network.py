@@ -109,17 +109,6 @@ def test_a_service_that_is_slow_is_given_up(cloud, signet):
 
 
 @pytest.mark.parametrize("action", ["reset", "close"])
-def test_a_create_whose_answer_is_lost_is_not_repeated(cloud, signet, action):
-    configs = "/api/v1/uat-configurations"
-    match = {"method": "POST", "path-prefix": configs}
-    cloud.sim.faults({"match": match, "action": action, "after": True})
-    result = signet("uat", "create", "--name", "x", "--pat")
-    fails(result, 6, "signet uat list")
-    assert cloud.asked().count(f"POST {configs}") == 1
-    assert len(cloud.configs()) == 1
-
-
-@pytest.mark.parametrize("action", ["reset", "close"])
 @pytest.mark.parametrize(
     "words, request_line",
     [("login tcm --pat", PAT_LOGIN), ("login tcm --jwt", JWT_LOGIN)],

@@ -80,7 +80,10 @@ def test_what_does_not_exist_is_refused(cloud, uat, words):
     assert only(cloud)["name"] == "signet"
 
 
-@pytest.mark.parametrize("verb", ["get", "enable", "disable", "delete --yes"])
+@pytest.mark.parametrize(
+    "verb",
+    ["get", "update --name x", "enable", "disable", "delete --yes", "delete --dry-run"],
+)
 def test_an_ambiguous_name_lists_the_ids(cloud, uat, verb):
     ids = [OTHER_ID, OTHER_ID.replace("4000", "4001")]
     twins = [{"configId": i, "name": "twin", "issuer": "https://a"} for i in ids]
@@ -91,7 +94,8 @@ def test_an_ambiguous_name_lists_the_ids(cloud, uat, verb):
             "body": twins,
         }
     )
-    fails(uat(*verb.split(), "twin"), 2, '"twin"', *ids)
+    verb, *options = verb.split()
+    fails(uat(verb, "twin", *options), 2, '"twin"', *ids)
     assert cloud.asked()[-1] == f"GET {CONFIGS}"
 
 
@@ -155,9 +159,10 @@ def test_a_create_that_would_be_refused_is_not_sent(
     assert f"POST {CONFIGS}" not in cloud.asked()
 
 
-def test_a_name_in_use_is_refused_in_the_services_words(cloud, uat):
-    cloud.configure(name="signet")
-    fails(uat("create", "--name", "signet"), 5, "of this name exists", "409")
+def test_a_name_in_use_is_refused_and_what_has_it_is_told(cloud, uat):
+    config = cloud.configure(name="signet", usernameClaim="sub")
+    told = [config["configId"], "differs in: username claim;"]
+    fails(uat("create", "--name", "signet"), 5, "of this name exists", "409", *told)
 
 
 def test_key_and_jwks_uri_exclude_each_other(cloud, uat):
@@ -254,11 +259,12 @@ def test_members_that_signet_does_not_know_are_sent_back(cloud, signet, uat):
             "match": {"method": "GET", "path-prefix": path},
             "status": 200,
             "body": config,
+            "times": 2,  # before the merge, and before the PUT
         }
     )
     sizes = []
     for _ in range(2):  # the answer above, then the service's own
-        assert uat("disable", config["configId"]).rc == 0
+        assert uat("update", config["configId"], "--name", "signet").rc == 0
         sizes.append(cloud.entries()[-1]["body_bytes"])
     assert sizes[0] - sizes[1] == len(',"newMember":{"a":1}')
 

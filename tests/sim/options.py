@@ -34,6 +34,7 @@ SWITCHES = {
         Switch("id-shape", "string", ("string", "object")),
         Switch("create-status", "200", ("200", "201")),
         Switch("update-status", "200", ("200", "204")),
+        Switch("etags", "off", ("off", "on")),
         Switch("delete-status", "204", ("200", "204")),
         Switch("pat-failure", "401", ("401", "403")),
         Switch("signout", "present", ("present", "absent")),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import uuid
 
 import configuration
@@ -32,11 +33,19 @@ def list_all(world: World, call: Call) -> Response:
 
 
 def get(world: World, call: Call) -> Response:
-    return json_response(_named(world, call).as_json(world.store.tenant_id))
+    config = _named(world, call)
+    response = json_response(config.as_json(world.store.tenant_id))
+    if world.options["etags"] == "on":
+        response.headers["ETag"] = _entity_tag(config)
+    return response
 
 
 def update(world: World, call: Call) -> Response:
-    config = _put_configuration(world, call, _named(world, call).config_id)
+    before = _named(world, call)
+    wanted = call.request.header("If-Match")
+    if world.options["etags"] == "on" and wanted not in ("", _entity_tag(before)):
+        raise Refused("entity-tag-stale", 412)
+    config = _put_configuration(world, call, before.config_id)
     status = world.options.number("update-status")
     return json_response(config.as_json(world.store.tenant_id), status)
 
@@ -66,3 +75,8 @@ def _put_configuration(
         message = "a configuration of this name exists"
         raise Refused("name-taken", 409, message=message) from None
     return config
+
+
+def _entity_tag(config: configuration.Configuration) -> str:
+    """A strong one (RFC 9110, section 8.8.3): the same for the same content."""
+    return '"' + hashlib.sha256(repr(config).encode()).hexdigest()[:16] + '"'

@@ -39,6 +39,7 @@ struct step {
 	const char *cache_control;
 	const char *etag;
 	int64_t age_s;
+	const char *if_match; /* that the request must have */
 	int64_t retry_after_s;
 	int64_t date_s;
 	enum sg_rc rc;
@@ -69,6 +70,10 @@ fake_check(const struct step *step, const struct sg_http_request *request)
 		assert_memory_equal(
 		    request->body, step->body, strlen(step->body));
 	}
+	if (step->if_match == NULL)
+		assert_null(request->if_match);
+	else
+		assert_string_equal(request->if_match, step->if_match);
 	if (step->header == NULL) {
 		assert_null(request->auth);
 		return;

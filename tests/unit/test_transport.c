@@ -226,6 +226,7 @@ ask(const struct sg_transport_opts *opts, uint16_t port, const char *method,
 	    .url = url,
 	    .auth_header = "X-Tableau-Auth",
 	    .auth = auth,
+	    .if_match = "\"a6\"",
 	    .max_reply = 1000,
 	};
 	enum sg_rc rc;
@@ -410,6 +411,7 @@ request_and_answer_are_whole(void **state)
 	sg_http_reply_free(&reply);
 	assert_has(got, "POST /path?q=1 HTTP/1.1\r\n");
 	assert_has(got, "X-Tableau-Auth: hush+hush==\r\n");
+	assert_has(got, "If-Match: \"a6\"\r\n");
 	assert_has(got, "User-Agent: signet/9.9\r\n");
 	assert_has(got, "Accept: application/json\r\n");
 	assert_has(got, "Content-Type: application/json\r\n");
