@@ -6,8 +6,7 @@
 #include "base/buf.h"
 #include "base/json.h"
 #include "client/api.h"
-#include "client/http.h"
-#include "client/reply.h"
+#include "client/exchange.h"
 #include "client/url.h"
 
 #define GET	     "get the tenant"
@@ -60,7 +59,6 @@ enum sg_rc
 sg_tenant_get(struct sg_api *api, const char *tenant_id,
     struct sg_json **out_tenant, struct sg_err *err)
 {
-	SG_AUTO(sg_http_reply) reply = NULL;
 	SG_AUTO(sg_json) tenant = NULL;
 	SG_AUTO(sg_buf) path = NULL;
 	struct sg_api_request request = {.method = "GET"};
@@ -70,14 +68,12 @@ sg_tenant_get(struct sg_api *api, const char *tenant_id,
 	if (rc != SG_OK)
 		return sg_context(err, rc, GET);
 	request.path = sg_buf_str(path);
-	rc = sg_api_call(api, &request, GET, &reply, err);
-	if (rc == SG_OK)
-		rc = sg_reply_json(reply, GET, &tenant, err);
+	rc = sg_exchange(api, &request, GET, &tenant, err);
 	if (rc != SG_OK)
 		return rc;
-	if (!sg_json_is_object(tenant))
-		return sg_fail(err, SG_E_REFUSED,
-		    GET ": the service's answer is no tenant");
+	if (tenant == NULL)
+		return sg_fail(
+		    err, SG_E_REFUSED, GET ": the service's answer is empty");
 	*out_tenant = tenant;
 	tenant = NULL; /* now the caller's */
 	return SG_OK;
