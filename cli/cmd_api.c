@@ -10,10 +10,10 @@
 #include "base/utf8.h"
 #include "cli/app.h"
 #include "cli/cmd.h"
+#include "cli/data.h"
 #include "cli/services.h"
 #include "client/http.h"
 
-#define DATA_MAX   (16 * 1024 * 1024)
 #define METHOD_MAX 16
 
 /* GET or get: methods are upper case on the wire. RFC 9110 §9.1. */
@@ -32,28 +32,6 @@ read_method(const char *text, char out_method[METHOD_MAX], struct sg_err *err)
 		return sg_fail(err, SG_E_USAGE,
 		    "\"%s\" is no HTTP method; write GET, POST, PUT or DELETE",
 		    text);
-	return SG_OK;
-}
-
-static enum sg_rc
-read_data(struct app *app, struct sg_buf **out_data, struct sg_err *err)
-{
-	const char *path = app_value(app, OPT_DATA);
-	SG_AUTO(sg_buf) data = NULL;
-	SG_AUTO(sg_json) json = NULL;
-	enum sg_rc rc;
-
-	if (path == NULL)
-		return SG_OK;
-	rc = app_read_input(path, "--data", DATA_MAX, &data, err);
-	if (rc == SG_OK)
-		rc = sg_json_parse(data->data, data->len, &json, err);
-	if (rc == SG_E_INVALID)
-		rc = sg_recast(err, SG_E_USAGE);
-	if (rc != SG_OK)
-		return sg_context(err, rc, "read the body of --data");
-	*out_data = data;
-	data = NULL; /* now the caller's */
 	return SG_OK;
 }
 
@@ -137,7 +115,7 @@ call(struct app *app, struct service *service, struct sg_err *err)
 
 	rc = read_method(app->args.operands[0], method, err);
 	if (rc == SG_OK)
-		rc = read_data(app, &data, err);
+		rc = data_read(app, &data, err);
 	/* What is done cannot be asked for again to have its answer. */
 	if (rc != SG_OK)
 		return rc;
