@@ -32,6 +32,7 @@ cli_SRC    := opt help commands dotenv conf conf_edit terminal run_command \
               secret_source folder watch app allow keys client_key key_show \
               mint fingerprint sign_in services canary known \
               uat_show uat_door uat_input \
+              points_show key_set cmd_jwks_build cmd_jwks_check \
               cmd_token cmd_key cmd_key_audit cmd_key_delete \
               cmd_key_evidence cmd_key_cert cmd_jwt \
               cmd_uat cmd_uat_create cmd_uat_update \

@@ -15,11 +15,17 @@
 #include "signer/signer.h"
 
 void
-keys_close(struct app *app)
+keys_close_token(struct app *app)
 {
 	sg_signer_free(&app->signer);
 	sg_key_free(&app->key);
 	sg_token_free(&app->token);
+}
+
+void
+keys_close(struct app *app)
+{
+	keys_close_token(app);
 	watch_free(&app->watch);
 	sg_buf_free(&app->ledger_dir);
 	sg_uri_free(&app->key_uri);
@@ -291,6 +297,42 @@ keys_open_signer(struct app *app, struct sg_err *err)
 	if (rc != SG_OK)
 		sg_key_free(&app->key);
 	return rc;
+}
+
+/* Nothing is logged in to find out. */
+static enum sg_rc
+close_other_token(struct app *app, struct sg_err *err)
+{
+	SG_AUTO(sg_token) token = NULL;
+	const struct sg_token_info *open = sg_token_info(app->token);
+	struct sg_token_opts opts;
+	bool is_same;
+	enum sg_rc rc;
+
+	rc = keys_token_opts(app, false, &opts, err);
+	if (rc == SG_OK)
+		rc = sg_token_open(&opts, &token, err);
+	if (rc != SG_OK)
+		return rc;
+	is_same = strcmp(sg_token_info(token)->uri, open->uri) == 0 &&
+		  strcmp(sg_token_info(token)->module, open->module) == 0;
+	sg_token_free(&token);
+	if (!is_same)
+		sg_token_free(&app->token);
+	return SG_OK;
+}
+
+enum sg_rc
+keys_open_another(struct app *app, const char *uri, struct sg_err *err)
+{
+	enum sg_rc rc;
+
+	sg_signer_free(&app->signer);
+	sg_key_free(&app->key);
+	rc = keys_name(app, uri, err);
+	if (rc == SG_OK && app->token != NULL)
+		rc = close_other_token(app, err);
+	return rc == SG_OK ? keys_open_signer(app, err) : rc;
 }
 
 enum sg_rc

@@ -58,6 +58,11 @@ const struct opt_row opt_rows[OPT_COUNT] = {
     [OPT_JWKS] = {"jwks", 0, "FILE|URL", false,
 	"verify with the key of this JWK Set that the JWT names; evidence "
 	"takes a file"},
+    [OPT_MERGE] = {"merge", 0, "FILE", true,
+	"add the keys of this JWK Set; again for more; - is stdin"},
+    [OPT_RETIRE] = {"retire", 0, "KEY=TIME", true,
+	"the key with this kid or thumbprint goes out of use then: an RFC 3339 "
+	"time, +DURATION, or never; again for more"},
     [OPT_NAME] = {"name", 0, "TEXT", false, "name of the configuration"},
     [OPT_PUBLIC_KEY] = {"public-key", 0, "FILE", false,
 	"a PEM public key, instead of asking the token"},

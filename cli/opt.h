@@ -47,6 +47,8 @@ enum opt {
 	OPT_ISSUER,
 	OPT_KID,
 	OPT_JWKS,
+	OPT_MERGE,
+	OPT_RETIRE,
 	OPT_NAME,
 	OPT_PUBLIC_KEY,
 	OPT_TOKEN_KEY,
@@ -87,7 +89,7 @@ struct opt_row {
 
 extern const struct opt_row opt_rows[OPT_COUNT];
 
-#define OPT_OPERANDS_MAX 3
+#define OPT_OPERANDS_MAX 16
 
 /** A parsed command line. Strings are borrowed from argv. */
 struct args {

@@ -141,6 +141,10 @@ check_purpose(const struct sg_json *jwk, struct sg_err *err)
 {
 	const struct sg_json *key_ops = sg_json_get(jwk, "key_ops");
 
+	if (sg_jwk_is_private(jwk))
+		return sg_fail(err, SG_E_INVALID,
+		    "the JWK holds a private key; publish its public half "
+		    "only");
 	if (says_other(jwk, "use", "sig"))
 		return sg_fail(
 		    err, SG_E_INVALID, "the JWK is not for signatures (use)");
@@ -150,10 +154,6 @@ check_purpose(const struct sg_json *jwk, struct sg_err *err)
 	if (key_ops != NULL && !lists_verify(key_ops))
 		return sg_fail(err, SG_E_INVALID,
 		    "the JWK is not for verifying (key_ops)");
-	if (sg_jwk_is_private(jwk))
-		return sg_fail(err, SG_E_INVALID,
-		    "the JWK holds a private key; publish its public half "
-		    "only");
 	return SG_OK;
 }
 
