@@ -16,7 +16,8 @@ SAN    ?=
 
 LAYERS := base pkcs11 signer client cli
 
-base_SRC   := err utf8 buf secret b64url text clock json jsonw file
+base_SRC   := err utf8 buf secret b64url text clock json jsonw outfile \
+              file
 pkcs11_SRC := ckr call attrs uri module slots mechanisms quirks pool ladder \
               ledger login token object search policy key native keygen keydel \
               probe door libp11 engine provider openssl tls

@@ -14,6 +14,7 @@
 
 #include "base/buf.h"
 #include "base/clock.h"
+#include "base/outfile.h"
 #include "base/text.h"
 
 #define LOCK_POLL_MS 20
@@ -120,161 +121,42 @@ sg_file_read(const char *path, enum sg_file_trust trust, size_t max,
 	return rc;
 }
 
-static enum sg_rc
-write_all(int fd, const char *path, const uint8_t *data, size_t len,
-    struct sg_err *err)
-{
-	while (len > 0) {
-		ssize_t done = write(fd, data, len);
-
-		if (done < 0 && errno == EINTR)
-			continue;
-		if (done < 0)
-			return sg_fail_errno(err, SG_E_IO, "write %s", path);
-		data += done;
-		len -= (size_t)done;
-	}
-	return SG_OK;
-}
-
-static enum sg_rc
-write_directly(
-    const char *path, const void *data, size_t len, struct sg_err *err)
-{
-	AUTO_FD fd = -1;
-
-	fd = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
-	if (fd < 0)
-		return sg_fail_errno(err, SG_E_IO, "open %s", path);
-	return write_all(fd, path, data, len, err);
-}
-
-/* What a new file is given: no owner leaves it this user's. */
-struct looks {
-	mode_t mode;
-	const struct stat *owner;
-};
-
-static enum sg_rc
-give_owner(
-    int fd, const char *path, const struct stat *owner, struct sg_err *err)
-{
-	struct stat st;
-
-	if (owner == NULL)
-		return SG_OK;
-	if (fstat(fd, &st) == 0 && st.st_uid == owner->st_uid &&
-	    st.st_gid == owner->st_gid)
-		return SG_OK;
-	if (fchown(fd, owner->st_uid, owner->st_gid) != 0)
-		return sg_fail_errno(
-		    err, SG_E_IO, "keep the owner of %s", path);
-	return SG_OK;
-}
-
-static enum sg_rc
-fill_temp(int fd, const char *path, const void *data, size_t len,
-    const struct looks *looks, struct sg_err *err)
-{
-	enum sg_rc rc;
-
-	rc = write_all(fd, path, data, len, err);
-	if (rc == SG_OK)
-		rc = give_owner(fd, path, looks->owner, err);
-	if (rc != SG_OK)
-		return rc;
-	if (fchmod(fd, looks->mode) != 0)
-		return sg_fail_errno(err, SG_E_IO, "set the mode of %s", path);
-	if (fsync(fd) != 0)
-		return sg_fail_errno(err, SG_E_IO, "write %s", path);
-	return SG_OK;
-}
-
-/* The rename itself must survive a power cut; old file systems may not say. */
-static void
-sync_parent(const char *path)
-{
-	SG_AUTO_STR parent = strdup(path);
-	AUTO_FD fd = -1;
-	char *slash;
-
-	if (parent == NULL)
-		return;
-	slash = strrchr(parent, '/');
-	if (slash != NULL)
-		slash[slash == parent ? 1 : 0] = '\0';
-	fd = open(
-	    slash != NULL ? parent : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (fd >= 0)
-		(void)fsync(fd);
-}
-
-static enum sg_rc
-replace_regular(const char *path, const void *data, size_t len,
-    const struct looks *looks, struct sg_err *err)
-{
-	SG_AUTO(sg_buf) temp = sg_buf_new(PATH_MAX + 16);
-	AUTO_FD fd = -1;
-	enum sg_rc rc;
-
-	sg_buf_addf(temp, "%s.XXXXXX", path);
-	rc = sg_buf_check(temp, "a file name", err);
-	if (rc != SG_OK)
-		return rc;
-	fd = mkostemp((char *)temp->data, O_CLOEXEC);
-	if (fd < 0)
-		return sg_fail_errno(
-		    err, SG_E_IO, "make a file beside %s", path);
-	rc = fill_temp(fd, path, data, len, looks, err);
-	if (rc == SG_OK && rename((const char *)temp->data, path) != 0)
-		rc = sg_fail_errno(err, SG_E_IO, "put %s in place", path);
-	if (rc != SG_OK)
-		(void)unlink((const char *)temp->data);
-	else
-		sync_parent(path);
-	return rc;
-}
-
 enum sg_rc
 sg_file_replace(const char *path, const void *data, size_t len, mode_t mode,
     struct sg_err *err)
 {
-	const struct looks looks = {.mode = mode};
-	SG_AUTO_STR real = NULL;
-	struct stat st;
+	SG_AUTO(sg_outfile) file = NULL;
+	enum sg_rc rc;
 
-	if (stat(path, &st) == 0) {
-		if (S_ISDIR(st.st_mode))
-			return sg_fail_native(err, SG_E_IO, EISDIR,
-			    "%s is a folder, not a file", path);
-		if (!S_ISREG(st.st_mode))
-			return write_directly(path, data, len, err);
-		real = realpath(path, NULL);
-		if (real == NULL)
-			return sg_fail_errno(err, SG_E_IO, "resolve %s", path);
-	} else if (lstat(path, &st) == 0) {
-		return sg_fail_native(err, SG_E_IO, ENOENT,
-		    "%s is a link to a file that is not there", path);
-	}
-	return replace_regular(
-	    real != NULL ? real : path, data, len, &looks, err);
+	rc = sg_outfile_open(path, mode, &file, err);
+	if (rc == SG_OK)
+		rc = sg_outfile_write(file, data, len, err);
+	if (rc == SG_OK)
+		rc = sg_outfile_commit(file, err);
+	return rc;
 }
 
 enum sg_rc
 sg_file_rewrite(
     const char *path, const void *data, size_t len, struct sg_err *err)
 {
+	SG_AUTO(sg_outfile) file = NULL;
 	struct stat st;
-	struct looks looks = {.owner = &st};
-	SG_AUTO_STR real = realpath(path, NULL);
+	enum sg_rc rc;
 
-	if (real == NULL || stat(real, &st) != 0)
+	if (stat(path, &st) != 0)
 		return sg_fail_errno(err, SG_E_IO, "open %s", path);
 	if (!S_ISREG(st.st_mode))
 		return sg_fail_native(
 		    err, SG_E_IO, EINVAL, "%s is no regular file", path);
-	looks.mode = st.st_mode & 07777;
-	return replace_regular(real, data, len, &looks, err);
+	rc = sg_outfile_open(path, st.st_mode & 07777, &file, err);
+	if (rc == SG_OK)
+		rc = sg_outfile_write(file, data, len, err);
+	if (rc == SG_OK)
+		rc = sg_outfile_give(file, st.st_uid, st.st_gid, err);
+	if (rc == SG_OK)
+		rc = sg_outfile_commit(file, err);
+	return rc;
 }
 
 enum sg_rc

@@ -1,0 +1,264 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/outfile.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/text.h"
+
+#define NAME_TRIES 100
+
+struct sg_outfile {
+	char *path; /* that it will have, links resolved */
+	char *temp; /* its name until then; NULL: it has none */
+	mode_t mode;
+	int fd;
+	bool is_direct; /* to a terminal, a FIFO and the like */
+	bool was_written;
+};
+
+/* The folder that a file is in. */
+static enum sg_rc
+parent_of(const char *path, char **out_parent, struct sg_err *err)
+{
+	const char *slash = strrchr(path, '/');
+
+	if (slash == NULL)
+		return sg_str_copy(".", out_parent, err);
+	*out_parent = strndup(path, slash == path ? 1 : (size_t)(slash - path));
+	return *out_parent != NULL ? SG_OK : sg_fail_nomem(err);
+}
+
+/* By this name a file without one can be linked, where /proc is there. */
+static void
+name_of_fd(int fd, char out[64])
+{
+	(void)snprintf(out, 64, "/proc/self/fd/%d", fd);
+}
+
+static int
+open_nameless(const char *parent)
+{
+	int fd = open(parent, O_TMPFILE | O_WRONLY | O_CLOEXEC, 0600);
+	char name[64];
+	struct stat st;
+
+	if (fd < 0)
+		return -1;
+	name_of_fd(fd, name);
+	if (stat(name, &st) == 0)
+		return fd;
+	(void)close(fd);
+	return -1;
+}
+
+static enum sg_rc
+open_beside(struct sg_outfile *file, struct sg_err *err)
+{
+	SG_AUTO_STR parent = NULL;
+	enum sg_rc rc;
+
+	rc = parent_of(file->path, &parent, err);
+	if (rc != SG_OK)
+		return rc;
+	file->fd = open_nameless(parent);
+	if (file->fd >= 0)
+		return SG_OK;
+	if (asprintf(&file->temp, "%s.XXXXXX", file->path) < 0) {
+		file->temp = NULL; /* undefined after a failure */
+		return sg_fail_nomem(err);
+	}
+	file->fd = mkostemp(file->temp, O_CLOEXEC);
+	if (file->fd >= 0)
+		return SG_OK;
+	free(file->temp);
+	file->temp = NULL;
+	return sg_fail_errno(err, SG_E_IO, "make a file beside %s", file->path);
+}
+
+static enum sg_rc
+open_place(struct sg_outfile *file, const char *path, struct sg_err *err)
+{
+	struct stat st;
+
+	if (stat(path, &st) != 0) {
+		if (lstat(path, &st) == 0)
+			return sg_fail_native(err, SG_E_IO, ENOENT,
+			    "%s is a link to a file that is not there", path);
+		file->path = strdup(path);
+		return file->path != NULL ? open_beside(file, err)
+					  : sg_fail_nomem(err);
+	}
+	if (S_ISDIR(st.st_mode))
+		return sg_fail_native(
+		    err, SG_E_IO, EISDIR, "%s is a folder, not a file", path);
+	file->is_direct = !S_ISREG(st.st_mode);
+	file->path = file->is_direct ? strdup(path) : realpath(path, NULL);
+	if (file->path == NULL)
+		return sg_fail_errno(err, SG_E_IO, "resolve %s", path);
+	if (!file->is_direct)
+		return open_beside(file, err);
+	file->fd = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
+	return file->fd >= 0 ? SG_OK
+			     : sg_fail_errno(err, SG_E_IO, "open %s", path);
+}
+
+enum sg_rc
+sg_outfile_open(const char *path, mode_t mode, struct sg_outfile **out_file,
+    struct sg_err *err)
+{
+	SG_AUTO(sg_outfile) file = calloc(1, sizeof(*file));
+	enum sg_rc rc;
+
+	if (file == NULL)
+		return sg_fail_nomem(err);
+	file->fd = -1;
+	file->mode = mode;
+	rc = open_place(file, path, err);
+	if (rc != SG_OK)
+		return rc;
+	*out_file = file;
+	file = NULL; /* now the caller's */
+	return SG_OK;
+}
+
+enum sg_rc
+sg_outfile_write(
+    struct sg_outfile *file, const void *data, size_t len, struct sg_err *err)
+{
+	const uint8_t *p = data;
+
+	while (len > 0) {
+		ssize_t done = write(file->fd, p, len);
+
+		if (done < 0 && errno == EINTR)
+			continue;
+		if (done < 0)
+			return sg_fail_errno(
+			    err, SG_E_IO, "write %s", file->path);
+		file->was_written = true;
+		p += done;
+		len -= (size_t)done;
+	}
+	return SG_OK;
+}
+
+enum sg_rc
+sg_outfile_restart(struct sg_outfile *file, struct sg_err *err)
+{
+	if (!file->was_written)
+		return SG_OK;
+	if (file->is_direct)
+		return sg_fail(err, SG_E_IO,
+		    "%s got the beginning already, and takes nothing back",
+		    file->path);
+	if (ftruncate(file->fd, 0) != 0 || lseek(file->fd, 0, SEEK_SET) != 0)
+		return sg_fail_errno(err, SG_E_IO, "write %s", file->path);
+	file->was_written = false;
+	return SG_OK;
+}
+
+enum sg_rc
+sg_outfile_give(
+    struct sg_outfile *file, uid_t user, gid_t group, struct sg_err *err)
+{
+	struct stat st;
+
+	if (fstat(file->fd, &st) == 0 && st.st_uid == user &&
+	    st.st_gid == group)
+		return SG_OK;
+	if (fchown(file->fd, user, group) != 0)
+		return sg_fail_errno(
+		    err, SG_E_IO, "keep the owner of %s", file->path);
+	return SG_OK;
+}
+
+/* Give the nameless file a name beside its place: a link cannot replace. */
+static enum sg_rc
+name_it(struct sg_outfile *file, struct sg_err *err)
+{
+	char from[64];
+	int tries;
+
+	name_of_fd(file->fd, from);
+	for (tries = 0; tries < NAME_TRIES; tries++) {
+		uint32_t chance = 0;
+
+		if (getentropy(&chance, sizeof(chance)) != 0 ||
+		    asprintf(&file->temp, "%s.%08x", file->path, chance) < 0) {
+			file->temp = NULL; /* undefined after a failure */
+			return sg_fail_nomem(err);
+		}
+		if (linkat(AT_FDCWD, from, AT_FDCWD, file->temp,
+			AT_SYMLINK_FOLLOW) == 0)
+			return SG_OK;
+		free(file->temp);
+		file->temp = NULL;
+		if (errno != EEXIST)
+			break;
+	}
+	return sg_fail_errno(err, SG_E_IO, "make a file beside %s", file->path);
+}
+
+/* The rename itself must survive a power cut; old file systems may not say. */
+static void
+sync_parent(const char *path)
+{
+	SG_AUTO_STR parent = NULL;
+	int fd;
+
+	if (parent_of(path, &parent, NULL) != SG_OK)
+		return;
+	fd = open(parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+		return;
+	(void)fsync(fd);
+	(void)close(fd);
+}
+
+enum sg_rc
+sg_outfile_commit(struct sg_outfile *file, struct sg_err *err)
+{
+	enum sg_rc rc = SG_OK;
+
+	if (file->is_direct)
+		return SG_OK;
+	if (fchmod(file->fd, file->mode) != 0)
+		return sg_fail_errno(
+		    err, SG_E_IO, "set the mode of %s", file->path);
+	if (fsync(file->fd) != 0)
+		return sg_fail_errno(err, SG_E_IO, "write %s", file->path);
+	if (file->temp == NULL)
+		rc = name_it(file, err);
+	if (rc != SG_OK)
+		return rc;
+	if (rename(file->temp, file->path) != 0)
+		return sg_fail_errno(
+		    err, SG_E_IO, "put %s in place", file->path);
+	free(file->temp);
+	file->temp = NULL; /* now the file itself */
+	sync_parent(file->path);
+	return SG_OK;
+}
+
+void
+sg_outfile_free(struct sg_outfile **file)
+{
+	if (file == NULL || *file == NULL)
+		return;
+	if ((*file)->temp != NULL)
+		(void)unlink((*file)->temp);
+	if ((*file)->fd >= 0)
+		(void)close((*file)->fd);
+	free((*file)->temp);
+	free((*file)->path);
+	free(*file);
+	*file = NULL;
+}

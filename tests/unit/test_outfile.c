@@ -1,0 +1,320 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <setjmp.h>
+#include <cmocka.h>
+
+#include <dirent.h>
+#include <errno.h>
+#include <ftw.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/file.h"
+#include "base/outfile.h"
+
+#define SKIPPED 77
+
+/* Each test runs in an empty folder of its own, as the working directory. */
+static char folder[] = "/tmp/signet-outfile-XXXXXX";
+
+static int
+set_up(void **state)
+{
+	(void)state;
+	memcpy(folder + sizeof(folder) - 7, "XXXXXX", 6);
+	return mkdtemp(folder) != NULL && chdir(folder) == 0 ? 0 : -1;
+}
+
+static int
+remove_one(const char *path, const struct stat *st, int type, struct FTW *where)
+{
+	(void)st;
+	(void)type;
+	(void)where;
+	return remove(path);
+}
+
+static int
+tear_down(void **state)
+{
+	(void)state;
+	return chdir("/") == 0 &&
+		       nftw(folder, remove_one, 8, FTW_DEPTH | FTW_PHYS) == 0
+		   ? 0
+		   : -1;
+}
+
+static void
+put(const char *path, const char *text)
+{
+	FILE *file = fopen(path, "w");
+
+	assert_non_null(file);
+	assert_true(fputs(text, file) >= 0);
+	assert_int_equal(fclose(file), 0);
+}
+
+static bool
+holds(const char *path, const char *text)
+{
+	SG_AUTO(sg_buf) buf = NULL;
+
+	return sg_file_read(path, SG_FILE_ANY, 100000, NULL, &buf, NULL) ==
+		   SG_OK &&
+	       strcmp(sg_buf_str(buf), text) == 0;
+}
+
+static size_t
+entries_here(void)
+{
+	DIR *here = opendir(".");
+	size_t count = 0;
+
+	assert_non_null(here);
+	while (readdir(here) != NULL)
+		count++;
+	(void)closedir(here);
+	return count - 2; /* . and .. */
+}
+
+/* Write two pieces in place of what is there. */
+static enum sg_rc
+write_two(const char *path, struct sg_err *err)
+{
+	SG_AUTO(sg_outfile) file = NULL;
+	enum sg_rc rc;
+
+	rc = sg_outfile_open(path, 0640, &file, err);
+	if (rc == SG_OK)
+		rc = sg_outfile_write(file, "one ", 4, err);
+	if (rc == SG_OK)
+		rc = sg_outfile_write(file, "two", 3, err);
+	if (rc == SG_OK)
+		rc = sg_outfile_commit(file, err);
+	return rc;
+}
+
+static void
+pieces_appear_as_one_file_at_the_commit(void **state)
+{
+	struct sg_outfile *file = NULL;
+	struct stat st;
+
+	(void)state;
+	put("f", "old");
+	assert_int_equal(sg_outfile_open("f", 0640, &file, NULL), SG_OK);
+	assert_int_equal(sg_outfile_write(file, "new", 3, NULL), SG_OK);
+	assert_true(holds("f", "old"));
+	assert_int_equal(sg_outfile_commit(file, NULL), SG_OK);
+	sg_outfile_free(&file);
+	assert_null(file);
+	assert_true(holds("f", "new"));
+	assert_int_equal(stat("f", &st), 0);
+	assert_int_equal(st.st_mode & 07777, 0640);
+	assert_int_equal(entries_here(), 1);
+}
+
+static void
+what_is_not_committed_leaves_nothing(void **state)
+{
+	struct sg_outfile *file = NULL;
+
+	(void)state;
+	assert_int_equal(sg_outfile_open("f", 0600, &file, NULL), SG_OK);
+	assert_int_equal(sg_outfile_write(file, "new", 3, NULL), SG_OK);
+	sg_outfile_free(&file);
+	assert_int_equal(entries_here(), 0);
+}
+
+static void
+a_restart_takes_back_what_was_written(void **state)
+{
+	struct sg_outfile *file = NULL;
+
+	(void)state;
+	assert_int_equal(sg_outfile_open("f", 0600, &file, NULL), SG_OK);
+	assert_int_equal(sg_outfile_restart(file, NULL), SG_OK);
+	assert_int_equal(sg_outfile_write(file, "too much", 8, NULL), SG_OK);
+	assert_int_equal(sg_outfile_restart(file, NULL), SG_OK);
+	assert_int_equal(sg_outfile_write(file, "new", 3, NULL), SG_OK);
+	assert_int_equal(sg_outfile_commit(file, NULL), SG_OK);
+	sg_outfile_free(&file);
+	assert_true(holds("f", "new"));
+}
+
+static void
+a_device_takes_nothing_back(void **state)
+{
+	struct sg_outfile *file = NULL;
+	struct sg_err err = {0};
+
+	(void)state;
+	assert_int_equal(
+	    sg_outfile_open("/dev/null", 0600, &file, NULL), SG_OK);
+	assert_int_equal(sg_outfile_restart(file, NULL), SG_OK);
+	assert_int_equal(sg_outfile_write(file, "x", 1, NULL), SG_OK);
+	assert_int_equal(sg_outfile_restart(file, &err), SG_E_IO);
+	assert_non_null(strstr(err.text, "/dev/null"));
+	assert_int_equal(sg_outfile_commit(file, NULL), SG_OK);
+	sg_outfile_free(&file);
+}
+
+static void
+a_link_is_followed_and_a_dangling_one_refused(void **state)
+{
+	struct sg_outfile *file = NULL;
+	struct stat st;
+
+	(void)state;
+	assert_int_equal(mkdir("sub", 0700), 0);
+	put("sub/f", "old");
+	assert_int_equal(symlink("sub/f", "link"), 0);
+	assert_int_equal(symlink("nowhere", "dangling"), 0);
+	assert_int_equal(write_two("link", NULL), SG_OK);
+	assert_true(holds("sub/f", "one two"));
+	assert_int_equal(lstat("link", &st), 0);
+	assert_true(S_ISLNK(st.st_mode));
+	assert_int_equal(
+	    sg_outfile_open("dangling", 0600, &file, NULL), SG_E_IO);
+	assert_null(file);
+}
+
+static void
+a_place_that_is_none_is_told(void **state)
+{
+	static const struct {
+		const char *path;
+		int number;
+	} cases[] = {{"sub/f", ENOENT}, {".", EISDIR}, {"old/f", ENOTDIR}};
+	size_t i;
+
+	(void)state;
+	put("old", "");
+	for (i = 0; i < SG_COUNT(cases); i++) {
+		struct sg_outfile *file = NULL;
+		struct sg_err err = {0};
+
+		assert_int_equal(
+		    sg_outfile_open(cases[i].path, 0600, &file, &err), SG_E_IO);
+		assert_null(file);
+		assert_int_equal(err.native, cases[i].number);
+		assert_non_null(strstr(err.text, cases[i].path));
+	}
+}
+
+/* Run in a child of its own; what it returns. */
+static int
+in_child(int (*run)(void))
+{
+	pid_t child = fork();
+	int status = 0;
+
+	assert_true(child >= 0);
+	if (child == 0)
+		_exit(run());
+	assert_int_equal(waitpid(child, &status, 0), child);
+	return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
+}
+
+static int
+be_killed_while_writing(void)
+{
+	struct sg_outfile *file = NULL;
+
+	if (sg_outfile_open("f", 0600, &file, NULL) != SG_OK ||
+	    sg_outfile_write(file, "half", 4, NULL) != SG_OK)
+		return 1;
+	return raise(SIGKILL);
+}
+
+static void
+sigkill_leaves_the_old_file_and_no_other(void **state)
+{
+	(void)state;
+	put("f", "old");
+	assert_int_equal(in_child(be_killed_while_writing), -SIGKILL);
+	assert_true(holds("f", "old"));
+	assert_int_equal(entries_here(), 1);
+}
+
+/* As signet runs: no other process of the user may look into it. */
+static int
+write_undumpable(void)
+{
+	if (geteuid() == 0 && (setgid(65534) != 0 || setuid(65534) != 0))
+		return 1;
+	if (prctl(PR_SET_DUMPABLE, 0) != 0)
+		return 2;
+	return write_two("f", NULL) == SG_OK && holds("f", "one two") ? 0 : 3;
+}
+
+static void
+a_hardened_process_without_rights_can_write(void **state)
+{
+	(void)state;
+	assert_int_equal(chmod(".", 0777), 0);
+	assert_int_equal(in_child(write_undumpable), 0);
+	assert_int_equal(entries_here(), 1);
+}
+
+/* Where there is no /proc the file has a name from the start. */
+static int
+write_without_proc(void)
+{
+	SG_AUTO(sg_outfile) file = NULL;
+
+	if (geteuid() != 0 && unshare(CLONE_NEWUSER) != 0)
+		return SKIPPED;
+	if (chroot(".") != 0)
+		return SKIPPED;
+	if (write_two("f", NULL) != SG_OK || !holds("f", "one two") ||
+	    entries_here() != 1)
+		return 1;
+	if (sg_outfile_open("f", 0600, &file, NULL) != SG_OK ||
+	    entries_here() != 2)
+		return 2;
+	sg_outfile_free(&file);
+	return entries_here() == 1 ? 0 : 3;
+}
+
+static void
+a_file_with_a_name_of_its_own_is_put_in_place_or_removed(void **state)
+{
+	int rc = in_child(write_without_proc);
+
+	(void)state;
+	if (rc == SKIPPED)
+		skip();
+	assert_int_equal(rc, 0);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    TEST(pieces_appear_as_one_file_at_the_commit),
+	    TEST(what_is_not_committed_leaves_nothing),
+	    TEST(a_restart_takes_back_what_was_written),
+	    TEST(a_device_takes_nothing_back),
+	    TEST(a_link_is_followed_and_a_dangling_one_refused),
+	    TEST(a_place_that_is_none_is_told),
+	    TEST(sigkill_leaves_the_old_file_and_no_other),
+	    TEST(a_hardened_process_without_rights_can_write),
+	    TEST(a_file_with_a_name_of_its_own_is_put_in_place_or_removed),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
