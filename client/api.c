@@ -232,6 +232,7 @@ send_once(struct sg_api *api, const struct sg_api_request *request,
 	    .auth_header = sg_session_header(api->session),
 	    .auth = api->session->token,
 	    .max_reply = request->max_reply,
+	    .sink = request->sink,
 	};
 	enum sg_rc rc;
 

@@ -17,6 +17,7 @@ struct sg_cache;
 struct sg_clock;
 struct sg_http;
 struct sg_http_reply;
+struct sg_http_sink;
 struct sg_identity;
 
 /* A 401 on our own session, younger than this, is no sign of its end. */
@@ -59,7 +60,8 @@ struct sg_api_request {
 	const char *if_match; /* an entity tag; NULL: whatever is there */
 	const void *body;
 	size_t body_len;
-	size_t max_reply; /* bytes; 0 means SG_HTTP_REPLY_MAX */
+	size_t max_reply;		 /* bytes; 0 means SG_HTTP_REPLY_MAX */
+	const struct sg_http_sink *sink; /* NULL: into the reply */
 };
 
 /**

@@ -93,8 +93,9 @@ trace(const struct sg_http *http, const struct sg_http_request *request,
 	if (reply == NULL)
 		sg_buf_addf(line, " no answer %lld ms", (long long)took_ms);
 	else
-		sg_buf_addf(line, " %d %lld ms %zu bytes", reply->status,
-		    (long long)took_ms, reply->body->len);
+		sg_buf_addf(line, " %d %lld ms %lld bytes", reply->status,
+		    (long long)took_ms,
+		    (long long)reply->sunk_bytes + (long long)reply->body->len);
 	http->opts.trace(http->opts.trace_ctx, sg_buf_str(line));
 }
 
@@ -161,6 +162,8 @@ perform_once(const struct sg_http *http, const struct sg_http_request *request,
 	int64_t left_ms = end_ms > start_ms ? end_ms - start_ms : 1;
 	enum sg_rc rc;
 
+	if (request->sink != NULL) /* it is for a body that stalls */
+		left_ms = http->opts.timeout_ms;
 	rc = http->ops->perform(http->ctx, request, left_ms, &reply, err);
 	trace(http, request, reply, http->ops->mono_ms(http->ctx) - start_ms);
 	if (rc == SG_OK)

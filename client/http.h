@@ -34,6 +34,29 @@ enum sg_http_fault {
 	SG_HTTP_BROKEN = 3,   /* a repeat fails alike: certificate, limits */
 };
 
+/* A body that goes to a sink and comes slower than this, for as long as the
+ * time limit says, is given up; so is one that takes longer than a day. */
+#define SG_HTTP_SLOWEST_BYTES_S 1024
+#define SG_HTTP_SINK_MS		(24 * 3600 * INT64_C(1000))
+
+/**
+ * Where the body of a success goes piece by piece, instead of into memory.
+ *
+ * Both return SG_OK, or a failure that ends the call with that error.
+ */
+struct sg_http_sink {
+	/**
+	 * A body begins; again for each repeat of the request, and then what
+	 * was taken before is void.
+	 *
+	 * @param total  Its length in bytes; -1 when the server does not say.
+	 */
+	enum sg_rc (*begin)(void *ctx, int64_t total, struct sg_err *err);
+	enum sg_rc (*take)(
+	    void *ctx, const void *data, size_t len, struct sg_err *err);
+	void *ctx;
+};
+
 /** One request. Everything is borrowed. Valid when method and URL are set. */
 struct sg_http_request {
 	const char *method;	  /* upper case */
@@ -46,6 +69,12 @@ struct sg_http_request {
 	const char *auth_header;      /* name of the header that carries auth */
 	const struct sg_secret *auth; /* NULL sends none */
 	size_t max_reply;	      /* bytes; 0 means SG_HTTP_REPLY_MAX */
+	/**
+	 * NULL: the body goes into the reply. With a sink that of a success
+	 * (2xx) does not, has no bound, and the time limit is for a body that
+	 * stalls and not for the whole call.
+	 */
+	const struct sg_http_sink *sink;
 };
 
 /** One answer, whatever its status. */
@@ -58,6 +87,7 @@ struct sg_http_reply {
 	int64_t age_s;	       /* time in a cache; 0 when absent */
 	int64_t retry_after_s; /* 0 when absent */
 	int64_t date_s;	       /* the server's clock; 0 when absent */
+	int64_t sunk_bytes;    /* of the body, that went to the sink */
 	struct sg_buf *body;   /* never NULL; empty when there is none */
 };
 

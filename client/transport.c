@@ -13,6 +13,7 @@
 #include "base/clock.h"
 #include "base/secret.h"
 #include "base/text.h"
+#include "client/intake.h"
 #include "client/trust.h"
 #include "client/url.h"
 #include "pkcs11/token.h"
@@ -121,16 +122,6 @@ make_headers(const struct sg_http_request *request, struct curl_slist **headers,
 	return rc;
 }
 
-/* Returning less than was given makes libcurl stop. */
-static size_t
-take_body(char *data, size_t size, size_t count, void *ctx)
-{
-	struct sg_buf *body = ctx;
-
-	sg_buf_add(body, data, size * count);
-	return body->too_large || body->out_of_memory ? 0 : size * count;
-}
-
 static void
 keep_first(CURLcode *first, CURLcode rc)
 {
@@ -168,7 +159,7 @@ set_method(CURL *curl, const struct sg_http_request *request)
 
 static CURLcode
 set_request(struct transport *t, const struct sg_http_request *request,
-    struct curl_slist *headers, int64_t timeout_ms, struct sg_buf *body)
+    struct curl_slist *headers, int64_t timeout_ms, struct sg_intake *intake)
 {
 	CURL *curl = t->curl;
 	int64_t connect_ms = t->connect_timeout_ms < timeout_ms
@@ -183,13 +174,9 @@ set_request(struct transport *t, const struct sg_http_request *request,
 	keep_first(
 	    &rc, curl_easy_setopt(curl, CURLOPT_USERAGENT, t->user_agent));
 	keep_first(&rc, curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers));
-	keep_first(
-	    &rc, curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, (long)timeout_ms));
 	keep_first(&rc, curl_easy_setopt(
 			    curl, CURLOPT_CONNECTTIMEOUT_MS, (long)connect_ms));
-	keep_first(
-	    &rc, curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, take_body));
-	keep_first(&rc, curl_easy_setopt(curl, CURLOPT_WRITEDATA, body));
+	keep_first(&rc, sg_intake_set(intake, timeout_ms));
 	return rc;
 }
 
@@ -207,9 +194,10 @@ fault_of(CURL *curl, bool broken)
 
 static enum sg_rc
 failed(const struct transport *t, CURLcode code, const char *detail,
-    const struct sg_http_request *request, const struct sg_buf *body,
+    const struct sg_http_request *request, const struct sg_intake *intake,
     struct sg_err *err)
 {
+	const struct sg_buf *body = intake->body;
 	SG_AUTO(sg_buf) shown = sg_buf_new(SHOWN_MAX);
 	enum sg_rc rc = SG_E_NETWORK;
 	const char *advice = "the connection was lost";
@@ -218,6 +206,8 @@ failed(const struct transport *t, CURLcode code, const char *detail,
 
 	if (body->out_of_memory)
 		return sg_fail_nomem(err);
+	if (intake->err.rc != SG_OK)
+		return sg_fail_again(err, intake->err.rc, &intake->err);
 	if (t->trust.tls_err.rc != SG_OK)
 		return sg_fail_native(err, t->trust.tls_err.rc, SG_HTTP_BROKEN,
 		    "%s", t->trust.tls_err.text);
@@ -336,15 +326,17 @@ perform(void *ctx, const struct sg_http_request *request, int64_t timeout_ms,
 	AUTO_HEADERS headers = NULL;
 	char detail[CURL_ERROR_SIZE] = "";
 	struct transport *t = ctx;
+	struct sg_intake intake = {.curl = t->curl, .sink = request->sink};
 	enum sg_rc rc;
 	CURLcode code;
 
 	if (reply == NULL)
 		return sg_fail_nomem(err);
+	intake.body = reply->body;
 	rc = make_headers(request, &headers, err);
 	if (rc != SG_OK)
 		return rc;
-	code = set_request(t, request, headers, timeout_ms, reply->body);
+	code = set_request(t, request, headers, timeout_ms, &intake);
 	if (code != CURLE_OK)
 		return sg_fail_native(err, SG_E_INTERNAL, SG_HTTP_BROKEN,
 		    "set up libcurl: %s", curl_easy_strerror(code));
@@ -356,9 +348,12 @@ perform(void *ctx, const struct sg_http_request *request, int64_t timeout_ms,
 		t->tls_hooks->end(t->tls_hooks->ctx, NULL);
 	(void)curl_easy_setopt(t->curl, CURLOPT_ERRORBUFFER, NULL);
 	if (code != CURLE_OK)
-		rc = failed(t, code, detail, request, reply->body, err);
+		rc = failed(t, code, detail, request, &intake, err);
 	else
+		rc = sg_intake_end(&intake, err);
+	if (rc == SG_OK)
 		rc = fill_reply(t->curl, reply, err);
+	reply->sunk_bytes = intake.bytes;
 	curl_easy_reset(t->curl); /* it points to headers that go away */
 	if (rc != SG_OK)
 		return rc;

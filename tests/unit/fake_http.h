@@ -83,6 +83,25 @@ fake_check(const struct step *step, const struct sg_http_request *request)
 	assert_string_equal(sg_secret_reveal(request->auth), step->auth);
 }
 
+/* Hand the body of a success to the sink, in two pieces. */
+static inline enum sg_rc
+fake_sink(const struct sg_http_sink *sink, struct sg_http_reply *reply,
+    struct sg_err *err)
+{
+	size_t half = reply->body->len / 2;
+	enum sg_rc rc;
+
+	rc = sink->begin(sink->ctx, (int64_t)reply->body->len, err);
+	if (rc == SG_OK && half > 0)
+		rc = sink->take(sink->ctx, reply->body->data, half, err);
+	if (rc == SG_OK && reply->body->len > half)
+		rc = sink->take(sink->ctx, reply->body->data + half,
+		    reply->body->len - half, err);
+	reply->sunk_bytes = (int64_t)reply->body->len;
+	sg_buf_reset(reply->body);
+	return rc;
+}
+
 static inline enum sg_rc
 fake_perform(void *ctx, const struct sg_http_request *request,
     int64_t timeout_ms, struct sg_http_reply **out_reply, struct sg_err *err)
@@ -121,6 +140,14 @@ fake_perform(void *ctx, const struct sg_http_request *request,
 		sg_buf_add(reply->body, step->reply,
 		    step->reply_len != 0 ? step->reply_len
 					 : strlen(step->reply));
+	if (request->sink != NULL && step->status / 100 == 2) {
+		enum sg_rc rc = fake_sink(request->sink, reply, err);
+
+		if (rc != SG_OK) {
+			sg_http_reply_free(&reply);
+			return rc;
+		}
+	}
 	*out_reply = reply;
 	return SG_OK;
 }
