@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/outfile.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdbool.h>
@@ -8,12 +9,20 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/buf.h"
 #include "base/text.h"
 
 #define NAME_TRIES 100
+
+/* What stands between the name of a file and the end of its temporary one. */
+#define TEMP_MARK  ".signet-"
+#define TEMP_END   6
+#define TEMP_OLD_S 300
+#define TEMP_LETTERS \
+	"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
 
 struct sg_outfile {
 	char *path; /* that it will have, links resolved */
@@ -71,7 +80,7 @@ open_beside(struct sg_outfile *file, struct sg_err *err)
 	file->fd = open_nameless(parent);
 	if (file->fd >= 0)
 		return SG_OK;
-	if (asprintf(&file->temp, "%s.XXXXXX", file->path) < 0) {
+	if (asprintf(&file->temp, "%s" TEMP_MARK "XXXXXX", file->path) < 0) {
 		file->temp = NULL; /* undefined after a failure */
 		return sg_fail_nomem(err);
 	}
@@ -192,7 +201,8 @@ name_it(struct sg_outfile *file, struct sg_err *err)
 		uint32_t chance = 0;
 
 		if (getentropy(&chance, sizeof(chance)) != 0 ||
-		    asprintf(&file->temp, "%s.%08x", file->path, chance) < 0) {
+		    asprintf(&file->temp, "%s" TEMP_MARK "%06x", file->path,
+			chance & 0xffffff) < 0) {
 			file->temp = NULL; /* undefined after a failure */
 			return sg_fail_nomem(err);
 		}
@@ -207,9 +217,48 @@ name_it(struct sg_outfile *file, struct sg_err *err)
 	return sg_fail_errno(err, SG_E_IO, "make a file beside %s", file->path);
 }
 
+static bool
+is_temp_name(const char *name)
+{
+	size_t len = strlen(name);
+	const char *mark;
+
+	if (len <= strlen(TEMP_MARK) + TEMP_END)
+		return false;
+	mark = name + len - TEMP_END - strlen(TEMP_MARK);
+	return strncmp(mark, TEMP_MARK, strlen(TEMP_MARK)) == 0 &&
+	       strspn(name + len - TEMP_END, TEMP_LETTERS) == TEMP_END;
+}
+
+static void
+sweep_one(int dir_fd, const char *name)
+{
+	struct stat st;
+
+	if (!is_temp_name(name) ||
+	    fstatat(dir_fd, name, &st, AT_SYMLINK_NOFOLLOW) != 0 ||
+	    !S_ISREG(st.st_mode) || st.st_uid != geteuid() ||
+	    st.st_mtime > time(NULL) - TEMP_OLD_S)
+		return;
+	(void)unlinkat(dir_fd, name, 0);
+}
+
+void
+sg_outfile_sweep(const char *path)
+{
+	DIR *dir = opendir(path);
+	struct dirent *file;
+
+	if (dir == NULL)
+		return;
+	for (file = readdir(dir); file != NULL; file = readdir(dir))
+		sweep_one(dirfd(dir), file->d_name);
+	(void)closedir(dir);
+}
+
 /* The rename itself must survive a power cut; old file systems may not say. */
 static void
-sync_parent(const char *path)
+finish_parent(const char *path)
 {
 	SG_AUTO_STR parent = NULL;
 	int fd;
@@ -221,6 +270,7 @@ sync_parent(const char *path)
 		return;
 	(void)fsync(fd);
 	(void)close(fd);
+	sg_outfile_sweep(parent);
 }
 
 enum sg_rc
@@ -244,7 +294,7 @@ sg_outfile_commit(struct sg_outfile *file, struct sg_err *err)
 		    err, SG_E_IO, "put %s in place", file->path);
 	free(file->temp);
 	file->temp = NULL; /* now the file itself */
-	sync_parent(file->path);
+	finish_parent(file->path);
 	return SG_OK;
 }
 

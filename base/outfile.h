@@ -63,6 +63,14 @@ enum sg_rc sg_outfile_commit(struct sg_outfile *file, struct sg_err *err)
 /** Takes NULL; leaves NULL. */
 void sg_outfile_free(struct sg_outfile **file);
 
+/**
+ * Remove what writers that were killed left in a folder: temporary files of
+ * this user that nobody wrote to for five minutes.
+ *
+ * Every commit does this in its folder. What fails is let go.
+ */
+void sg_outfile_sweep(const char *dir);
+
 #ifdef __cplusplus
 }
 #endif

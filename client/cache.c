@@ -13,6 +13,7 @@
 #include "base/file.h"
 #include "base/json.h"
 #include "base/jsonw.h"
+#include "base/outfile.h"
 #include "base/text.h"
 
 #define FILE_MAX  (256 * 1024)
@@ -356,6 +357,7 @@ sg_cache_list(struct sg_cache *cache,
 	enum sg_rc rc;
 	size_t i;
 
+	sg_outfile_sweep(cache->dir);
 	rc = list_names(cache, &names, err);
 	for (i = 0; i < names.count && rc == SG_OK; i++)
 		rc = show_entry(cache, names.items[i], each, ctx, err);

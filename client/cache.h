@@ -99,7 +99,8 @@ enum sg_rc sg_cache_lock(struct sg_cache *cache,
     struct sg_err *err) SG_WARN_UNUSED;
 
 /**
- * Show every readable entry, sorted by name; an absent folder has none.
+ * Show every readable entry, sorted by name; an absent folder has none. What
+ * a killed process left of its writing is removed: see sg_outfile_sweep().
  *
  * @param each  Called for each; it may forget the entry it is shown. What it
  *              returns other than SG_OK ends the walk and is returned.

@@ -7,6 +7,7 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <ftw.h>
 #include <sched.h>
 #include <signal.h>
@@ -17,6 +18,7 @@
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/buf.h"
@@ -299,6 +301,57 @@ a_file_with_a_name_of_its_own_is_put_in_place_or_removed(void **state)
 	assert_int_equal(rc, 0);
 }
 
+/* Of an age that no writer at work has. */
+static void
+put_old(const char *name)
+{
+	const struct timespec times[2] = {
+	    {.tv_sec = time(NULL) - 600}, {.tv_sec = time(NULL) - 600}};
+	FILE *file = fopen(name, "w");
+
+	assert_non_null(file);
+	assert_int_equal(fclose(file), 0);
+	assert_int_equal(utimensat(AT_FDCWD, name, times, 0), 0);
+}
+
+static void
+what_a_killed_writer_left_is_removed_by_the_next(void **state)
+{
+	static const char *const left[] = {"a.signet-AbC123",
+	    "b.json.signet-zzzzzz", "a.signet-x.signet-000000"};
+	static const char *const others[] = {"a.signet-AbC12", "a.backup",
+	    "a.signet-AbC1234", "a.signet-AbC12-", ".signet-AbC123",
+	    "a.signet-AbC123.json"};
+	FILE *young;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(left) / sizeof(left[0]); i++)
+		put_old(left[i]);
+	for (i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+		put_old(others[i]);
+	young = fopen("a.signet-young1", "w");
+	assert_non_null(young);
+	assert_int_equal(fclose(young), 0);
+	assert_int_equal(mkdir("d.signet-AbC123", 0700), 0);
+	assert_int_equal(symlink("a.backup", "l.signet-AbC123"), 0);
+	assert_int_equal(sg_file_replace("a", "x", 1, 0600, NULL), SG_OK);
+	for (i = 0; i < sizeof(left) / sizeof(left[0]); i++)
+		assert_int_equal(access(left[i], F_OK), -1);
+	for (i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+		assert_int_equal(access(others[i], F_OK), 0);
+	assert_int_equal(access("a.signet-young1", F_OK), 0);
+	assert_int_equal(access("d.signet-AbC123", F_OK), 0);
+	assert_int_equal(access("l.signet-AbC123", F_OK), 0);
+	assert_int_equal(access("a", F_OK), 0);
+	for (i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+		assert_int_equal(unlink(others[i]), 0);
+	assert_int_equal(unlink("a.signet-young1"), 0);
+	assert_int_equal(unlink("l.signet-AbC123"), 0);
+	assert_int_equal(rmdir("d.signet-AbC123"), 0);
+	sg_outfile_sweep("not-there"); /* and nothing happens */
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int
@@ -312,6 +365,7 @@ main(void)
 	    TEST(a_link_is_followed_and_a_dangling_one_refused),
 	    TEST(a_place_that_is_none_is_told),
 	    TEST(sigkill_leaves_the_old_file_and_no_other),
+	    TEST(what_a_killed_writer_left_is_removed_by_the_next),
 	    TEST(a_hardened_process_without_rights_can_write),
 	    TEST(a_file_with_a_name_of_its_own_is_put_in_place_or_removed),
 	};
