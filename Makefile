@@ -25,8 +25,8 @@ signer_SRC := scope scope_list ossl rsa jwk jwks claims jws jwt signer \
               key_json evidence cert_name cert
 client_SRC := http curl_lazy trust intake transport url xml words reply session \
               points jwks_answer jwks_check \
-              identity cache tcm tableau api query page paging exchange \
-              tenant sites users oidc \
+              identity cache tcm tableau method_scope api query page paging \
+              exchange tenant sites users oidc \
               uat_config uat_spec uat_diff uat uat_create uat_update \
               rotation_record rotation rotation_names
 cli_SRC    := opt help commands dotenv conf conf_edit terminal run_command \

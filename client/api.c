@@ -12,6 +12,8 @@
 #include "base/text.h"
 #include "client/cache.h"
 #include "client/http.h"
+#include "client/identity.h"
+#include "client/method_scope.h"
 #include "client/reply.h"
 #include "client/tableau.h"
 #include "client/tcm.h"
@@ -252,19 +254,40 @@ session_is_new(const struct sg_api *api)
 	       now_s(api) < api->session->made_s + SG_API_NEW_S;
 }
 
+/* Ask the REST API for the session itself, which needs no scope. */
+static bool
+answers_for_session(struct sg_api *api, const struct sg_api_request *refused)
+{
+	static const struct sg_api_request request = {
+	    .method = "GET",
+	    .path = "/sessions/current",
+	};
+	SG_AUTO(sg_http_reply) reply = NULL;
+
+	if (sg_text_ends(refused->path, request.path))
+		return false; /* it was asked just now */
+	return send_once(api, &request, &reply, NULL) == SG_OK &&
+	       sg_reply_is_success(reply);
+}
+
 /*
- * Would signing in again help? TCM has a code of its own for a scope that is
- * missing; the REST API gives 401002 for an ended session as well.
+ * Is it sure that the session has not ended, so that its 401 means a missing
+ * scope? TCM has a code of its own for that; the REST API gives 401002 for an
+ * ended session as well.
  */
 static bool
-may_have_ended(const struct sg_api *api, const struct sg_http_reply *reply)
+session_lives(struct sg_api *api, const struct sg_api_request *request,
+    const struct sg_http_reply *reply)
 {
 	char code[SG_REPLY_CODE_SIZE];
 
-	if (reply->status != 401 || session_is_new(api))
-		return false;
+	if (session_is_new(api))
+		return true;
 	sg_reply_error_code(reply, code);
-	return api->service != SG_SERVICE_TCM || strcmp(code, "401002") != 0;
+	if (strcmp(code, "401002") != 0)
+		return false;
+	return api->service == SG_SERVICE_TCM ||
+	       answers_for_session(api, request);
 }
 
 static void
@@ -283,16 +306,23 @@ sg_api_send(struct sg_api *api, const struct sg_api_request *request,
 	SG_AUTO(sg_http_reply) reply = NULL;
 	enum sg_rc rc;
 
+	api->scope =
+	    sg_method_scope(api->service, request->method, request->path);
+	api->session_lives = false;
 	rc = sg_api_session(api, NULL, err);
 	if (rc == SG_OK)
 		rc = send_once(api, request, &reply, err);
 	if (rc != SG_OK)
 		return rc;
-	if (may_have_ended(api, reply)) {
+	if (reply->status == 401)
+		api->session_lives = session_lives(api, request, reply);
+	if (reply->status == 401 && !api->session_lives) {
 		sg_http_reply_free(&reply);
 		rc = obtain(api, api->session, err);
 		if (rc == SG_OK)
 			rc = send_once(api, request, &reply, err);
+		if (rc == SG_OK)
+			api->session_lives = session_is_new(api);
 	}
 	if (rc != SG_OK)
 		return rc;
@@ -303,13 +333,38 @@ sg_api_send(struct sg_api *api, const struct sg_api_request *request,
 	return SG_OK;
 }
 
+/* The scope to name in an error: one that the JWT was not made with. */
+static const char *
+missing_scope(const struct sg_api *api, int status)
+{
+	const struct sg_list *scopes =
+	    api->identity != NULL ? api->identity->scopes : NULL;
+
+	if ((status != 401 && status != 403) || api->scope == NULL ||
+	    api->session == NULL || api->session->kind != SG_SESSION_JWT)
+		return NULL;
+	return scopes == NULL || !sg_list_has(scopes, api->scope) ? api->scope
+								  : NULL;
+}
+
 enum sg_rc
 sg_api_refused(const struct sg_api *api, const struct sg_http_reply *reply,
     const char *what, struct sg_err *err)
 {
-	return sg_reply_refused(reply,
-	    session_is_new(api) ? SG_REPLY_OF_CALL_NEW : SG_REPLY_OF_CALL, 0,
-	    what, err);
+	bool of_jwt =
+	    api->session != NULL && api->session->kind == SG_SESSION_JWT;
+	const char *scope = missing_scope(api, reply->status);
+	struct sg_err refusal = {0};
+	enum sg_rc rc;
+
+	rc = sg_reply_refused(reply,
+	    api->session_lives && of_jwt ? SG_REPLY_OF_CALL_ALIVE
+					 : SG_REPLY_OF_CALL,
+	    0, what, &refusal);
+	if (scope == NULL)
+		return sg_fail_again(err, rc, &refusal);
+	return sg_fail_native(err, rc, refusal.native,
+	    "%s; the method needs the scope %s", refusal.text, scope);
 }
 
 enum sg_rc

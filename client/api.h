@@ -43,6 +43,11 @@ struct sg_api {
 	/* The door's own: the session in use, and whether it was made here. */
 	struct sg_session *session;
 	bool session_made_here;
+
+	/* Of the last call, for sg_api_refused(): the scope that it needs, if
+	 * known, and whether the session is known not to have ended. */
+	const char *scope;
+	bool session_lives;
 };
 
 /** One call. All borrowed. Valid when method and path are set. */
@@ -91,8 +96,9 @@ enum sg_rc sg_api_login(struct sg_api *api,
  *
  * When a session that is not new gets a 401, it is dropped, and the call is
  * made once more with a new one: a 401 was not carried out, so any method may
- * be repeated. A 401 on a new session, or with TCM's code for a missing scope,
- * is handed back: signing in again would not help.
+ * be repeated. A 401 on a new session, or for a missing scope, is handed back:
+ * signing in again would not help. TCM has a code of its own for a missing
+ * scope (401002); the REST API has not, and is asked for the session first.
  *
  * @param out_reply  Set on success only. Free with sg_http_reply_free().
  * @return SG_OK; as sg_api_session() and sg_http_send(); SG_E_POLICY for a
@@ -102,8 +108,9 @@ enum sg_rc sg_api_send(struct sg_api *api, const struct sg_api_request *request,
     struct sg_http_reply **out_reply, struct sg_err *err) SG_WARN_UNUSED;
 
 /**
- * The error of an answer that is no success, as sg_reply_refused(), with
- * advice that knows whether the session was new.
+ * The error of the last call's answer, which is no success, as
+ * sg_reply_refused(), with advice that knows whether the session had ended, and
+ * which scope the method needs.
  */
 enum sg_rc sg_api_refused(const struct sg_api *api,
     const struct sg_http_reply *reply, const char *what, struct sg_err *err);

@@ -61,13 +61,13 @@ static const struct {
     {JWT_LOGINS, 403, NULL, "the user of the JWT may not sign in here"},
     {OF(SG_REPLY_OF_TABLEAU_LOGIN), 404, NULL,
 	"check TABLEAU_CLOUD_POD_URL and TABLEAU_CLOUD_SITE_ID"},
-    {OF(SG_REPLY_OF_CALL_NEW), 401, NULL,
-	"the session is new, so its JWT lacks the scope for this, or the "
+    {OF(SG_REPLY_OF_CALL_ALIVE), 401, NULL,
+	"the session has not ended, so its JWT lacks the scope for this, or the "
 	"method takes no JWT; add the scope to SIGNET_SCOPES and to the UAT "
 	"configuration"},
     {OF(SG_REPLY_OF_CALL), 401, NULL,
 	"the session ended or lacks the scope for this; sign in again"},
-    {OF(SG_REPLY_OF_CALL) | OF(SG_REPLY_OF_CALL_NEW), 403, NULL,
+    {OF(SG_REPLY_OF_CALL) | OF(SG_REPLY_OF_CALL_ALIVE), 403, NULL,
 	"the user may not do this, or the scope for it is missing"},
     {ANY, 400, "400000", "the service could not read the request"},
     {ANY, 405, "405000",

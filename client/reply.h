@@ -20,8 +20,8 @@ struct sg_json;
 
 /** What a request was for: chooses the advice in an error. */
 enum sg_reply_of {
-	SG_REPLY_OF_CALL,	   /* with a session from the cache */
-	SG_REPLY_OF_CALL_NEW,	   /* with a session made just now */
+	SG_REPLY_OF_CALL,	   /* with a session that may have ended */
+	SG_REPLY_OF_CALL_ALIVE,	   /* with a JWT's, which has not ended */
 	SG_REPLY_OF_PAT_LOGIN,	   /* sign-in to TCM with a PAT */
 	SG_REPLY_OF_TCM_LOGIN,	   /* sign-in to TCM with a JWT */
 	SG_REPLY_OF_TABLEAU_LOGIN, /* sign-in to a Tableau site with a JWT */

@@ -156,11 +156,12 @@ def test_dropped_sessions_are_renewed_once_and_the_call_repeated(
     succeeds(tcm())
     succeeds(site())
     configured.sim.drop_sessions()
-    for call in (tcm, site):
+    # The site is asked for the session itself before it is given up.
+    for call, refusals in ((tcm, 1), (site, 2)):
         before = len(configured.asked())
         assert succeeds(call()).stdout
         statuses = [e["status"] for e in configured.entries()[before:]]
-        assert statuses.count(401) == 1 and statuses[-1] == 200
+        assert statuses.count(401) == refusals and statuses[-1] == 200
     assert configured.logins() == 4
     succeeds(tcm())
     succeeds(site())
@@ -253,13 +254,42 @@ def test_a_kept_session_is_not_renewed_for_a_missing_scope_of_tcm(
     assert configured.asked().count(JWT_LOGIN) == 1
 
 
-def test_a_kept_site_session_is_renewed_at_most_once(configured, signet):
-    """There 401002 can mean either, so one renewal may tell."""
+def test_a_kept_site_session_is_not_renewed_for_a_missing_scope(
+    configured, signet
+):
+    """There 401002 can mean either, so the session itself is asked for."""
     options = ["--scope", USERS]
     signet.ok("login", "tableau", *options)
     path = configured.workbooks_path
-    fails(signet("api", "tableau", "GET", path, *options), 5, "401002")
-    assert configured.asked().count(SIGN_IN) <= 2
+    told = ["401002", "tableau:content:read", "has not ended"]
+    fails(signet("api", "tableau", "GET", path, *options), 5, *told)
+    assert configured.asked().count(SIGN_IN) == 1
+    assert configured.asked()[-1] == "GET /api/3.28/sessions/current"
+
+
+@pytest.mark.parametrize("answer", [404, 500])
+def test_a_pod_that_cannot_tell_costs_one_renewal(configured, signet, answer):
+    options = ["--scope", USERS]
+    signet.ok("login", "tableau", *options)
+    match = {"method": "GET", "path-prefix": "/api/3.28/sessions/current"}
+    configured.sim.faults({"match": match, "status": answer, "times": None})
+    path = configured.workbooks_path
+    told = ["401002", "tableau:content:read"]
+    fails(signet("api", "tableau", "GET", path, *options), 5, *told)
+    assert configured.asked().count(SIGN_IN) == 2
+
+
+@pytest.mark.parametrize(
+    "path, scope",
+    [
+        ("/tenants/{tenant}/users", "tableau:tcm_users:read"),
+        ("/tenants/{tenant}/activitylog", "tableau:tcm_tenants_logs:read"),
+        ("/uat-configurations", "tableau:tcm_uat_configs:read"),
+    ],
+)
+def test_the_scope_that_a_method_needs_is_named(configured, signet, path, scope):
+    path = path.format(tenant=configured.tenant)
+    fails(signet("api", "tcm", "GET", path, "--jwt"), 5, "401002", scope)
 
 
 # Many at once

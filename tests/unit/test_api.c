@@ -99,6 +99,8 @@ left_in_cache(void *ctx, const char *token)
 			     p->clock.now_s, &session, NULL),
 	    SG_OK);
 	session->base_url = strdup(HOST);
+	session->service = p->service;
+	session->api_version = strdup("3.28");
 	assert_int_equal(
 	    sg_cache_store(p->cache, &identity, session, NULL), SG_OK);
 	sg_session_free(&session);
@@ -457,6 +459,143 @@ sending_hands_back_any_status(void **state)
 	fake_end(&fake, &http);
 }
 
+#define SITE_URL HOST "/api/3.28/sites/x/users"
+#define ASK_URL	 HOST "/api/3.28/sessions/current"
+#define AUTH	 NO_BODY, "X-Tableau-Auth"
+#define REFUSAL	 .status = 401, .reply = "{\"error\":{\"code\":\"401002\"}}"
+
+static const struct sg_api_request get_users = {
+    .method = "GET", .path = "/sites/x/users"};
+
+/* 401002 of the REST API, with a session of the cache. */
+static void
+live_session_of_a_site_is_not_renewed(void **state)
+{
+	static const struct step steps[] = {
+	    {"GET", SITE_URL, AUTH, "old", REFUSAL},
+	    {"GET", ASK_URL, AUTH, "old", .status = 200},
+	};
+	struct fake fake = SCRIPT(steps);
+	struct place *p = *state;
+	struct sg_err err = {0};
+
+	p->service = SG_SERVICE_TABLEAU;
+	left_in_cache(p, "old");
+	assert_int_equal(call(p, &fake, &get_users, &err), SG_E_SESSION);
+	assert_int_equal(p->logins, 0);
+	assert_has(err.text, "the session has not ended");
+	assert_has(err.text, "needs the scope tableau:users:read");
+}
+
+static void
+ended_session_of_a_site_is_renewed(void **state)
+{
+	static const struct step answers[] = {
+	    {"GET", ASK_URL, AUTH, "old", REFUSAL},
+	    {"GET", ASK_URL, AUTH, "old", .status = 404}, /* unknown there */
+	    {"GET", ASK_URL, AUTH, "old", .rc = SG_E_TIMEOUT,
+		.fault = SG_HTTP_LOST},
+	};
+	struct place *p = *state;
+	size_t i;
+
+	p->service = SG_SERVICE_TABLEAU;
+	for (i = 0; i < SG_COUNT(answers); i++) {
+		const struct step steps[] = {
+		    {"GET", SITE_URL, AUTH, "old", REFUSAL},
+		    answers[i],
+		    {"GET", SITE_URL, AUTH, "new-1", .status = 200},
+		};
+		struct fake fake = SCRIPT(steps);
+
+		p->logins = 0;
+		left_in_cache(p, "old");
+		assert_int_equal(call(p, &fake, &get_users, NULL), SG_OK);
+		assert_int_equal(p->logins, 1);
+		sg_api_close(&p->api);
+	}
+}
+
+/* It was the session itself that was asked for; or there is no such code. */
+static void
+what_tells_enough_is_not_asked_again(void **state)
+{
+	static const struct {
+		const char *path;
+		const char *url;
+		const char *reply;
+	} rows[] = {
+	    {"/sessions/current", ASK_URL, "{\"error\":{\"code\":\"401002\"}}"},
+	    {"/sites/x/users", SITE_URL, "{\"error\":{\"code\":\"401000\"}}"},
+	};
+	struct place *p = *state;
+	size_t i;
+
+	p->service = SG_SERVICE_TABLEAU;
+	for (i = 0; i < SG_COUNT(rows); i++) {
+		const struct sg_api_request request = {
+		    .method = "GET", .path = rows[i].path};
+		const struct step steps[] = {
+		    {"GET", rows[i].url, AUTH, "old", .status = 401,
+			.reply = rows[i].reply},
+		    {"GET", rows[i].url, AUTH, "new-1", .status = 200},
+		};
+		struct fake fake = SCRIPT(steps);
+
+		p->logins = 0;
+		left_in_cache(p, "old");
+		assert_int_equal(call(p, &fake, &request, NULL), SG_OK);
+		assert_int_equal(p->logins, 1);
+		sg_api_close(&p->api);
+	}
+}
+
+static void
+scope_that_the_jwt_has_is_not_named(void **state)
+{
+	static char scope[] = "tableau:tcm_users:read";
+	static char *scopes[] = {scope};
+	static const struct sg_list list = {scopes, 1};
+	static const struct sg_api_request request = {
+	    .method = "GET", .path = "/tenants/x/users"};
+	static const struct step steps[] = {
+	    {"GET", HOST "/api/v1/tenants/x/users", NO_BODY, HEADER, "new-1",
+		.status = 403}};
+	struct sg_identity rich = identity;
+	struct place *p = *state;
+	size_t i;
+
+	rich.scopes = &list;
+	for (i = 0; i < 2; i++) {
+		struct fake fake = SCRIPT(steps);
+		struct sg_err err = {0};
+
+		p->logins = 0;
+		p->api.identity = i == 0 ? &rich : &identity;
+		assert_int_equal(call(p, &fake, &request, &err), SG_E_REFUSED);
+		assert_int_equal(strstr(err.text, scope) != NULL, i == 1);
+		sg_api_close(&p->api);
+	}
+}
+
+/* A clock that was set back makes the session one of the future. */
+static void
+session_of_the_future_is_not_used(void **state)
+{
+	static const struct step steps[] = {
+	    {"GET", URL, NO_BODY, HEADER, "new-1", .status = 200}};
+	struct fake fake = SCRIPT(steps);
+	struct fake again = SCRIPT(steps);
+	struct place *p = *state;
+
+	left_in_cache(p, "old");
+	p->clock.now_s = NOW - 3600;
+	assert_int_equal(call(p, &fake, &get, NULL), SG_OK);
+	sg_api_close(&p->api);
+	assert_int_equal(call(p, &again, &get, NULL), SG_OK);
+	assert_int_equal(p->logins, 1);
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
 
 int
@@ -473,6 +612,11 @@ main(void)
 	    TEST(our_own_session_is_renewed_when_it_is_no_longer_new),
 	    TEST(session_that_another_process_renewed_is_used),
 	    TEST(expired_session_is_not_sent),
+	    TEST(live_session_of_a_site_is_not_renewed),
+	    TEST(ended_session_of_a_site_is_renewed),
+	    TEST(what_tells_enough_is_not_asked_again),
+	    TEST(scope_that_the_jwt_has_is_not_named),
+	    TEST(session_of_the_future_is_not_used),
 	    TEST(other_refusals_do_not_end_the_session),
 	    TEST(lost_call_is_told_with_its_purpose),
 	    TEST(failed_sign_in_is_what_is_told),
