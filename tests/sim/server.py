@@ -176,8 +176,11 @@ class Handler(BaseHTTPRequestHandler):
                 self._break()
                 return
 
+    def _date(self) -> str:
+        return formatdate(self.server.world.clock.now(), usegmt=True)
+
     def _head(self, response: Response) -> bytes:
-        headers = {"Server": "signet-sim", "Date": formatdate(usegmt=True)}
+        headers = {"Server": "signet-sim", "Date": self._date()}
         if response.content_type:
             headers["Content-Type"] = response.content_type
         if response.status not in BODILESS:
