@@ -28,7 +28,9 @@ client_SRC := http curl_lazy trust intake transport url xml words reply session 
               identity cache tcm tableau method_scope api query page paging \
               exchange tenant sites users oidc \
               uat_config uat_spec uat_diff uat uat_create uat_update \
-              rotation_record rotation rotation_names
+              rotation_record rotation rotation_names \
+              uat_match preflight preflight_claims preflight_scopes \
+              preflight_keys preflight_resources
 cli_SRC    := opt help commands dotenv conf conf_edit terminal run_command \
               secret_source folder watch app allow keys client_key key_show \
               mint fingerprint sign_in services canary known \

@@ -17,6 +17,8 @@ struct sg_http {
 	const struct sg_http_ops *ops;
 	void *ctx;
 	struct sg_http_opts opts;
+	int64_t date_s;	  /* of the last answer that had one; 0: none */
+	int64_t dated_ms; /* when that was */
 };
 
 struct sg_http_reply *
@@ -153,8 +155,29 @@ wait_for_retry(const struct sg_http *http, const struct sg_http_reply *reply,
 	return true;
 }
 
+static void
+note_date(struct sg_http *http, const struct sg_http_reply *reply)
+{
+	if (reply->date_s == 0)
+		return;
+	http->date_s = reply->date_s;
+	http->dated_ms = http->ops->mono_ms(http->ctx);
+}
+
+bool
+sg_http_server_time(const struct sg_http *http, int64_t *out_s)
+{
+	int64_t since_ms;
+
+	if (http->date_s == 0)
+		return false;
+	since_ms = http->ops->mono_ms(http->ctx) - http->dated_ms;
+	*out_s = http->date_s + since_ms / 1000;
+	return true;
+}
+
 static enum sg_rc
-perform_once(const struct sg_http *http, const struct sg_http_request *request,
+perform_once(struct sg_http *http, const struct sg_http_request *request,
     int64_t end_ms, struct sg_http_reply **out_reply, struct sg_err *err)
 {
 	struct sg_http_reply *reply = NULL;
@@ -166,9 +189,11 @@ perform_once(const struct sg_http *http, const struct sg_http_request *request,
 		left_ms = http->opts.timeout_ms;
 	rc = http->ops->perform(http->ctx, request, left_ms, &reply, err);
 	trace(http, request, reply, http->ops->mono_ms(http->ctx) - start_ms);
-	if (rc == SG_OK)
-		*out_reply = reply;
-	return rc;
+	if (rc != SG_OK)
+		return rc;
+	note_date(http, reply);
+	*out_reply = reply;
+	return SG_OK;
 }
 
 static enum sg_rc

@@ -2,6 +2,7 @@
 #ifndef SG_CLIENT_HTTP_H
 #define SG_CLIENT_HTTP_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -172,6 +173,14 @@ enum sg_rc sg_http_send(struct sg_http *http,
 
 /** Wait, as long as the transport's own clock says. */
 void sg_http_pause(struct sg_http *http, int64_t duration_ms);
+
+/**
+ * The time that the last answer told in its Date, carried on to now.
+ *
+ * @param out_s  Seconds since 1970, as the answering host counts them.
+ * @return false when no answer told one yet.
+ */
+bool sg_http_server_time(const struct sg_http *http, int64_t *out_s);
 
 #ifdef __cplusplus
 }

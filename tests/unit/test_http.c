@@ -44,6 +44,35 @@ any_status_is_an_answer(void **state)
 }
 
 static void
+the_servers_time_goes_on_with_ours(void **state)
+{
+	static const struct step steps[] = {
+	    {"GET", URL, .status = 200},
+	    {"GET", URL, .status = 200, .date_s = 1000},
+	    {"GET", URL, .status = 404},
+	};
+	struct fake fake = SCRIPT(steps);
+	struct sg_http *http = fake_http(&fake);
+	struct sg_http_reply *reply = NULL;
+	int64_t time_s = -1;
+	size_t i;
+
+	(void)state;
+	assert_false(sg_http_server_time(http, &time_s));
+	for (i = 0; i < SG_COUNT(steps); i++) {
+		assert_int_equal(sg_http_send(http, &get, &reply, NULL), SG_OK);
+		sg_http_reply_free(&reply);
+		if (i == 0)
+			assert_false(sg_http_server_time(http, &time_s));
+	}
+	assert_int_equal(time_s, -1);
+	fake.mono_ms += 7000;
+	assert_true(sg_http_server_time(http, &time_s));
+	assert_int_equal(time_s, 1007);
+	fake_end(&fake, &http);
+}
+
+static void
 get_is_repeated_until_it_succeeds(void **state)
 {
 	static const struct step steps[] = {
@@ -308,6 +337,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(any_status_is_an_answer),
+	    cmocka_unit_test(the_servers_time_goes_on_with_ours),
 	    cmocka_unit_test(get_is_repeated_until_it_succeeds),
 	    cmocka_unit_test(get_is_tried_three_times_at_most),
 	    cmocka_unit_test(get_that_never_connects_fails_with_the_last_error),
