@@ -39,7 +39,7 @@ cli_SRC    := opt help commands dotenv conf conf_edit terminal run_command \
               cmd_token cmd_key cmd_key_audit cmd_key_delete \
               cmd_key_evidence cmd_key_cert cmd_jwt \
               cmd_uat cmd_uat_create cmd_uat_update \
-              cmd_login \
+              preflight_config preflight_facts cmd_uat_check cmd_login \
               data cmd_api cmd_tenant cmd_site cmd_user cmd_oidc \
               cmd_doctor cmd_help main
 

@@ -31,6 +31,7 @@ enum sg_rc cmd_jwks_check(struct app *app, struct sg_err *err) SG_WARN_UNUSED;
 enum sg_rc cmd_uat_create(struct app *app, struct sg_err *err) SG_WARN_UNUSED;
 enum sg_rc cmd_uat_list(struct app *app, struct sg_err *err) SG_WARN_UNUSED;
 enum sg_rc cmd_uat_get(struct app *app, struct sg_err *err) SG_WARN_UNUSED;
+enum sg_rc cmd_uat_check(struct app *app, struct sg_err *err) SG_WARN_UNUSED;
 enum sg_rc cmd_uat_update(struct app *app, struct sg_err *err) SG_WARN_UNUSED;
 enum sg_rc cmd_uat_enable(struct app *app, struct sg_err *err) SG_WARN_UNUSED;
 enum sg_rc cmd_uat_disable(struct app *app, struct sg_err *err) SG_WARN_UNUSED;

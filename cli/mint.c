@@ -182,10 +182,33 @@ collect_extras(struct app *app, struct extras *extras, struct sg_err *err)
 	return SG_OK;
 }
 
+enum sg_rc
+mint_lifetime(struct app *app, int64_t *out_s, struct sg_err *err)
+{
+	const char *text = NULL;
+	int64_t lifetime_s = 0;
+	enum sg_rc rc;
+
+	rc = conf_get(app->conf, CONF_JWT_LIFETIME, &text, err);
+	if (rc != SG_OK)
+		return rc;
+	if (text != NULL)
+		rc = sg_duration_parse(text, &lifetime_s, err);
+	if (rc == SG_OK && text != NULL &&
+	    (lifetime_s < SG_LIFETIME_MIN_S || lifetime_s > SG_LIFETIME_MAX_S))
+		rc = sg_fail(err, SG_E_USAGE,
+		    "the lifetime of a JWT is %d s to %d minutes",
+		    SG_LIFETIME_MIN_S, SG_LIFETIME_MAX_S / 60);
+	if (rc != SG_OK)
+		return conf_blame(
+		    app->conf, CONF_JWT_LIFETIME, "--lifetime", rc, err);
+	*out_s = lifetime_s;
+	return SG_OK;
+}
+
 static enum sg_rc
 fill_claims(struct app *app, struct sg_claims *claims, struct sg_err *err)
 {
-	const char *lifetime = NULL;
 	enum sg_rc rc;
 
 	rc = conf_get(app->conf, CONF_ISSUER, &claims->issuer, err);
@@ -198,21 +221,11 @@ fill_claims(struct app *app, struct sg_claims *claims, struct sg_err *err)
 		rc = conf_get(app->conf, CONF_USERNAME_CLAIM,
 		    &claims->username_claim, err);
 	if (rc == SG_OK)
-		rc = conf_get(app->conf, CONF_JWT_LIFETIME, &lifetime, err);
+		rc = mint_lifetime(app, &claims->lifetime_s, err);
 	if (rc == SG_OK)
 		rc = mint_scopes(app, err);
-	if (rc != SG_OK)
-		return rc;
 	claims->scopes = &app->scopes;
-	if (lifetime == NULL)
-		return SG_OK;
-	rc = sg_duration_parse(lifetime, &claims->lifetime_s, err);
-	if (rc == SG_OK && (claims->lifetime_s < SG_LIFETIME_MIN_S ||
-			       claims->lifetime_s > SG_LIFETIME_MAX_S))
-		rc = sg_fail(err, SG_E_USAGE,
-		    "the lifetime of a JWT is %d s to %d minutes",
-		    SG_LIFETIME_MIN_S, SG_LIFETIME_MAX_S / 60);
-	return conf_blame(app->conf, CONF_JWT_LIFETIME, "--lifetime", rc, err);
+	return rc;
 }
 
 /* Everything is checked before the token is opened and a PIN is spent. */

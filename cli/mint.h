@@ -2,6 +2,8 @@
 #ifndef SG_CLI_MINT_H
 #define SG_CLI_MINT_H
 
+#include <stdint.h>
+
 #include "base/attr.h"
 #include "base/err.h"
 
@@ -18,6 +20,10 @@ enum sg_rc mint_kid(struct app *app, const char *thumbprint,
 
 /** The scopes of --scope, else of the configuration; may be none. */
 enum sg_rc mint_scopes(struct app *app, struct sg_err *err) SG_WARN_UNUSED;
+
+/** The life of a JWT in seconds, as configured; 0 when it is not. */
+enum sg_rc mint_lifetime(struct app *app, int64_t *out_s, struct sg_err *err)
+    SG_WARN_UNUSED;
 
 /** Sign a JWT of the configured claims and those of --claim and --claims. */
 enum sg_rc mint_jwt(struct app *app, struct sg_secret **out_jwt,

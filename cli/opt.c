@@ -116,6 +116,11 @@ const struct opt_row opt_rows[OPT_COUNT] = {
 	"life of the certificate, 1 to 3650; 365 when absent"},
     [OPT_MODULE] = {"module", 0, NULL, false,
 	"what the PKCS#11 module does, and which quirks it shows"},
+    [OPT_ONLINE] = {"online", 0, NULL, false,
+	"sign in too, with a fresh JWT, and sign out again"},
+    [OPT_CONFIG_FILE] = {"config-file", 0, "FILE", false,
+	"check against a saved UAT configuration (uat get --json), without a "
+	"network; - is stdin"},
 };
 
 void

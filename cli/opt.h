@@ -75,6 +75,8 @@ enum opt {
 	OPT_DNS,
 	OPT_DAYS,
 	OPT_MODULE,
+	OPT_ONLINE,
+	OPT_CONFIG_FILE,
 	OPT_COUNT,
 };
 

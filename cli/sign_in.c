@@ -52,11 +52,50 @@ read_pat(struct app *app, struct sg_secret **out_pat, struct sg_err *err)
 	return sg_recast(err, SG_E_CONFIG);
 }
 
+bool
+sign_in_has_pat(const struct app *app)
+{
+	return conf_origin_of(app->conf, CONF_PAT_SECRET) != CONF_NOWHERE ||
+	       conf_origin_of(app->conf, CONF_PAT_SECRET_FILE) != CONF_NOWHERE;
+}
+
+static enum sg_rc
+send_credential(struct app *app, const struct sg_tcm *tcm,
+    enum sg_session_kind kind, struct sg_session **out_session,
+    struct sg_err *err)
+{
+	SG_AUTO(sg_secret) credential = NULL;
+	enum sg_rc rc;
+
+	if (kind == SG_SESSION_PAT) {
+		rc = read_pat(app, &credential, err);
+		if (rc != SG_OK)
+			return rc;
+		return sg_tcm_login_pat(tcm, credential, out_session, err);
+	}
+	rc = mint_jwt(app, &credential, err);
+	if (rc != SG_OK)
+		return rc;
+	return sg_tcm_login_jwt(tcm, credential, out_session, err);
+}
+
+enum sg_rc
+sign_in_any_tenant(struct app *app, enum sg_session_kind kind,
+    struct sg_session **out_session, struct sg_err *err)
+{
+	const struct sg_tcm tcm = {
+	    .http = app->http,
+	    .clock = app->clock,
+	    .endpoints = app->endpoints,
+	};
+
+	return send_credential(app, &tcm, kind, out_session, err);
+}
+
 enum sg_rc
 sign_in_tcm(struct app *app, enum sg_session_kind kind,
     struct sg_session **out_session, struct sg_err *err)
 {
-	SG_AUTO(sg_secret) credential = NULL;
 	struct sg_tcm tcm = {
 	    .http = app->http,
 	    .clock = app->clock,
@@ -67,16 +106,7 @@ sign_in_tcm(struct app *app, enum sg_session_kind kind,
 	rc = conf_get(app->conf, CONF_TENANT_ID, &tcm.tenant_id, err);
 	if (rc != SG_OK)
 		return rc;
-	if (kind == SG_SESSION_PAT) {
-		rc = read_pat(app, &credential, err);
-		if (rc != SG_OK)
-			return rc;
-		return sg_tcm_login_pat(&tcm, credential, out_session, err);
-	}
-	rc = mint_jwt(app, &credential, err);
-	if (rc != SG_OK)
-		return rc;
-	return sg_tcm_login_jwt(&tcm, credential, out_session, err);
+	return send_credential(app, &tcm, kind, out_session, err);
 }
 
 enum sg_rc

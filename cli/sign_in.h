@@ -2,6 +2,8 @@
 #ifndef SG_CLI_SIGN_IN_H
 #define SG_CLI_SIGN_IN_H
 
+#include <stdbool.h>
+
 #include "base/attr.h"
 #include "base/err.h"
 #include "client/session.h"
@@ -33,6 +35,13 @@ enum sg_rc sign_in_find_site(struct app *app, struct sign_in_site *out_site,
 /** To Tableau Cloud Manager. */
 enum sg_rc sign_in_tcm(struct app *app, enum sg_session_kind kind,
     struct sg_session **out_session, struct sg_err *err) SG_WARN_UNUSED;
+
+/** The same, whichever tenant answers: for a look at what is wrong. */
+enum sg_rc sign_in_any_tenant(struct app *app, enum sg_session_kind kind,
+    struct sg_session **out_session, struct sg_err *err) SG_WARN_UNUSED;
+
+/** Is there a PAT to sign in with? It is not read. */
+bool sign_in_has_pat(const struct app *app);
 
 /** To a Tableau site, after asking its pod for the version. */
 enum sg_rc sign_in_tableau(struct app *app, const struct sign_in_site *site,

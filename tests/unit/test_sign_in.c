@@ -128,6 +128,44 @@ the_configured_luid_goes_with_the_configured_site_only(void **state)
 	assert_null(site.id);
 }
 
+static void
+another_tenant_is_refused_unless_any_will_do(void **state)
+{
+	static const struct step refused[] = {
+	    {
+		.method = "POST",
+		.url = TCM "/api/v1/pat/login",
+		.status = 200,
+		.reply = PAT_ANSWER,
+	    },
+	    {
+		.method = "DELETE",
+		.url = TCM "/api/v2/sessions",
+		.header = "x-tableau-session-token",
+		.auth = "t0ken",
+		.status = 204,
+	    },
+	};
+	struct bench *b = *state;
+	SG_AUTO(sg_session) session = NULL;
+
+	set_tcm();
+	(void)setenv("CLOUD_MANAGER_TENANT_ID", SITE, 1);
+	assert_ok(b, OPEN(b, "login", "tcm"));
+	assert_false(sign_in_has_pat(&b->app));
+	(void)setenv("CLOUD_MANAGER_PAT_SECRET", "s3cret", 1);
+	PLAY(b, refused);
+	assert_refused(b, with_pat(b), SG_E_POLICY, TENANT);
+	assert_played(b);
+	play(b, refused, 1);
+	open_tcm(b);
+	assert_true(sign_in_has_pat(&b->app));
+	assert_ok(
+	    b, sign_in_any_tenant(&b->app, SG_SESSION_PAT, &session, &b->err));
+	assert_played(b);
+	assert_string_equal(session->tenant_id, TENANT);
+}
+
 int
 main(void)
 {
@@ -143,6 +181,9 @@ main(void)
 	    cmocka_unit_test_setup_teardown(
 		the_configured_luid_goes_with_the_configured_site_only,
 		bench_setup, bench_teardown),
+	    cmocka_unit_test_setup_teardown(
+		another_tenant_is_refused_unless_any_will_do, bench_setup,
+		bench_teardown),
 	};
 
 	return cmocka_run_group_tests_name("sign_in", tests, NULL, NULL);
