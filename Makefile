@@ -40,7 +40,8 @@ cli_SRC    := opt help commands dotenv conf conf_edit terminal run_command \
               cmd_key_evidence cmd_key_cert cmd_jwt \
               cmd_uat cmd_uat_create cmd_uat_update \
               preflight_config preflight_facts cmd_uat_check cmd_login \
-              data cmd_api cmd_tenant cmd_site cmd_user cmd_oidc \
+              data answer progress download cmd_api cmd_api_download \
+              cmd_tenant cmd_site cmd_user cmd_oidc \
               cmd_doctor cmd_help main
 
 PKGS := p11-kit-1 libcrypto jansson

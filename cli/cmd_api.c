@@ -1,20 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <ctype.h>
 #include <string.h>
-#include <unistd.h>
 
-#include "base/b64url.h"
 #include "base/buf.h"
 #include "base/file.h"
-#include "base/json.h"
-#include "base/utf8.h"
+#include "cli/answer.h"
 #include "cli/app.h"
 #include "cli/cmd.h"
 #include "cli/data.h"
+#include "cli/download.h"
 #include "cli/services.h"
 #include "client/http.h"
+#include "client/paging.h"
 
 #define METHOD_MAX 16
+#define WHAT	   "call the API"
+#define PAGES_MAX  (64 * 1024 * 1024)
 
 /* GET or get: methods are upper case on the wire. RFC 9110 §9.1. */
 static enum sg_rc
@@ -35,76 +36,98 @@ read_method(const char *text, char out_method[METHOD_MAX], struct sg_err *err)
 	return SG_OK;
 }
 
-/* A body as a member: JSON, text, or what is neither as base64url. */
+/* The answer into the file of --output, of any size. */
 static enum sg_rc
-write_body(struct app *app, const struct sg_buf *body, struct sg_err *err)
+call_to_file(struct app *app, struct service *service,
+    struct sg_api_request *request, struct sg_err *err)
 {
-	SG_AUTO(sg_json) json = NULL;
-	SG_AUTO(sg_buf) encoded = NULL;
+	__attribute__((cleanup(download_close))) struct download download = {0};
+	SG_AUTO(sg_http_reply) reply = NULL;
 	enum sg_rc rc;
 
-	if (sg_json_parse(body->data, body->len, &json, NULL) == SG_OK) {
-		sg_jsonw_value(&app->json, "body", json);
-		return SG_OK;
-	}
-	if (strlen(sg_buf_str(body)) == body->len &&
-	    sg_utf8_is_valid(body->data, body->len)) {
-		sg_jsonw_str(&app->json, "text", sg_buf_str(body));
-		return SG_OK;
-	}
-	encoded = sg_buf_new(body->len * 2);
-	sg_b64url_encode(encoded, body->data, body->len);
-	rc = sg_buf_check(encoded, "the answer", err);
+	rc = download_open(app, &download, err);
+	if (rc != SG_OK)
+		return rc;
+	request->sink = &download.sink;
+	rc = sg_api_call(&service->api, request, WHAT, &reply, err);
 	if (rc == SG_OK)
-		sg_jsonw_str(&app->json, "base64url", sg_buf_str(encoded));
-	return rc;
+		rc = download_commit(&download, err);
+	if (rc != SG_OK)
+		return rc;
+	return answer_give_saved(app, reply->status, download.done, err);
+}
+
+/* All pages of a listing as one, the shape of its first page kept. */
+static enum sg_rc
+give_pages(struct app *app, const struct sg_paging *paging, struct sg_err *err)
+{
+	SG_AUTO(sg_buf) text = NULL;
+	struct sg_jsonw w = {0};
+	enum sg_rc rc;
+
+	if (app_json(app) && app_output(app) == NULL) {
+		app_json_begin(app);
+		sg_jsonw_int(&app->json, "status", paging->status);
+		sg_jsonw_int(&app->json, "pages", (int64_t)paging->page_count);
+		sg_paging_write(&app->json, "body", paging);
+		return app_json_end(app, err);
+	}
+	text = sg_buf_new(PAGES_MAX);
+	w.out = text;
+	if (paging->page_count > 0) {
+		sg_paging_write(&w, NULL, paging);
+		sg_buf_add_byte(text, '\n');
+	}
+	rc = sg_jsonw_check(&w, "the pages", err);
+	if (rc != SG_OK)
+		return rc;
+	if (app_output(app) == NULL) {
+		sg_buf_add(app->out, text->data, text->len);
+		return sg_buf_check(app->out, "the output", err);
+	}
+	rc = sg_file_replace(app_output(app), text->data, text->len, 0600, err);
+	if (rc != SG_OK)
+		return rc;
+	return answer_give_saved(app, paging->status, (int64_t)text->len, err);
 }
 
 static enum sg_rc
-give_json(
-    struct app *app, const struct sg_http_reply *reply, struct sg_err *err)
+call_pages(struct app *app, struct service *service,
+    const struct sg_api_request *call, struct sg_err *err)
 {
-	enum sg_rc rc = SG_OK;
+	SG_AUTO(sg_paging) paging = NULL;
+	const struct sg_paging_request request = {
+	    .api = &service->api,
+	    .path = call->path,
+	    .what = WHAT,
+	};
+	enum sg_rc rc;
 
-	app_json_begin(app);
-	sg_jsonw_int(&app->json, "status", reply->status);
-	if (app_output(app) != NULL)
-		sg_jsonw_str(&app->json, "output", app_output(app));
-	else
-		rc = write_body(app, reply->body, err);
+	if (strcmp(call->method, "GET") != 0 || call->body != NULL)
+		return sg_fail(
+		    err, SG_E_USAGE, "--paginate is for a GET without --data");
+	rc = sg_paging_read(&request, &paging, err);
 	if (rc != SG_OK)
 		return rc;
-	return app_json_end(app, err);
+	return give_pages(app, paging, err);
 }
 
 static enum sg_rc
-give_reply(
-    struct app *app, const struct sg_http_reply *reply, struct sg_err *err)
+call_once(struct app *app, struct service *service,
+    const struct sg_api_request *request, struct sg_err *err)
 {
-	const struct sg_buf *body = reply->body;
-	enum sg_rc rc = SG_OK;
+	SG_AUTO(sg_http_reply) reply = NULL;
+	enum sg_rc rc;
 
-	if (app_output(app) != NULL)
-		rc = sg_file_replace(
-		    app_output(app), body->data, body->len, 0600, err);
+	rc = sg_api_call(&service->api, request, WHAT, &reply, err);
 	if (rc != SG_OK)
 		return rc;
-	if (app_json(app))
-		return give_json(app, reply, err);
-	if (app_output(app) != NULL)
-		return SG_OK;
-	/* Byte for byte; a person gets a line of it. */
-	sg_buf_add(app->out, body->data, body->len);
-	if (body->len > 0 && body->data[body->len - 1] != '\n' &&
-	    isatty(STDOUT_FILENO) == 1)
-		sg_buf_add_byte(app->out, '\n');
-	return sg_buf_check(app->out, "the output", err);
+	return answer_give(app, reply, err);
 }
 
 static enum sg_rc
 call(struct app *app, struct service *service, struct sg_err *err)
 {
-	struct sg_http_reply *reply = NULL;
 	SG_AUTO(sg_buf) data = NULL;
 	char method[METHOD_MAX];
 	struct sg_api_request request = {
@@ -123,11 +146,11 @@ call(struct app *app, struct service *service, struct sg_err *err)
 		request.body = data->data;
 		request.body_len = data->len;
 	}
-	rc = sg_api_call(&service->api, &request, "call the API", &reply, err);
-	if (rc == SG_OK)
-		rc = give_reply(app, reply, err);
-	sg_http_reply_free(&reply);
-	return rc;
+	if (app_given(app, OPT_PAGINATE))
+		return call_pages(app, service, &request, err);
+	if (app_output(app) != NULL)
+		return call_to_file(app, service, &request, err);
+	return call_once(app, service, &request, err);
 }
 
 static enum sg_rc

@@ -94,6 +94,8 @@ const struct opt_row opt_rows[OPT_COUNT] = {
 	"neither use nor keep a session"},
     [OPT_DATA] = {"data", 0, "FILE", false,
 	"body of the request, JSON; - is stdin"},
+    [OPT_PAGINATE] = {"paginate", 0, NULL, false,
+	"read every page of a list, and give them as one"},
     [OPT_LINK_ID] = {"link-id", 0, "UUID", false,
 	"what the user is added to, the linkID"},
     [OPT_LINK_ROLE] = {"link-role", 0, "ROLE", false,

@@ -76,14 +76,12 @@ fill_transport(
 
 	rc = conf_get(app->conf, CONF_CA_FILE, &opts->ca_file, err);
 	if (rc == SG_OK)
-		rc = fill_client(app, opts, err);
-	if (rc == SG_OK)
 		rc = app_timeout(app, &opts->http.timeout_ms, err);
 	return rc;
 }
 
-enum sg_rc
-services_http(struct app *app, struct sg_err *err)
+static enum sg_rc
+open_http(struct app *app, bool shows_client, struct sg_err *err)
 {
 	struct sg_transport_opts opts = {
 	    .http = {.trace = trace_request, .trace_ctx = app},
@@ -94,9 +92,23 @@ services_http(struct app *app, struct sg_err *err)
 	if (app->http != NULL)
 		return SG_OK;
 	rc = fill_transport(app, &opts, err);
+	if (rc == SG_OK && shows_client)
+		rc = fill_client(app, &opts, err);
 	if (rc != SG_OK)
 		return rc;
 	return sg_transport_open(&opts, &app->http, err);
+}
+
+enum sg_rc
+services_http(struct app *app, struct sg_err *err)
+{
+	return open_http(app, true, err);
+}
+
+enum sg_rc
+services_bare_http(struct app *app, struct sg_err *err)
+{
+	return open_http(app, false, err);
 }
 
 enum sg_rc

@@ -26,6 +26,10 @@ struct service {
 /** Open the network; once a run. */
 enum sg_rc services_http(struct app *app, struct sg_err *err) SG_WARN_UNUSED;
 
+/** services_http() for who shows no client certificate to anybody. */
+enum sg_rc services_bare_http(struct app *app, struct sg_err *err)
+    SG_WARN_UNUSED;
+
 /** Open the session cache; NULL in app->cache with --no-cache. */
 enum sg_rc services_cache(struct app *app, struct sg_err *err) SG_WARN_UNUSED;
 

@@ -113,6 +113,7 @@ class Handler(BaseHTTPRequestHandler):
         self._deliver(response, fault)
 
     do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = serve
+    do_OPTIONS = serve
 
     def log_message(self, *_: object) -> None:
         """Nothing is printed per request; dispatch.py keeps the log."""

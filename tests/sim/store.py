@@ -100,7 +100,7 @@ class Store:
         with self._lock:
             self.users = [self.admin, self.viewer]
             self.oidc: dict[str, dict[str, Any]] = {}
-            self.downloads: dict[str, tuple[float, bytes]] = {}
+            self.downloads: dict[str, tuple[float, str, bytes]] = {}
             self._configurations: dict[str, Configuration] = {}
             self._sessions: dict[str, Session] = {}
             self._spent_jtis: set[str] = set()

@@ -143,5 +143,5 @@ ROUTES = (
             ("POST", tcm_logs.make_urls),
         )
     ),
-    Route("GET", "/download/{ticket}", tcm_logs.download, needs_session=False),
+    Route("GET", "/download/{number}", tcm_logs.download, needs_session=False),
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import secrets
+import uuid
 from datetime import datetime, timedelta
 
 from paging import page_by_token
@@ -13,6 +14,12 @@ from world import World
 
 LONGEST_SPAN = timedelta(days=7)
 URL_LIFE_S = 10 * 60
+CREDENTIALS = (
+    "x-tableau-session-token",
+    "X-Tableau-Auth",
+    "Authorization",
+    "Cookie",
+)
 NAMES = ("2026-01-01/00.json", "2026-01-01/01.json", "2026-01-01/02.json")
 
 
@@ -39,18 +46,22 @@ def make_urls(world: World, call: Call) -> Response:
     dies = world.clock.now() + URL_LIFE_S
     answer = []
     for path in wanted:
-        ticket = secrets.token_urlsafe(24)
-        world.store.downloads[ticket] = (dies, files[path])
-        url = f"{world.base_url}/download/{ticket}"
+        number, signature = str(uuid.uuid4()), secrets.token_urlsafe(24)
+        world.store.downloads[number] = (dies, signature, files[path])
+        url = f"{world.base_url}/download/{number}?signature={signature}"
         answer.append({"path": path, "url": url})
     return json_response({"files": answer})
 
 
 def download(world: World, call: Call) -> Response:
-    """The URL is all the credentials: a session header here is a leak."""
-    if call.request.header("x-tableau-session-token"):
+    """The URL is all the credentials: any other here is a leak."""
+    if any(call.request.header(name) for name in CREDENTIALS):
         raise Refused("session-header-leaked", 400)
-    dies, content = world.store.downloads.get(call.params["ticket"], (0, b""))
+    dies, signature, content = world.store.downloads.get(
+        call.params["number"], (0, "", b"")
+    )
+    if call.request.query.get("signature", "") != signature:
+        raise Refused("signature-wrong", 403)
     if world.clock.now() >= dies:
         raise Refused("download-expired", 403)
     return Response(200, content, JSON_TYPE)

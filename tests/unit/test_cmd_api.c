@@ -230,6 +230,75 @@ token_goes_to_no_other_host(void **state)
 }
 
 static void
+pages_are_given_as_one(void **state)
+{
+	static const struct step steps[] = {
+	    SIGN_IN,
+	    {CALL("GET", "/api/v1/x?a=1", NO_BODY), .status = 200,
+		.reply = "{\"files\":[{\"n\":1}],\"pageToken\":\"+/\"}"},
+	    {CALL("GET", "/api/v1/x?a=1&pageToken=%2B%2F", NO_BODY),
+		.status = 200,
+		.reply = "{\"files\":[{\"n\":2}],\"pageToken\":null}"},
+	    SIGN_OUT,
+	};
+	static const char one[] = "{\"files\":[{\"n\":1},{\"n\":2}]}";
+	struct bench *b = *state;
+	char json[128];
+	char line[64];
+
+	set_tcm();
+	(void)snprintf(line, sizeof(line), "%s\n", one);
+	(void)snprintf(json, sizeof(json),
+	    "{\"version\":1,\"status\":200,\"pages\":2,\"body\":%s}\n", one);
+	PLAY(b, steps);
+	assert_ok(b, API(b, "GET", "/x?a=1", "--paginate"));
+	assert_played(b);
+	assert_string_equal(product(b), line);
+	PLAY(b, steps);
+	assert_ok(b, API(b, "get", "/x?a=1", "--paginate", "--json"));
+	assert_string_equal(product(b), json);
+	PLAY(b, steps);
+	assert_ok(b, API(b, "GET", "/x?a=1", "--paginate", "-o", "out"));
+	assert_string_equal(product(b), "");
+	assert_string_equal(text_of("out"), line);
+}
+
+static void
+no_page_is_no_product(void **state)
+{
+	static const struct step steps[] = {
+	    SIGN_IN,
+	    {CALL("GET", "/api/v1/x", NO_BODY), .status = 204},
+	    SIGN_OUT,
+	};
+	struct bench *b = *state;
+
+	set_tcm();
+	PLAY(b, steps);
+	assert_ok(b, API(b, "GET", "/x", "--paginate"));
+	assert_string_equal(product(b), "");
+	PLAY(b, steps);
+	assert_ok(b, API(b, "GET", "/x", "--paginate", "--json"));
+	assert_string_equal(product(b),
+	    "{\"version\":1,\"status\":204,\"pages\":0,\"body\":null}\n");
+}
+
+static void
+only_a_get_has_pages(void **state)
+{
+	struct bench *b = *state;
+
+	set_tcm();
+	put("body.json", 0600, "{}");
+	PLAY_NOTHING(b);
+	assert_refused(b, API(b, "POST", "/x", "--paginate"), SG_E_USAGE,
+	    "--paginate is for a GET");
+	assert_refused(b,
+	    API(b, "GET", "/x", "--paginate", "--data", "body.json"),
+	    SG_E_USAGE, "--paginate is for a GET");
+}
+
+static void
 refused_call_gives_no_product(void **state)
 {
 	static const struct step steps[] = {
@@ -391,6 +460,9 @@ main(void)
 	    TEST(output_file_is_private_and_leaves_stdout_empty),
 	    TEST(bad_method_or_data_sends_nothing),
 	    TEST(token_goes_to_no_other_host),
+	    TEST(pages_are_given_as_one),
+	    TEST(no_page_is_no_product),
+	    TEST(only_a_get_has_pages),
 	    TEST(refused_call_gives_no_product),
 	    TEST(one_sign_in_serves_many_calls),
 	    TEST(tableau_needs_its_settings_before_anything_is_sent),

@@ -51,6 +51,20 @@ sign_in(struct bench *b)
 	return rc;
 }
 
+static void
+who_shows_no_client_needs_no_certificate(void **state)
+{
+	struct bench *b = *state;
+
+	(void)setenv("SIGNET_CLIENT_CERT", "nowhere.pem", 1);
+	assert_ok(b, OPEN(b, "api", "download", "-"));
+	assert_refused(
+	    b, services_http(&b->app, &b->err), SG_E_CONFIG, "nowhere.pem");
+	assert_ok(b, OPEN(b, "api", "download", "-"));
+	assert_ok(b, services_bare_http(&b->app, &b->err));
+	assert_non_null(b->app.http);
+}
+
 /* Which session the door of the last command line is for. */
 static enum sg_session_kind
 kind_of(struct bench *b)
@@ -625,6 +639,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    TEST(who_shows_no_client_needs_no_certificate),
 	    TEST(opening_a_door_sends_nothing),
 	    TEST(pat_and_jwt_exclude_each_other),
 	    TEST(tenant_must_be_a_uuid),
