@@ -27,18 +27,18 @@ client_SRC := http curl_lazy trust intake transport url xml words reply session 
               points jwks_answer jwks_check \
               identity cache tcm tableau method_scope api query page paging \
               exchange tenant sites users oidc \
-              uat_config uat_spec uat_diff uat uat_create uat_update \
+              uat_config uat_spec uat_diff uat uat_create uat_update uat_revoke \
               rotation_record rotation rotation_names \
               uat_match preflight preflight_claims preflight_scopes \
               preflight_keys preflight_resources
 cli_SRC    := opt help commands dotenv conf conf_edit terminal run_command \
               secret_source folder watch app allow keys client_key key_show \
               mint fingerprint sign_in services canary known \
-              uat_show uat_door uat_input \
+              uat_show uat_door uat_input jwt_input \
               points_show key_set cmd_jwks_build cmd_jwks_check \
               cmd_token cmd_key cmd_key_audit cmd_key_delete \
               cmd_key_evidence cmd_key_cert cmd_jwt \
-              cmd_uat cmd_uat_create cmd_uat_update \
+              cmd_uat cmd_uat_create cmd_uat_update cmd_uat_revoke \
               preflight_config preflight_facts cmd_uat_check cmd_login \
               data answer progress download cmd_api cmd_api_download \
               cmd_tenant cmd_site cmd_user cmd_oidc \

@@ -9,6 +9,7 @@
 #include "base/secret.h"
 #include "cli/app.h"
 #include "cli/cmd.h"
+#include "cli/jwt_input.h"
 #include "cli/keys.h"
 #include "cli/mint.h"
 #include "cli/services.h"
@@ -54,28 +55,13 @@ cmd_jwt_sign(struct app *app, struct sg_err *err)
 	return app_json_end(app, err);
 }
 
-/* From a file or stdin: on a command line any process could read it. */
+/* The operand's; stdin's without one. */
 static enum sg_rc
 read_jwt(struct app *app, struct sg_jwt **out_jwt, struct sg_err *err)
 {
-	const char *path =
-	    app->args.operand_count > 0 ? app->args.operands[0] : "-";
-	SG_AUTO(sg_buf) text = NULL;
-	enum sg_rc rc;
-	size_t len;
-
-	if (sg_text_starts(path, "eyJ") && strchr(path, '.') != NULL)
-		return sg_fail(err, SG_E_USAGE,
-		    "a JWT on the command line can be read by every process; "
-		    "give it on stdin or in a file");
-	rc = app_read_input(path, "the JWT", SG_JWS_MAX + 2, &text, err);
-	if (rc != SG_OK)
-		return rc;
-	len = text->len;
-	while (len > 0 &&
-	       (text->data[len - 1] == '\n' || text->data[len - 1] == '\r'))
-		len--;
-	return sg_jwt_parse(sg_buf_str(text), len, out_jwt, err);
+	return jwt_input_read(
+	    app->args.operand_count > 0 ? app->args.operands[0] : "-", out_jwt,
+	    err);
 }
 
 static void

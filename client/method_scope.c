@@ -26,6 +26,8 @@ static const struct {
 	"tableau:tcm_uat_configs:update"},
     {SG_SERVICE_TCM, "DELETE", "uat-configurations/*",
 	"tableau:tcm_uat_configs:delete"},
+    {SG_SERVICE_TCM, "POST", "uat-revocations",
+	"tableau:tcm_uat_revocations:create"},
     {SG_SERVICE_TCM, "GET", "resources/*/oidcconfiguration",
 	"tableau:tcm_oidc_configs:read"},
     {SG_SERVICE_TCM, "PUT", "resources/*/oidcconfiguration",

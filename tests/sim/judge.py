@@ -45,6 +45,7 @@ REASONS = {
     "nbf-future": "nbf is further ahead than the clock skew",
     "lifetime-too-long": "exp minus iat exceeds max-lifetime",
     "jti-missing": "no jti, or an empty one",
+    "jti-revoked": "this jti was revoked",
     "username-missing": "the claim that usernameClaim names is absent",
     "user-unknown": "no such user",
     "scp-not-array": "scp is absent or not an array of strings",
@@ -161,6 +162,8 @@ def _weigh(
     jti = token.claims.get("jti")
     if not isinstance(jti, str) or not jti:
         raise Refused("jti-missing")
+    if world.store.is_revoked(jti):
+        raise Refused("jti-revoked")
     user = _user(world, token.claims, config)
     granted = _scopes(token.claims.get("scp"), config)
     if gate.resource_id not in config.resource_ids:

@@ -35,6 +35,13 @@ SWITCHES = {
         Switch("create-status", "200", ("200", "201")),
         Switch("update-status", "200", ("200", "204")),
         Switch("etags", "off", ("off", "on")),
+        Switch(
+            "revoke-route",
+            "POST /api/v1/uat-revocations",
+            pattern=r"none|(POST|PUT|DELETE) /api/v\d/[\w/{}-]+",
+        ),
+        Switch("revoke-member", "jti", pattern=r"\w+"),
+        Switch("revoke-status", "200", ("200", "201", "204")),
         Switch("delete-status", "204", ("200", "204")),
         Switch("pat-failure", "401", ("401", "403")),
         Switch("signout", "present", ("present", "absent")),

@@ -104,6 +104,7 @@ class Store:
             self._configurations: dict[str, Configuration] = {}
             self._sessions: dict[str, Session] = {}
             self._spent_jtis: set[str] = set()
+            self._revoked_jtis: set[str] = set()
 
     # Identities
 
@@ -201,6 +202,13 @@ class Store:
             fresh = jti not in self._spent_jtis
             self._spent_jtis.add(jti)
             return fresh
+
+    def revoke_jti(self, jti: str) -> None:
+        with self._lock:
+            self._revoked_jtis.add(jti)
+
+    def is_revoked(self, jti: str) -> bool:
+        return jti in self._revoked_jtis
 
 
 def _id() -> str:

@@ -12,6 +12,7 @@ import json
 import scopes as scope_rules
 import tcm_configs
 import tcm_logs
+import tcm_revocations
 import tcm_signin
 import tcm_tenant
 from routes import Call, Route, find
@@ -24,7 +25,8 @@ SESSION_HEADER = "x-tableau-session-token"
 
 def handle(world: World, request: Request) -> Response:
     try:
-        route, params = find(ROUTES, request)
+        known = (*ROUTES, *tcm_revocations.routes(world))
+        route, params = find(known, request)
         if request.body and not request.sends_json:
             raise Refused("content-type-not-json", 415)
         return route.handler(world, _admit(world, route, request, params))
