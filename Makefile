@@ -14,7 +14,7 @@ BUILD      ?= build
 WERROR ?=
 SAN    ?=
 
-LAYERS := base pkcs11 signer client cli
+LAYERS := base pkcs11 signer client agent cli
 
 base_SRC   := err utf8 buf secret b64url text clock json jsonw outfile \
               file
@@ -31,11 +31,13 @@ client_SRC := http curl_lazy trust intake transport url xml words reply session 
               rotation_record rotation rotation_names \
               uat_match preflight preflight_claims preflight_scopes \
               preflight_keys preflight_resources
+agent_SRC  := listen mhd jwks_server
 cli_SRC    := opt help commands dotenv conf conf_edit terminal run_command \
               secret_source folder watch app allow keys client_key key_show \
               mint fingerprint sign_in services canary known \
               uat_show uat_door uat_input jwt_input \
               points_show key_set cmd_jwks_build cmd_jwks_check \
+              cmd_jwks_serve \
               cmd_token cmd_key cmd_key_audit cmd_key_delete \
               cmd_key_evidence cmd_key_cert cmd_jwt \
               cmd_uat cmd_uat_create cmd_uat_update cmd_uat_revoke \
@@ -45,9 +47,9 @@ cli_SRC    := opt help commands dotenv conf conf_edit terminal run_command \
               cmd_doctor cmd_help main
 
 PKGS := p11-kit-1 libcrypto jansson
-# Compiled with, and loaded when they are needed: client/curl_lazy.c, and
-# sg_door_library() of pkcs11/door.h.
-LAZY_PKGS := libcurl libp11 libssl
+# Compiled with, and loaded when they are needed: client/curl_lazy.c,
+# agent/mhd.c, and sg_door_library() of pkcs11/door.h.
+LAZY_PKGS := libcurl libp11 libssl libmicrohttpd
 
 HARDENING := -fstack-protector-strong -fPIE
 WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wformat=2 -Wundef \
@@ -82,9 +84,11 @@ say = $(if $(V),,@printf '  %-4s %s\n' '$(1)' '$(2)')
 archive = $(BUILD)/lib$(1).a
 # What layer $(1) may use: itself and what stands before it, upside down.
 below = $(if $(filter cli,$(1)),$(call archive,cli)) \
-        $(if $(filter cli client,$(1)),$(call archive,client)) \
-        $(if $(filter cli client signer,$(1)),$(call archive,signer)) \
-        $(if $(filter cli client signer pkcs11,$(1)),$(call archive,pkcs11)) \
+        $(if $(filter cli agent,$(1)),$(call archive,agent)) \
+        $(if $(filter cli agent client,$(1)),$(call archive,client)) \
+        $(if $(filter cli agent client signer,$(1)),$(call archive,signer)) \
+        $(if $(filter cli agent client signer pkcs11,$(1)),\
+            $(call archive,pkcs11)) \
         $(call archive,base)
 
 .PHONY: all
@@ -224,7 +228,7 @@ demo: deps-demo
 # --- packages --------------------------------------------------------------
 
 BUILD_DEBS := gcc make pkgconf libp11-kit-dev libp11-dev libssl-dev \
-              libcurl4-openssl-dev libjansson-dev
+              libcurl4-openssl-dev libjansson-dev libmicrohttpd-dev
 DEMO_DEBS  := $(BUILD_DEBS) softhsm2 python3 python3-jwt python3-cryptography
 # One line for each module of tests/token/modules.
 TOKEN_DEBS := libnss3 libnss3-tools \

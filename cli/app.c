@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/app.h"
 
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -224,4 +227,37 @@ app_read_input(const char *path, const char *what, size_t max,
 	else
 		rc = sg_file_read(path, SG_FILE_ANY, max, NULL, out_buf, err);
 	return sg_context(err, rc, "read %s", what);
+}
+
+static enum sg_rc
+write_output(const uint8_t *data, size_t len, struct sg_err *err)
+{
+	struct pollfd ready = {.fd = STDOUT_FILENO, .events = POLLOUT};
+
+	while (len > 0) {
+		ssize_t done = write(STDOUT_FILENO, data, len);
+
+		if (done < 0 && errno == EINTR)
+			continue;
+		if (done < 0 && errno == EAGAIN && poll(&ready, 1, -1) >= 0)
+			continue;
+		if (done < 0)
+			return sg_fail_errno(err, SG_E_IO, "write to stdout");
+		data += done;
+		len -= (size_t)done;
+	}
+	return SG_OK;
+}
+
+/* A reader of the product that has seen enough ends signet, as it ends any
+ * filter; the other end of a module's or a trace's pipe does not. */
+enum sg_rc
+app_give(const struct sg_buf *out, struct sg_err *err)
+{
+	enum sg_rc rc;
+
+	(void)signal(SIGPIPE, SIG_DFL);
+	rc = write_output(out->data, out->len, err);
+	(void)signal(SIGPIPE, SIG_IGN);
+	return rc;
 }

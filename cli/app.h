@@ -108,6 +108,17 @@ void app_field(struct app *app, const char *name, const char *value);
 void app_text(struct app *app, const char *text);
 
 /**
+ * Write the product to stdout now. Once a run, by main() when the command is
+ * done, unless the command goes on after its product: it then empties the
+ * buffer.
+ *
+ * @return SG_OK or SG_E_IO; a stdout that nobody reads any more ends the
+ *         process by SIGPIPE.
+ */
+enum sg_rc app_give(const struct sg_buf *out, struct sg_err *err)
+    SG_WARN_UNUSED;
+
+/**
  * Read a file that the user named; "-" is stdin.
  *
  * @param what  Named in the error.

@@ -28,6 +28,7 @@ enum sg_rc cmd_jwt_inspect(struct app *app, struct sg_err *err) SG_WARN_UNUSED;
 enum sg_rc cmd_jwt_verify(struct app *app, struct sg_err *err) SG_WARN_UNUSED;
 enum sg_rc cmd_jwks_build(struct app *app, struct sg_err *err) SG_WARN_UNUSED;
 enum sg_rc cmd_jwks_check(struct app *app, struct sg_err *err) SG_WARN_UNUSED;
+enum sg_rc cmd_jwks_serve(struct app *app, struct sg_err *err) SG_WARN_UNUSED;
 enum sg_rc cmd_uat_create(struct app *app, struct sg_err *err) SG_WARN_UNUSED;
 enum sg_rc cmd_uat_list(struct app *app, struct sg_err *err) SG_WARN_UNUSED;
 enum sg_rc cmd_uat_get(struct app *app, struct sg_err *err) SG_WARN_UNUSED;

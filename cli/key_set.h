@@ -2,8 +2,6 @@
 #ifndef SG_CLI_KEY_SET_H
 #define SG_CLI_KEY_SET_H
 
-#include <stdbool.h>
-
 #include "base/attr.h"
 #include "base/err.h"
 
@@ -14,19 +12,22 @@ extern "C" {
 struct app;
 struct sg_jwks;
 
-/** Does the command name keys in tokens, as operands or by SIGNET_KEY? */
-bool key_set_is_named(const struct app *app);
-
 /**
- * Add the public keys that the command's operands name, else that of
- * SIGNET_KEY, each under its kid: the setting's, or the thumbprint. Leaves the
- * last token open.
+ * Put together what a command is to publish: the sets of --merge; the public
+ * keys that the operands name, else that of SIGNET_KEY, each under its kid,
+ * the setting's or the thumbprint; less those that --retire or their own "exp"
+ * puts out of use. Leaves the last token open.
+ *
+ * No token is opened when no key is named or configured and there is a set to
+ * merge.
  *
  * @return SG_OK; SG_E_USAGE or SG_E_CONFIG when one kid is set for several
- *         keys; what opening the keys or sg_jwks_add() returns.
+ *         keys; SG_E_USAGE for a malformed --retire; SG_E_INVALID when no key
+ *         is left; what opening the keys, sg_jwks_merge() or sg_jwks_add()
+ *         returns.
  */
-enum sg_rc key_set_add(struct app *app, struct sg_jwks *set, struct sg_err *err)
-    SG_WARN_UNUSED;
+enum sg_rc key_set_collect(
+    struct app *app, struct sg_jwks *set, struct sg_err *err) SG_WARN_UNUSED;
 
 #ifdef __cplusplus
 }

@@ -15,17 +15,11 @@
 #include "signer/signer.h"
 
 void
-keys_close_token(struct app *app)
+keys_close(struct app *app)
 {
 	sg_signer_free(&app->signer);
 	sg_key_free(&app->key);
 	sg_token_free(&app->token);
-}
-
-void
-keys_close(struct app *app)
-{
-	keys_close_token(app);
 	watch_free(&app->watch);
 	sg_buf_free(&app->ledger_dir);
 	sg_uri_free(&app->key_uri);

@@ -51,9 +51,6 @@ enum sg_rc keys_open_named(struct app *app, struct sg_err *err) SG_WARN_UNUSED;
 enum sg_rc keys_open_another(
     struct app *app, const char *uri, struct sg_err *err) SG_WARN_UNUSED;
 
-/** Close the token and the keys that are open: nothing is signed any more. */
-void keys_close_token(struct app *app);
-
 /**
  * Tell of the key that the command's operand or the configuration names, be
  * it one that may sign or not. Opens the token; signs nothing.

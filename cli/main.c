@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -58,39 +56,6 @@ harden(struct sg_err *err)
 }
 
 static enum sg_rc
-write_output(const uint8_t *data, size_t len, struct sg_err *err)
-{
-	struct pollfd ready = {.fd = STDOUT_FILENO, .events = POLLOUT};
-
-	while (len > 0) {
-		ssize_t done = write(STDOUT_FILENO, data, len);
-
-		if (done < 0 && errno == EINTR)
-			continue;
-		if (done < 0 && errno == EAGAIN && poll(&ready, 1, -1) >= 0)
-			continue;
-		if (done < 0)
-			return sg_fail_errno(err, SG_E_IO, "write to stdout");
-		data += done;
-		len -= (size_t)done;
-	}
-	return SG_OK;
-}
-
-/* A reader of the product that has seen enough ends signet, as it ends any
- * filter; the other end of a module's or a trace's pipe does not. */
-static enum sg_rc
-give_output(const struct sg_buf *out, struct sg_err *err)
-{
-	enum sg_rc rc;
-
-	(void)signal(SIGPIPE, SIG_DFL);
-	rc = write_output(out->data, out->len, err);
-	(void)signal(SIGPIPE, SIG_IGN);
-	return rc;
-}
-
-static enum sg_rc
 show_help(const struct app *app, struct sg_err *err)
 {
 	SG_AUTO(sg_buf) text = sg_buf_new(64 * 1024);
@@ -105,7 +70,7 @@ show_help(const struct app *app, struct sg_err *err)
 	rc = sg_buf_check(text, "the help", err);
 	if (rc != SG_OK)
 		return rc;
-	return give_output(text, err);
+	return app_give(text, err);
 }
 
 /* These must answer whatever the configuration is. */
@@ -123,8 +88,8 @@ run_command(struct app *app, struct sg_err *err)
 
 	rc = app->args.command->run(app, err);
 	if (rc == SG_OK)
-		return give_output(app->out, err);
-	if (app->out_stands && give_output(app->out, NULL) != SG_OK)
+		return app_give(app->out, err);
+	if (app->out_stands && app_give(app->out, NULL) != SG_OK)
 		app_hint(app, "the output could not be written to stdout");
 	return rc;
 }

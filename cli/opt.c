@@ -63,6 +63,9 @@ const struct opt_row opt_rows[OPT_COUNT] = {
     [OPT_RETIRE] = {"retire", 0, "KEY=TIME", true,
 	"the key with this kid or thumbprint goes out of use then: an RFC 3339 "
 	"time, +DURATION, or never; again for more"},
+    [OPT_LISTEN] = {"listen", 0, "ADDR:PORT", false,
+	"serve there; 127.0.0.1:8080 when absent, and port 0 lets the kernel "
+	"pick"},
     [OPT_NAME] = {"name", 0, "TEXT", false, "name of the configuration"},
     [OPT_PUBLIC_KEY] = {"public-key", 0, "FILE", false,
 	"a PEM public key, instead of asking the token"},

@@ -14,7 +14,7 @@ assert_kid(struct bench *b, const char *const *line, const char *kid)
 
 	assert_ok(b, bench_open(b, line));
 	bench_give_key(b, &key);
-	assert_ok(b, key_set_add(&b->app, set, &b->err));
+	assert_ok(b, key_set_collect(&b->app, set, &b->err));
 	assert_int_equal(sg_jwks_count(set), 1);
 	assert_string_equal(sg_jwks_at(set, 0)->thumbprint,
 	    sg_signer_thumbprint(b->app.signer));
@@ -46,28 +46,14 @@ one_kid_is_not_for_several_keys(void **state)
 
 	assert_ok(b, OPEN(b, "jwks", "build", "pkcs11:object=a",
 			 "pkcs11:object=b", "--kid", "k"));
-	assert_refused(
-	    b, key_set_add(&b->app, set, &b->err), SG_E_USAGE, "one key only");
+	assert_refused(b, key_set_collect(&b->app, set, &b->err), SG_E_USAGE,
+	    "one key only");
 	(void)setenv("SIGNET_KID", "k", 1);
 	assert_ok(
 	    b, OPEN(b, "jwks", "build", "pkcs11:object=a", "pkcs11:object=b"));
-	assert_refused(
-	    b, key_set_add(&b->app, set, &b->err), SG_E_CONFIG, "SIGNET_KID");
+	assert_refused(b, key_set_collect(&b->app, set, &b->err), SG_E_CONFIG,
+	    "SIGNET_KID");
 	assert_int_equal(sg_jwks_count(set), 0);
-}
-
-static void
-a_key_is_named_by_operand_or_setting(void **state)
-{
-	struct bench *b = *state;
-
-	assert_ok(b, OPEN(b, "jwks", "build"));
-	assert_false(key_set_is_named(&b->app));
-	assert_ok(b, OPEN(b, "jwks", "build", "pkcs11:object=a"));
-	assert_true(key_set_is_named(&b->app));
-	(void)setenv("SIGNET_KEY", "pkcs11:object=a", 1);
-	assert_ok(b, OPEN(b, "jwks", "build"));
-	assert_true(key_set_is_named(&b->app));
 }
 
 #define TEST(name) \
@@ -79,7 +65,6 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    TEST(the_kid_is_the_settings_or_the_thumbprint),
 	    TEST(one_kid_is_not_for_several_keys),
-	    TEST(a_key_is_named_by_operand_or_setting),
 	};
 
 	return cmocka_run_group_tests_name("key_set", tests, NULL, NULL);

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef SG_AGENT_JWKS_SERVER_H
+#define SG_AGENT_JWKS_SERVER_H
+
+#include <stddef.h>
+
+#include "base/attr.h"
+#include "base/err.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Where the set is served. RFC 8615 for the folder. */
+#define SG_JWKS_SERVER_PATH "/.well-known/jwks.json"
+
+/* How long caches may keep the set. */
+#define SG_JWKS_SERVER_MAX_AGE_S 300
+
+/* Most connections at a time, longest life of one, and what it may send. */
+#define SG_JWKS_SERVER_CONNECTIONS 64
+#define SG_JWKS_SERVER_LIFE_MS	   5000
+#define SG_JWKS_SERVER_MEMORY	   (16 * 1024)
+
+/** Serves one JWK Set over plain HTTP, and nothing else. */
+struct sg_jwks_server;
+
+/**
+ * Listen, and be ready to serve a set.
+ *
+ * GET and HEAD of SG_JWKS_SERVER_PATH get the set, or 304 where If-None-Match
+ * names its ETag (RFC 9110 §13.1.2); another method 405, another path 404. One
+ * answer per connection. Plain HTTP, for a desk or behind a server that speaks
+ * TLS.
+ *
+ * @param where       As for sg_listen_tcp().
+ * @param text        The set. Copied.
+ * @param out_server  Free with sg_jwks_server_free().
+ * @return SG_OK; what sg_listen_tcp() returns; SG_E_INTERNAL without
+ *         libmicrohttpd; SG_E_NOMEM.
+ */
+enum sg_rc sg_jwks_server_open(const char *where, const char *text, size_t len,
+    struct sg_jwks_server **out_server, struct sg_err *err) SG_WARN_UNUSED;
+
+/** The URL of the set, with the real port. Borrowed. */
+const char *sg_jwks_server_url(const struct sg_jwks_server *server);
+
+/**
+ * Serve until a descriptor can be read, or its other end is closed.
+ *
+ * @param stop_fd  Borrowed; nothing is read from it.
+ * @return SG_OK when it was stopped; SG_E_IO when waiting failed.
+ * Blocks. One thread.
+ */
+enum sg_rc sg_jwks_server_run(struct sg_jwks_server *server, int stop_fd,
+    struct sg_err *err) SG_WARN_UNUSED;
+
+/** Drop every connection and stop listening. Takes NULL; leaves NULL. */
+void sg_jwks_server_free(struct sg_jwks_server **server);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
