@@ -28,7 +28,7 @@ client_SRC := http curl_lazy trust intake transport url xml words reply session 
               identity cache tcm tableau method_scope api query page paging \
               exchange tenant sites users oidc \
               uat_config uat_spec uat_diff uat uat_create uat_update uat_revoke \
-              rotation_record rotation rotation_names \
+              uat_copy rotation_record rotation rotation_names \
               uat_match preflight preflight_claims preflight_scopes \
               preflight_keys preflight_resources
 agent_SRC  := listen mhd jwks_server
@@ -44,6 +44,8 @@ cli_SRC    := opt help commands dotenv conf conf_edit terminal run_command \
               preflight_config preflight_facts cmd_uat_check cmd_login \
               data answer progress download cmd_api cmd_api_download \
               cmd_tenant cmd_site cmd_user cmd_oidc \
+              rotate rotate_settings rotate_journal rotate_targets rotate_jwks \
+              rotate_begin rotate_keys rotate_steps rotate_show cmd_uat_rotate \
               cmd_doctor cmd_help main
 
 PKGS := p11-kit-1 libcrypto jansson

@@ -256,6 +256,19 @@ find_beneath(
 	return value;
 }
 
+const char *
+conf_written_name(const struct conf_set *conf, enum conf name)
+{
+	const char *alias = conf_names[name].alias;
+	enum conf_origin origin;
+
+	if (alias != NULL &&
+	    look_up(conf, conf_names[name].name, &origin) == NULL &&
+	    look_up(conf, alias, &origin) != NULL)
+		return alias;
+	return conf_names[name].name;
+}
+
 static const char *
 find_value(
     const struct conf_set *conf, enum conf name, enum conf_origin *out_origin)

@@ -109,6 +109,9 @@ enum conf_origin conf_origin_of(const struct conf_set *conf, enum conf name);
 /** What the setting is called, such as "SIGNET_KEY". */
 const char *conf_name(enum conf name);
 
+/** What it is called where its value stands: its name, or its alias. */
+const char *conf_written_name(const struct conf_set *conf, enum conf name);
+
 /** The file that was read; NULL when there was none. */
 const char *conf_path(const struct conf_set *conf);
 

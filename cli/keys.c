@@ -84,6 +84,14 @@ keys_name(struct app *app, const char *uri, struct sg_err *err)
 	return load_uris(app, err);
 }
 
+enum sg_rc
+keys_change(struct app *app, const char *uri, struct sg_err *err)
+{
+	sg_signer_free(&app->signer);
+	sg_key_free(&app->key);
+	return keys_name(app, uri, err);
+}
+
 /*
  * Module path and PIN source stand in four places, the most explicit first:
  * the URI of the command line, the option, SIGNET_KEY, the setting.

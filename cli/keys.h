@@ -64,6 +64,10 @@ enum sg_rc keys_describe(struct app *app, bool writable,
 enum sg_rc keys_name(struct app *app, const char *uri, struct sg_err *err)
     SG_WARN_UNUSED;
 
+/** Let another key of the open token sign from now on. @p uri is borrowed. */
+enum sg_rc keys_change(struct app *app, const char *uri, struct sg_err *err)
+    SG_WARN_UNUSED;
+
 void keys_close(struct app *app);
 
 #ifdef __cplusplus

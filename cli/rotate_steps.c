@@ -1,0 +1,293 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/rotate_steps.h"
+
+#include <string.h>
+
+#include "base/text.h"
+#include "cli/app.h"
+#include "cli/known.h"
+#include "cli/rotate.h"
+#include "cli/rotate_jwks.h"
+#include "cli/rotate_keys.h"
+#include "cli/rotate_settings.h"
+#include "cli/rotate_show.h"
+#include "cli/rotate_targets.h"
+#include "cli/uat_door.h"
+#include "client/uat_copy.h"
+
+/* How long a new configuration, that nobody has to publish, may take to be
+ * known. */
+#define SETTLE_S  30
+
+#define NOT_FOUND 404
+
+static const struct rotate_set both = {true, true};
+static const struct rotate_set old_alone = {true, false};
+static const struct rotate_set new_alone = {false, true};
+
+static enum sg_rc
+configure(struct rotate *rotate, struct sg_err *err)
+{
+	struct sg_rotation *r = rotate->rotation;
+	const struct sg_uat_change change = {
+	    .name = r->new_name,
+	    .issuer = r->new_issuer,
+	    .public_key_pem = r->new_pem,
+	};
+	SG_AUTO(sg_uat_config) config = NULL;
+	AUTO_UAT_DOOR door = {0};
+	enum sg_rc rc;
+
+	rc = uat_door_open_to_change(rotate->app, &door, err);
+	if (rc == SG_OK)
+		rc =
+		    sg_uat_copy(&door.uat, r->config_id, &change, &config, err);
+	if (rc != SG_OK)
+		return rc;
+	known_saw(rotate->app, config);
+	sg_str_free(&r->new_config_id);
+	return sg_str_copy(config->config_id, &r->new_config_id, err);
+}
+
+/* Enabling what is gone is a failure; disabling it is done. */
+static enum sg_rc
+set_enabled(struct rotate *rotate, bool enabled, struct sg_err *err)
+{
+	const struct sg_uat_change change = {.enabled = &enabled};
+	const struct sg_rotation *r = rotate->rotation;
+	SG_AUTO(sg_uat_config) config = NULL;
+	struct sg_err fault = {0};
+	AUTO_UAT_DOOR door = {0};
+	enum sg_rc rc;
+
+	rc = uat_door_open_to_change(rotate->app, &door, err);
+	if (rc != SG_OK)
+		return rc;
+	rc = sg_uat_update(&door.uat, r->config_id, &change, &config, &fault);
+	if (rc == SG_E_REFUSED && fault.native == NOT_FOUND && !enabled)
+		return SG_OK;
+	if (rc == SG_OK)
+		known_saw(rotate->app, config);
+	return sg_fail_again(err, rc, &fault);
+}
+
+/* The new key is tried once more before the old one can be no help. */
+static enum sg_rc
+disable(struct rotate *rotate, struct sg_err *err)
+{
+	enum sg_rc rc;
+
+	rc = rotate_targets_try(rotate, true, SETTLE_S, err);
+	return rc == SG_OK ? set_enabled(rotate, false, err) : rc;
+}
+
+static enum sg_rc
+delete_config(struct rotate *rotate, const char *id, struct sg_err *err)
+{
+	struct sg_err fault = {0};
+	AUTO_UAT_DOOR door = {0};
+	enum sg_rc rc;
+
+	rc = uat_door_open_to_change(rotate->app, &door, err);
+	if (rc != SG_OK)
+		return rc;
+	rc = sg_uat_delete(&door.uat, id, &fault);
+	if (rc == SG_E_REFUSED && fault.native == NOT_FOUND)
+		rc = SG_OK;
+	if (rc == SG_OK)
+		known_deleted(rotate->app, id);
+	return sg_fail_again(err, rc, &fault);
+}
+
+/* The answer to its creation may be what was lost. */
+static enum sg_rc
+unconfigure(struct rotate *rotate, struct sg_err *err)
+{
+	const struct sg_rotation *r = rotate->rotation;
+	SG_AUTO(sg_uat_config) config = NULL;
+	AUTO_UAT_DOOR door = {0};
+	enum sg_rc rc;
+
+	if (r->new_config_id != NULL)
+		return delete_config(rotate, r->new_config_id, err);
+	if (r->new_name == NULL || r->new_thumbprint == NULL)
+		return SG_OK;
+	rc = uat_door_open(rotate->app, &door, err);
+	if (rc == SG_OK)
+		rc = sg_uat_find_copy(
+		    &door.uat, r->new_name, r->new_thumbprint, &config, err);
+	if (rc != SG_OK || config == NULL)
+		return rc;
+	return delete_config(rotate, config->config_id, err);
+}
+
+static int64_t
+settle_s(const struct sg_rotation *r)
+{
+	if (r->mode == SG_ROTATION_BY_KEY && r->publish_s > SETTLE_S)
+		return SETTLE_S;
+	return r->publish_s;
+}
+
+static enum sg_rc
+try_both(struct rotate *rotate, struct sg_err *err)
+{
+	enum sg_rc rc;
+
+	rc = rotate_targets_try(rotate, true, settle_s(rotate->rotation), err);
+	return rc == SG_OK ? rotate_targets_try(rotate, false, 0, err) : rc;
+}
+
+static enum sg_rc
+try_old(struct rotate *rotate, struct sg_err *err)
+{
+	return rotate_targets_try(
+	    rotate, false, settle_s(rotate->rotation), err);
+}
+
+static enum sg_rc
+publish(struct rotate *rotate, struct sg_err *err)
+{
+	return rotate_jwks_publish(rotate, both, err);
+}
+
+static enum sg_rc
+check(struct rotate *rotate, struct sg_err *err)
+{
+	return rotate_jwks_check(rotate, both, err);
+}
+
+static enum sg_rc
+republish(struct rotate *rotate, struct rotate_set wanted, struct sg_err *err)
+{
+	enum sg_rc rc;
+
+	rc = rotate_jwks_publish(rotate, wanted, err);
+	return rc == SG_OK ? rotate_jwks_check(rotate, wanted, err) : rc;
+}
+
+static enum sg_rc
+retire(struct rotate *rotate, struct sg_err *err)
+{
+	enum sg_rc rc;
+
+	rc = rotate_targets_try(rotate, true, SETTLE_S, err);
+	return rc == SG_OK ? republish(rotate, new_alone, err) : rc;
+}
+
+/* Where nothing was made there is nothing to take back. */
+static enum sg_rc
+unpublish(struct rotate *rotate, struct sg_err *err)
+{
+	return rotate->rotation->new_thumbprint != NULL
+		   ? republish(rotate, old_alone, err)
+		   : SG_OK;
+}
+
+static enum sg_rc
+switch_on(struct rotate *rotate, struct sg_err *err)
+{
+	return rotate_settings_switch(rotate, true, err);
+}
+
+static enum sg_rc
+switch_back(struct rotate *rotate, struct sg_err *err)
+{
+	return rotate_settings_switch(rotate, false, err);
+}
+
+static enum sg_rc
+enable(struct rotate *rotate, struct sg_err *err)
+{
+	return set_enabled(rotate, true, err);
+}
+
+static enum sg_rc
+delete_old(struct rotate *rotate, struct sg_err *err)
+{
+	return delete_config(rotate, rotate->rotation->config_id, err);
+}
+
+static enum sg_rc
+drop_old(struct rotate *rotate, struct sg_err *err)
+{
+	return rotate_keys_drop(rotate, false, err);
+}
+
+static enum sg_rc
+drop_new(struct rotate *rotate, struct sg_err *err)
+{
+	return rotate_keys_drop(rotate, true, err);
+}
+
+/* What each step does, and which key signs for it where Cloud Manager is asked
+ * with a JWT. */
+static const struct {
+	enum sg_rc (*take)(struct rotate *rotate, struct sg_err *err);
+	bool with_new_key;
+} steps[] = {
+    [SG_ROTATION_GENERATE] = {rotate_keys_make, false},
+    [SG_ROTATION_CONFIGURE] = {configure, false},
+    [SG_ROTATION_PUBLISH] = {publish, false},
+    [SG_ROTATION_CHECK] = {check, false},
+    [SG_ROTATION_TRY] = {try_both, false},
+    [SG_ROTATION_SWITCH] = {switch_on, false},
+    [SG_ROTATION_DISABLE] = {disable, true},
+    [SG_ROTATION_DELETE] = {delete_old, true},
+    [SG_ROTATION_RETIRE] = {retire, true},
+    [SG_ROTATION_DROP_OLD] = {drop_old, true},
+    [SG_ROTATION_ENABLE] = {enable, true},
+    [SG_ROTATION_TRY_OLD] = {try_old, false},
+    [SG_ROTATION_SWITCH_BACK] = {switch_back, false},
+    [SG_ROTATION_UNCONFIGURE] = {unconfigure, false},
+    [SG_ROTATION_UNPUBLISH] = {unpublish, false},
+    [SG_ROTATION_DROP_NEW] = {drop_new, false},
+};
+
+enum sg_rc
+rotate_steps_take(void *ctx, struct sg_rotation *rotation,
+    enum sg_rotation_step step, struct sg_err *err)
+{
+	struct rotate *rotate = ctx;
+	enum sg_rc rc;
+
+	rotate_show_step(rotate, rotation, step);
+	rc = rotate_settings_use(rotate, steps[step].with_new_key, err);
+	if (rc == SG_OK)
+		rc = steps[step].take(rotate, err);
+	return rc;
+}
+
+static enum sg_rc
+config_is_lost(struct rotate *rotate, const struct sg_rotation *r,
+    bool *out_lost, struct sg_err *err)
+{
+	SG_AUTO(sg_uat_config) config = NULL;
+	struct sg_err fault = {0};
+	AUTO_UAT_DOOR door = {0};
+	enum sg_rc rc;
+
+	rc = rotate_settings_use(rotate, true, err);
+	if (rc == SG_OK)
+		rc = uat_door_open(rotate->app, &door, err);
+	if (rc != SG_OK)
+		return rc;
+	rc = sg_uat_get(&door.uat, r->config_id, &config, &fault);
+	*out_lost = rc == SG_E_REFUSED && fault.native == NOT_FOUND;
+	return *out_lost ? SG_OK : sg_fail_again(err, rc, &fault);
+}
+
+enum sg_rc
+rotate_steps_old_is_lost(void *ctx, const struct sg_rotation *rotation,
+    bool *out_lost, struct sg_err *err)
+{
+	struct rotate *rotate = ctx;
+	bool is_there = true;
+	enum sg_rc rc;
+
+	if (rotation->mode == SG_ROTATION_BY_KEY)
+		return config_is_lost(rotate, rotation, out_lost, err);
+	rc = rotate_keys_look(rotate, false, &is_there, err);
+	*out_lost = !is_there;
+	return rc;
+}

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/rotate_keys.h"
+
+#include "fake_rotate.h"
+
+/* What they do in a token is for tests/cli/test_cli_rotate.py; here there is
+ * none, and nothing is taken for done. */
+static void
+nothing_is_done_without_a_token(void **state)
+{
+	struct bench *b = *state;
+	struct rotate rotate;
+	bool there = true;
+
+	open_rotate(b, &rotate, SETTINGS);
+	assert_int_equal(rotate_keys_make(&rotate, NULL), TOKEN_WAS_OPENED);
+	assert_int_equal(
+	    rotate_keys_drop(&rotate, true, NULL), TOKEN_WAS_OPENED);
+	assert_int_equal(
+	    rotate_keys_look(&rotate, false, &there, NULL), TOKEN_WAS_OPENED);
+	assert_string_equal(rotate.rotation->new_setting, NEW_URI);
+	close_rotate(b, &rotate);
+}
+
+/* ... but where another configuration needs the old key, no token is asked. */
+static void
+a_key_that_is_carried_is_not_looked_for(void **state)
+{
+	struct bench *b = *state;
+	struct rotate rotate;
+
+	open_rotate(b, &rotate, SETTINGS);
+	assert_int_equal(mkdir(".local", 0700), 0);
+	assert_int_equal(mkdir(".local/state", 0700), 0);
+	assert_int_equal(mkdir(".local/state/signet", 0700), 0);
+	put(".local/state/signet/known-uat.json", 0600,
+	    "{\"version\":1,\"configurations\":[{\"tenantId\":\"\","
+	    "\"configId\":\"other\",\"thumbprint\":\"old-thumbprint\"}]}");
+	assert_ok(b, rotate_keys_drop(&rotate, false, &b->err));
+	assert_has(heard(b), "stays in the token");
+	close_rotate(b, &rotate);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    TEST(nothing_is_done_without_a_token),
+	    TEST(a_key_that_is_carried_is_not_looked_for),
+	};
+
+	return cmocka_run_group_tests_name("rotate_keys", tests, NULL, NULL);
+}

@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/rotate_steps.h"
+
+#include "fake_rotate.h"
+
+static enum sg_rc
+take(struct bench *b, const struct step *steps, size_t count,
+    enum sg_rotation_step step)
+{
+	struct rotate rotate;
+	enum sg_rc rc;
+
+	play(b, steps, count);
+	open_rotate(b, &rotate, SETTINGS);
+	rc = rotate_steps_take(&rotate, rotate.rotation, step, &b->err);
+	assert_played(b);
+	close_rotate(b, &rotate);
+	return rc;
+}
+
+#define TAKE(b, steps, step) take(b, steps, SG_COUNT(steps), step)
+
+static void
+a_configuration_that_is_gone_is_deleted(void **state)
+{
+	static const struct step there[] = {
+	    SIGN_IN, {CALL("DELETE", ONE, NO_BODY), .status = 204}, SIGN_OUT};
+	static const struct step gone[] = {
+	    SIGN_IN, {CALL("DELETE", ONE, NO_BODY), .status = 404}, SIGN_OUT};
+	static const struct step refused[] = {
+	    SIGN_IN, {CALL("DELETE", ONE, NO_BODY), .status = 403}, SIGN_OUT};
+	struct bench *b = *state;
+
+	assert_ok(b, TAKE(b, there, SG_ROTATION_DELETE));
+	assert_ok(b, TAKE(b, gone, SG_ROTATION_DELETE));
+	assert_int_equal(TAKE(b, refused, SG_ROTATION_DELETE), SG_E_REFUSED);
+}
+
+static void
+a_configuration_that_is_gone_cannot_be_enabled(void **state)
+{
+	static const struct step gone[] = {
+	    SIGN_IN, {CALL("GET", ONE, NO_BODY), .status = 404}, SIGN_OUT};
+	struct bench *b = *state;
+
+	assert_int_equal(TAKE(b, gone, SG_ROTATION_ENABLE), SG_E_REFUSED);
+}
+
+/* Its id was never heard of: by name and key there is none. */
+static void
+what_was_not_made_is_not_deleted(void **state)
+{
+	static const struct step none[] = {SIGN_IN,
+	    {CALL("GET", ALL, NO_BODY), .status = 200, .reply = "[]"},
+	    SIGN_OUT};
+	struct bench *b = *state;
+
+	assert_ok(b, TAKE(b, none, SG_ROTATION_UNCONFIGURE));
+}
+
+static void
+each_step_is_told_with_what_it_does(void **state)
+{
+	static const struct step there[] = {
+	    SIGN_IN, {CALL("DELETE", ONE, NO_BODY), .status = 204}, SIGN_OUT};
+	struct bench *b = *state;
+
+	assert_ok(b, TAKE(b, there, SG_ROTATION_DELETE));
+	assert_has(heard(b), "step 7 of 7: delete the old configuration n");
+}
+
+static void
+the_switch_is_made_in_the_settings(void **state)
+{
+	struct bench *b = *state;
+	struct rotate rotate;
+
+	open_rotate(b, &rotate, SETTINGS);
+	rotate.rotation->settings_file = realpath("it.env", NULL);
+	assert_ok(b, rotate_steps_take(&rotate, rotate.rotation,
+			 SG_ROTATION_SWITCH, &b->err));
+	assert_has(text_of("it.env"), NEW_URI);
+	assert_ok(b, rotate_steps_take(&rotate, rotate.rotation,
+			 SG_ROTATION_SWITCH_BACK, &b->err));
+	assert_string_equal(text_of("it.env"), SETTINGS);
+	close_rotate(b, &rotate);
+}
+
+static void
+the_old_key_is_lost_with_its_configuration(void **state)
+{
+	static const struct step gone[] = {
+	    SIGN_IN, {CALL("GET", ONE, NO_BODY), .status = 404}, SIGN_OUT};
+	static const struct step there[] = {SIGN_IN,
+	    {CALL("GET", ONE, NO_BODY), .status = 200, .reply = SHOWN},
+	    SIGN_OUT};
+	struct bench *b = *state;
+	struct rotate rotate;
+	bool lost = false;
+
+	PLAY(b, gone);
+	open_rotate(b, &rotate, SETTINGS);
+	assert_ok(b,
+	    rotate_steps_old_is_lost(&rotate, rotate.rotation, &lost, &b->err));
+	assert_true(lost);
+	close_rotate(b, &rotate);
+	PLAY(b, there);
+	open_rotate(b, &rotate, SETTINGS);
+	assert_ok(b,
+	    rotate_steps_old_is_lost(&rotate, rotate.rotation, &lost, &b->err));
+	assert_false(lost);
+	close_rotate(b, &rotate);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    TEST(a_configuration_that_is_gone_is_deleted),
+	    TEST(a_configuration_that_is_gone_cannot_be_enabled),
+	    TEST(what_was_not_made_is_not_deleted),
+	    TEST(each_step_is_told_with_what_it_does),
+	    TEST(the_switch_is_made_in_the_settings),
+	    TEST(the_old_key_is_lost_with_its_configuration),
+	};
+
+	return cmocka_run_group_tests_name("rotate_steps", tests, NULL, NULL);
+}
