@@ -6,19 +6,26 @@ import pytest
 
 from cli_run import BINARY, fails, succeeds
 
-OPTION = re.compile(r"^  --([\w-]+)(?: ([A-Z|=]+))?(?:, -(\w))?(?: |$)", re.M)
+OPTION = re.compile(r"^  --([\w-]+)(?: ([A-Z|=:-]+))?(?:, -(\w))?(?: |$)", re.M)
 COMMAND = re.compile(r"^  (\w+(?: [a-z]+)?)\b", re.M)
 COMMANDS = [
     *("token list", "key generate", "key list", "key show", "key export"),
     *("key audit", "key evidence", "key csr", "key cert", "key delete"),
     *("jwt sign", "jwt inspect", "jwt verify"),
-    *("uat create", "uat list", "uat get", "uat update", "uat enable"),
-    *("uat disable", "uat delete", "login tcm", "login tableau"),
-    *("logout", "status", "api tcm", "api tableau", "doctor"),
+    *("jwks build", "jwks check", "jwks serve"),
+    *("uat create", "uat list", "uat get", "uat check", "uat update"),
+    *("uat enable", "uat disable", "uat delete", "uat revoke"),
+    "uat rotate",
+    *("login tcm", "login tableau", "logout", "status"),
+    *("api tcm", "api tableau", "api download"),
+    *("tenant get", "site list", "user list", "user add"),
+    *("oidc get", "oidc set", "doctor"),
     *("version", "help"),
 ]
-NOUNS = ["token", "key", "jwt", "uat", "login", "api"]
-MANY = {"scope", "claim", "resource", "allow", "dns"}
+NOUNS = ["token", "key", "jwt", "jwks", "uat", "login", "api", "tenant"]
+NOUNS += ["site", "user", "oidc"]
+MANY = {"scope", "claim", "resource", "allow", "dns", "merge", "retire"}
+MANY |= {"canary-site"}
 
 
 @pytest.fixture
@@ -183,7 +190,7 @@ def test_missing_and_surplus_operands_are_usage_errors(bare, command):
     needed = [o for o in operands if not o.startswith("[")]
     if needed:
         fails(bare(*command.split(), *["x"] * (len(needed) - 1)), 2, "usage:")
-    result = bare(*command.split(), *["x"] * 4)
+    result = bare(*command.split(), *["x"] * 17)
     fails(result, 2, f"usage: signet {command}", "--help")
 
 
