@@ -22,7 +22,7 @@ pkcs11_SRC := ckr call attrs uri module slots mechanisms quirks pool ladder \
               ledger login token object search policy key native keygen keydel \
               probe door libp11 engine provider openssl tls
 signer_SRC := scope scope_list ossl rsa jwk jwks claims jws jwt signer \
-              key_json evidence cert_name cert
+              key_json evidence cert_name cert stop_mark
 client_SRC := http curl_lazy trust intake transport url xml words reply session \
               points jwks_answer jwks_check \
               identity cache tcm tableau method_scope api query page paging \
@@ -35,12 +35,12 @@ agent_SRC  := listen mhd jwks_server
 cli_SRC    := opt help commands dotenv conf conf_edit terminal run_command \
               secret_source folder watch app allow keys client_key key_show \
               mint fingerprint sign_in services canary known \
-              uat_show uat_door uat_input jwt_input \
+              uat_show uat_door uat_input jwt_input stopped \
               points_show key_set cmd_jwks_build cmd_jwks_check \
               cmd_jwks_serve \
               cmd_token cmd_key cmd_key_audit cmd_key_delete \
               cmd_key_evidence cmd_key_cert cmd_jwt \
-              cmd_uat cmd_uat_create cmd_uat_update cmd_uat_revoke \
+              cmd_uat cmd_uat_create cmd_uat_update cmd_uat_revoke cmd_uat_stop \
               preflight_config preflight_facts cmd_uat_check cmd_login \
               data answer progress download cmd_api cmd_api_download \
               cmd_tenant cmd_site cmd_user cmd_oidc \

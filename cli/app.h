@@ -26,6 +26,7 @@ struct app {
 	bool out_stands;      /* the product is printed though we fail: the
 			       * failure is the answer */
 	struct sg_jsonw json; /* writes into out */
+	bool is_stopping;     /* uat stop itself may sign: see stopped.h */
 
 	/* keys.c */
 	struct sg_uri *key_uri;	       /* the key that is meant */

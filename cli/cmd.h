@@ -37,6 +37,7 @@ enum sg_rc cmd_uat_update(struct app *app, struct sg_err *err) SG_WARN_UNUSED;
 enum sg_rc cmd_uat_enable(struct app *app, struct sg_err *err) SG_WARN_UNUSED;
 enum sg_rc cmd_uat_disable(struct app *app, struct sg_err *err) SG_WARN_UNUSED;
 enum sg_rc cmd_uat_delete(struct app *app, struct sg_err *err) SG_WARN_UNUSED;
+enum sg_rc cmd_uat_stop(struct app *app, struct sg_err *err) SG_WARN_UNUSED;
 enum sg_rc cmd_uat_revoke(struct app *app, struct sg_err *err) SG_WARN_UNUSED;
 enum sg_rc cmd_uat_rotate(struct app *app, struct sg_err *err) SG_WARN_UNUSED;
 enum sg_rc cmd_login_tcm(struct app *app, struct sg_err *err) SG_WARN_UNUSED;

@@ -7,6 +7,7 @@
 #include "cli/app.h"
 #include "cli/cmd.h"
 #include "cli/keys.h"
+#include "cli/stopped.h"
 #include "pkcs11/policy.h"
 #include "pkcs11/probe.h"
 #include "pkcs11/token.h"
@@ -258,7 +259,9 @@ cmd_doctor(struct app *app, struct sg_err *err)
 	if (!app_given(app, OPT_MODULE))
 		return sg_fail(err, SG_E_USAGE,
 		    "say what to look at: signet doctor --module");
-	rc = allow_read(app, &allowed, err);
+	rc = stopped_check(app, err);
+	if (rc == SG_OK)
+		rc = allow_read(app, &allowed, err);
 	if (rc == SG_OK)
 		rc = keys_open_token(app, false, err);
 	if (rc == SG_OK)

@@ -7,6 +7,7 @@
 #include "cli/app.h"
 #include "cli/cmd.h"
 #include "cli/keys.h"
+#include "cli/stopped.h"
 #include "pkcs11/key.h"
 #include "signer/cert.h"
 #include "signer/signer.h"
@@ -39,6 +40,8 @@ open_for(struct app *app, struct sg_cert_spec *spec, struct sg_err *err)
 	spec->dns = &app->args.lists[OPT_DNS];
 	spec->days = parse_days(app_value(app, OPT_DAYS));
 	rc = sg_cert_check(spec, err);
+	if (rc == SG_OK)
+		rc = stopped_check(app, err);
 	return rc == SG_OK ? keys_open_named(app, err) : rc;
 }
 

@@ -9,6 +9,7 @@
 #include "cli/key_show.h"
 #include "cli/keys.h"
 #include "cli/known.h"
+#include "cli/stopped.h"
 #include "pkcs11/policy.h"
 #include "pkcs11/token.h"
 #include "signer/evidence.h"
@@ -27,7 +28,9 @@ make(struct app *app, struct sg_buf *bundle, struct sg_err *err)
 	SG_AUTO(sg_json) configs = NULL;
 	enum sg_rc rc;
 
-	rc = keys_open_named(app, err);
+	rc = stopped_check(app, err);
+	if (rc == SG_OK)
+		rc = keys_open_named(app, err);
 	if (rc == SG_OK)
 		rc = known_carriers(
 		    app, sg_signer_thumbprint(app->signer), &configs, err);

@@ -8,6 +8,7 @@
 #include "base/json.h"
 #include "cli/app.h"
 #include "cli/keys.h"
+#include "cli/stopped.h"
 #include "signer/claims.h"
 #include "signer/scope.h"
 #include "signer/signer.h"
@@ -249,7 +250,11 @@ mint_with(struct app *app, struct extras *extras, struct sg_secret **out_jwt,
 		rc = conf_get(app->conf, CONF_KID, &kid, err);
 	if (rc != SG_OK)
 		return rc;
-	rc = keys_open_signer(app, err);
+	rc = stopped_check(app, err);
+	if (rc == SG_OK)
+		rc = keys_open_signer(app, err);
+	if (rc == SG_OK) /* once more: a PIN may have been waited for */
+		rc = stopped_check(app, err);
 	if (rc == SG_OK)
 		rc = sg_signer_mint(app->signer, &claims, kid, out_jwt, err);
 	if (rc == SG_OK)

@@ -87,6 +87,7 @@ const struct opt_row opt_rows[OPT_COUNT] = {
     [OPT_JTI] = {"jti", 0, "TEXT", false, "the jti of the JWT to be revoked"},
     [OPT_CONFIGURATION] = {"configuration", 0, "ID|NAME", false,
 	"the UAT configuration, where the form of a revocation names it"},
+    [OPT_LIFT] = {"lift", 0, NULL, false, "let signing here go on again"},
     [OPT_DISABLED] = {"disabled", 0, NULL, false,
 	"create it without enabling it"},
     [OPT_YES] = {"yes", 0, NULL, false, "do not ask"},

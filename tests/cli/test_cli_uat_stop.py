@@ -1,0 +1,240 @@
+"""uat stop: the kill switch, and what it can and cannot show."""
+
+import os
+import signal
+import socket
+
+import pytest
+
+from cli_cloud import CONFIGS, ISSUER, JWT_LOGIN, SCOPES, SIGN_IN
+from cli_jose import jwk, public_pem, thumbprint
+from cli_run import fails, strict_json, succeeds
+from cryptography.hazmat.primitives.asymmetric import rsa
+
+ADMIN_SCOPES = ["tableau:tcm_uat_configs:read", "tableau:tcm_uat_configs:update"]
+
+
+@pytest.fixture
+def stop(signet):
+    """Runs uat stop: its exit status, its object, and what it told."""
+
+    def run(*words, **kwargs):
+        result = signet("uat", "stop", *words, "--json", **kwargs)
+        return result.rc, strict_json(result.stdout), result.stderr
+
+    return run
+
+
+def enabled(cloud):
+    return sorted(c["name"] for c in cloud.configs() if c["enabled"])
+
+
+def other_pem():
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    return public_pem(key.public_key())
+
+
+def mark(signet):
+    (path,) = signet.home.glob("**/stopped.json")
+    return path
+
+
+def test_what_carries_the_key_is_disabled_and_nothing_signs(cloud, signet, stop):
+    cloud.configure(name="one")
+    cloud.configure(name="two", issuer="https://two.example")
+    other = {"publicKey": other_pem(), "issuer": "https://o.example"}
+    cloud.configure(name="of another key", **other)
+    signet.ok("login", "tcm", "--jwt")
+    rc, value, told = stop()
+    assert rc == 0, told
+    assert enabled(cloud) == ["of another key"]
+    done = value["configurations"]
+    assert sorted(c["name"] for c in done) == ["one", "two"]
+    assert all(c["disabled"] for c in done)
+    assert value["confirmed"] is True
+    ways = [c["service"] for c in value["confirmations"]]
+    assert ways == ["tcm", "tableau"]
+    assert all("HTTP 401" in c["answer"] for c in value["confirmations"])
+    # The service was asked, and it was the configuration that it refused.
+    refused = [e for e in cloud.entries() if e["reason"] == "config-disabled"]
+    assert [e["status"] for e in refused] == [401, 401]
+    assert value["stopped"] == str(mark(signet))
+    assert mark(signet).stat().st_mode & 0o777 == 0o600
+    before = len(cloud.asked())
+    for words in ("jwt sign", "login tcm --jwt", "login tableau", "key evidence"):
+        told = ["was stopped", "signet uat stop --lift"]
+        fails(signet(*words.split()), 7, *told)
+    assert not {JWT_LOGIN, SIGN_IN} & set(cloud.asked()[before:])
+
+
+def test_the_stop_is_lifted_and_the_configuration_enabled(configured, signet, stop):
+    assert stop()[0] == 0
+    assert signet.json("uat", "stop", "--lift")["lifted"] is True
+    # Here it signs again; there it is still refused.
+    fails(signet("login", "tcm", "--jwt"), 5, "401")
+    signet.ok("uat", "enable", "signet", "--pat")
+    signet.ok("login", "tcm", "--jwt")
+    again = signet("uat", "stop", "--lift")
+    assert "not stopped" in succeeds(again).stderr
+
+
+def test_what_is_named_is_disabled(cloud, signet, stop):
+    cloud.configure(name="one")
+    cloud.configure(name="two", publicKey=other_pem())
+    rc, value, _ = stop("two", "one")
+    assert rc == 0 and enabled(cloud) == []
+    assert [c["name"] for c in value["configurations"]] == ["two", "one"]
+
+
+def test_a_key_behind_a_jwks_uri_is_told_by_its_issuer(
+    cloud, signet, stop, public_key
+):
+    url = cloud.sim.publish({"keys": [jwk(public_key, thumbprint(public_key))]})
+    shared = {"publicKey": None, "jwksUri": url}
+    cloud.configure(name="ours", issuer=ISSUER, **shared)
+    cloud.configure(name="theirs", issuer="https://they.example", **shared)
+    signet.ok("login", "tcm", "--jwt")
+    assert stop()[0] == 0
+    assert enabled(cloud) == ["theirs"]
+
+
+def test_a_sign_in_that_still_works_is_loud_and_signed_out(cloud, signet, stop):
+    """One of two configurations that take the key is left."""
+    cloud.configure(name="one")
+    cloud.configure(name="two")
+    cloud.rest("GET", CONFIGS)
+    sessions = cloud.sim.state()["sessions"]
+    rc, value, told = stop("one", "--no-cache")
+    assert rc == 5 and "STILL SIGNS IN" in told
+    assert value["confirmed"] is False
+    assert {c["signIn"] for c in value["confirmations"]} == {"STILL WORKS"}
+    assert cloud.sim.state()["sessions"] == sessions
+    fails(signet("jwt", "sign"), 7)
+
+
+def test_a_change_that_is_slow_to_take_effect_is_waited_for(
+    configured, signet, stop
+):
+    """The first sign-in after the change still works."""
+    answer = {
+        "sessionToken": "late+/=",
+        "userId": "u",
+        "tenantId": configured.tenant,
+        "sessionExpiration": "2030-01-01T00:00:00Z",
+    }
+    match = {"method": "POST", "path-prefix": JWT_LOGIN.split()[1]}
+    configured.sim.faults({"match": match, "status": 200, "body": answer})
+    rc, value, told = stop()
+    assert rc == 0, told
+    assert value["confirmed"] is True
+    assert configured.asked().count(JWT_LOGIN) == 2
+
+
+@pytest.mark.parametrize("status", [429, 500, 503])
+def test_a_service_in_trouble_confirms_nothing(configured, signet, stop, status):
+    match = {"method": "POST", "path-prefix": JWT_LOGIN.split()[1]}
+    fault = {"match": match, "status": status, "times": None}
+    configured.sim.faults(fault)
+    rc, value, told = stop()
+    assert rc == 6 and "not confirmed" in told and str(status) in told
+    assert value["confirmed"] is False
+    assert [c["signIn"] for c in value["confirmations"]] == [
+        "not confirmed",
+        "refused, as it must be",
+    ]
+    assert enabled(configured) == []
+
+
+def test_a_site_that_cannot_be_reached_is_not_confirmed(configured, stop):
+    match = {"method": "POST", "path-prefix": SIGN_IN.split()[1]}
+    configured.sim.faults({"match": match, "action": "reset"})
+    rc, value, told = stop()
+    assert rc == 6 and value["confirmed"] is False
+    assert enabled(configured) == []
+
+
+def test_without_a_network_nothing_here_signs(configured, signet, stop):
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        url = f"https://localhost:{server.getsockname()[1]}"
+    env = {"CLOUD_MANAGER_URL": url, "TABLEAU_CLOUD_POD_URL": url}
+    rc, value, told = stop(env=env)
+    assert rc == 6 and "signing is stopped here" in told
+    assert value["confirmed"] is False and value["configurations"] == []
+    assert mark(signet).exists()
+    fails(signet("jwt", "sign"), 7)
+    assert enabled(configured) == ["signet"]
+
+
+GONE = {"SIGNET_MODULE": "/nowhere/none.so", "SIGNET_KEY": "pkcs11:object=gone"}
+
+
+def test_without_its_token_what_is_known_is_disabled(configured, signet, stop):
+    signet.ok("uat", "list", "--pat")  # which key it carries is remembered
+    rc, value, told = stop(env=GONE)
+    assert rc == 4 and "not confirmed" in told and "/nowhere/none.so" in told
+    assert enabled(configured) == []
+    assert value["configurations"][0]["disabled"] is True
+    assert value["confirmed"] is False
+    fails(signet("jwt", "sign"), 7)
+
+
+def test_without_its_token_several_keys_are_not_guessed(cloud, signet, stop):
+    cloud.configure(name="one")
+    cloud.configure(name="two", publicKey=other_pem())
+    signet.ok("uat", "list", "--pat")
+    rc, value, told = stop(env=GONE)
+    assert rc == 2 and "name the configurations" in told
+    assert enabled(cloud) == ["one", "two"] and mark(signet).exists()
+    rc, value, told = stop("one", env=GONE)
+    assert rc == 4 and enabled(cloud) == ["two"]
+
+
+def test_without_a_pat_it_signs_in_once_more_by_jwt(cloud, signet, stop):
+    scopes = SCOPES + ADMIN_SCOPES
+    cloud.configure(scopes=scopes)
+    env = {
+        "SIGNET_SCOPES": " ".join(scopes),
+        "CLOUD_MANAGER_PAT_SECRET_FILE": None,
+    }
+    rc, value, told = stop(env=env)
+    assert rc == 0, told
+    assert enabled(cloud) == [] and value["confirmed"] is True
+
+
+def test_stopping_twice_is_no_error(configured, signet, stop):
+    assert stop()[0] == 0
+    first = mark(signet).read_text()
+    assert stop()[0] == 0
+    assert mark(signet).read_text() == first
+
+
+def test_text_names_what_was_done(configured, signet):
+    config = configured.configs()[0]["configId"]
+    lines = signet.ok("uat", "stop").splitlines()
+    assert lines[0].split() == ["stopped", str(mark(signet))]
+    assert lines[1].split() == ["disabled", config]
+    assert [line.split()[0] for line in lines[2:]] == ["tcm", "tableau"]
+
+
+def test_killed_on_its_way_it_has_stopped_signing(configured, signet):
+    """The mark comes first: what is not done is told by running it again."""
+    match = {"method": "PUT", "path-prefix": CONFIGS}
+    configured.sim.faults({"match": match, "delay_s": 20})
+    process = signet.start("uat", "stop")
+    while not list(signet.home.glob("**/stopped.json")):
+        assert process.poll() is None
+    os.killpg(process.pid, signal.SIGKILL)
+    signet.finish(process)
+    fails(signet("jwt", "sign"), 7)
+    configured.sim.faults()
+    assert signet("uat", "stop").rc == 0
+    assert enabled(configured) == []
+
+
+def test_a_mark_that_cannot_be_put_stops_nothing_and_says_so(configured, signet):
+    folder = signet.home / "file"
+    folder.write_text("")
+    env = {"SIGNET_STATE_DIR": str(folder)}
+    result = signet("uat", "stop", env=env)
+    assert result.rc in (1, 8)
+    fails(result, result.rc, "stop signing here")
