@@ -43,7 +43,7 @@ cli_SRC    := opt help commands dotenv conf conf_edit terminal run_command \
               cmd_uat cmd_uat_create cmd_uat_update cmd_uat_revoke cmd_uat_stop \
               preflight_config preflight_facts cmd_uat_check cmd_login \
               data answer progress download cmd_api cmd_api_download \
-              cmd_tenant cmd_site cmd_user cmd_oidc \
+              cmd_tenant cmd_site cmd_user cmd_oidc fds child child_env cmd_exec \
               rotate rotate_settings rotate_journal rotate_targets rotate_jwks \
               rotate_begin rotate_keys rotate_steps rotate_show cmd_uat_rotate \
               cmd_doctor cmd_help main

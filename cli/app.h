@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "base/attr.h"
 #include "base/clock.h"
@@ -27,6 +28,9 @@ struct app {
 			       * failure is the answer */
 	struct sg_jsonw json; /* writes into out */
 	bool is_stopping;     /* uat stop itself may sign: see stopped.h */
+	mode_t inherited_umask;
+	bool has_exit_status; /* of its own, the command has: */
+	int exit_status;
 
 	/* keys.c */
 	struct sg_uri *key_uri;	       /* the key that is meant */

@@ -48,6 +48,7 @@ enum sg_rc cmd_status(struct app *app, struct sg_err *err) SG_WARN_UNUSED;
 enum sg_rc cmd_api_tcm(struct app *app, struct sg_err *err) SG_WARN_UNUSED;
 enum sg_rc cmd_api_tableau(struct app *app, struct sg_err *err) SG_WARN_UNUSED;
 enum sg_rc cmd_api_download(struct app *app, struct sg_err *err) SG_WARN_UNUSED;
+enum sg_rc cmd_exec(struct app *app, struct sg_err *err) SG_WARN_UNUSED;
 enum sg_rc cmd_tenant_get(struct app *app, struct sg_err *err) SG_WARN_UNUSED;
 enum sg_rc cmd_site_list(struct app *app, struct sg_err *err) SG_WARN_UNUSED;
 enum sg_rc cmd_user_list(struct app *app, struct sg_err *err) SG_WARN_UNUSED;

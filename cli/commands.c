@@ -113,6 +113,11 @@ const struct command commands[] = {
     {"api", "download", "FILE|-", 1, 1,
 	"download the URL in a file or on stdin, without any credentials",
 	cmd_api_download, {OPT_OUTPUT, OPT_END}},
+    {"exec", NULL, "COMMAND [ARG...]", 1, OPT_OPERANDS_REST,
+	"run a command with new sessions in its environment, and sign out "
+	"after it",
+	cmd_exec,
+	{OPT_TCM, OPT_TABLEAU, OPT_SITE, OPT_PAT, OPT_JWT, JWT_OPTS, OPT_END}},
     {"tenant", "get", "", 0, 0, "show the tenant", cmd_tenant_get,
 	{TCM_OPTS, OPT_END}},
     {"site", "list", "", 0, 0,

@@ -114,17 +114,30 @@ help_overview(struct sg_buf *out)
 }
 
 void
+help_usage(struct sg_buf *out, const struct command *c)
+{
+	bool has_rest = c->operands_max == OPT_OPERANDS_REST;
+
+	sg_buf_add_str(out, c->noun);
+	if (c->verb != NULL)
+		sg_buf_addf(out, " %s", c->verb);
+	if (has_rest)
+		sg_buf_add_str(out, " [options] --");
+	if (c->operands[0] != '\0')
+		sg_buf_addf(out, " %s", c->operands);
+	if (!has_rest)
+		sg_buf_add_str(out, " [options]");
+}
+
+void
 help_command(struct sg_buf *out, const struct command *c)
 {
 	size_t i;
 
-	sg_buf_addf(out, "Usage: signet %s", c->noun);
-	if (c->verb != NULL)
-		sg_buf_addf(out, " %s", c->verb);
-	if (c->operands[0] != '\0')
-		sg_buf_addf(out, " %s", c->operands);
-	sg_buf_addf(out, " [options]\n\n%c%s.\n",
-	    toupper((unsigned char)c->summary[0]), c->summary + 1);
+	sg_buf_add_str(out, "Usage: signet ");
+	help_usage(out, c);
+	sg_buf_addf(out, "\n\n%c%s.\n", toupper((unsigned char)c->summary[0]),
+	    c->summary + 1);
 	if (c->opts[0] != OPT_END)
 		sg_buf_add_str(out, "\nOptions:\n");
 	for (i = 0; c->opts[i] != OPT_END; i++)

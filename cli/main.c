@@ -37,13 +37,13 @@ fill_standard_fds(void)
 /* Before the first secret: no core dump, no other process of the user looking
  * into our memory, secrets in locked pages. */
 static enum sg_rc
-harden(struct sg_err *err)
+harden(struct app *app, struct sg_err *err)
 {
 	const struct rlimit none = {0, 0};
 	bool locked = false;
 
 	fill_standard_fds();
-	(void)umask(077);
+	app->inherited_umask = umask(077);
 	(void)setrlimit(RLIMIT_CORE, &none);
 	(void)signal(SIGPIPE, SIG_IGN);	 /* a connection that is gone */
 	(void)signal(SIGXFSZ, SIG_IGN);	 /* told by write() instead */
@@ -99,7 +99,7 @@ run(struct app *app, int argc, char **argv, struct sg_err *err)
 {
 	enum sg_rc rc;
 
-	rc = harden(err);
+	rc = harden(app, err);
 	if (rc == SG_OK)
 		rc = args_parse(argc, argv, &app->args, err);
 	if (rc != SG_OK)
@@ -123,15 +123,17 @@ main(int argc, char **argv)
 	struct sg_err err = {0};
 	struct app app = {0};
 	enum sg_rc rc;
+	int status;
 
 	rc = run(&app, argc, argv, &err);
 	if (rc != SG_OK)
 		(void)fprintf(stderr, "signet: %s\n",
 		    err.text[0] != '\0' ? err.text : sg_rc_name(rc));
-	watch_finish(app.watch, sg_rc_exit_status(rc));
+	status = app.has_exit_status ? app.exit_status : sg_rc_exit_status(rc);
+	watch_finish(app.watch, status);
 	services_close(&app);
 	client_key_close(&app);
 	keys_close(&app);
 	app_close(&app);
-	return sg_rc_exit_status(rc);
+	return status;
 }

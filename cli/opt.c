@@ -2,9 +2,12 @@
 #include "cli/opt.h"
 
 #include <getopt.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/buf.h"
+
+#define USAGE_MAX 1024
 
 const struct opt_row opt_rows[OPT_COUNT] = {
     [OPT_CONFIG] = {"config", 0, "FILE", false,
@@ -103,6 +106,13 @@ const struct opt_row opt_rows[OPT_COUNT] = {
 	"body of the request, JSON; - is stdin"},
     [OPT_PAGINATE] = {"paginate", 0, NULL, false,
 	"read every page of a list, and give them as one"},
+    [OPT_TCM] = {"tcm", 0, NULL, false,
+	"a session of Cloud Manager in its environment: TABLEAU_SESSION_TOKEN, "
+	"and CLOUD_MANAGER_URL, CLOUD_MANAGER_TENANT_ID"},
+    [OPT_TABLEAU] = {"tableau", 0, NULL, false,
+	"a session of the site in its environment: TABLEAU_AUTH_TOKEN, "
+	"TABLEAU_SITE_LUID, and TABLEAU_API_VERSION, TABLEAU_CLOUD_POD_URL, "
+	"TABLEAU_CLOUD_SITE_ID, TABLEAU_CLOUD_SITE_LUID"},
     [OPT_LINK_ID] = {"link-id", 0, "UUID", false,
 	"what the user is added to, the linkID"},
     [OPT_LINK_ROLE] = {"link-role", 0, "ROLE", false,
@@ -243,8 +253,9 @@ fill_tables(struct getopt_tables *tables, const struct command *command)
 	size_t i;
 
 	memset(tables, 0, sizeof(*tables));
-	memcpy(tables->shorts, command == NULL ? "+:" : ":",
-	    command == NULL ? 2 : 1);
+	(void)snprintf(tables->shorts, sizeof(tables->shorts), "%s:",
+	    command == NULL || command->operands_max == OPT_OPERANDS_REST ? "+"
+									  : "");
 	for (i = OPT_CONFIG; i <= OPT_LAST_GLOBAL; i++)
 		add_row(tables, (enum opt)i);
 	for (i = 0; command != NULL && command->opts[i] != OPT_END; i++)
@@ -355,6 +366,16 @@ parse_options(int argc, char **argv, const struct command *command,
 }
 
 static enum sg_rc
+wrong_count(const struct command *command, struct sg_err *err)
+{
+	SG_AUTO(sg_buf) usage = sg_buf_new(USAGE_MAX);
+
+	help_usage(usage, command);
+	return sg_fail(
+	    err, SG_E_USAGE, "usage: signet %s; see --help", sg_buf_str(usage));
+}
+
+static enum sg_rc
 take_operands(int argc, char **argv, struct args *args, struct sg_err *err)
 {
 	const struct command *c = args->command;
@@ -364,10 +385,11 @@ take_operands(int argc, char **argv, struct args *args, struct sg_err *err)
 	if (args->given[OPT_HELP])
 		return SG_OK;
 	if (count < c->operands_min || count > c->operands_max)
-		return sg_fail(err, SG_E_USAGE,
-		    "usage: signet %s%s%s%s%s [options]; see --help", c->noun,
-		    c->verb != NULL ? " " : "", c->verb != NULL ? c->verb : "",
-		    c->operands[0] != '\0' ? " " : "", c->operands);
+		return wrong_count(c, err);
+	if (c->operands_max == OPT_OPERANDS_REST) {
+		args->rest = argv + optind;
+		return SG_OK;
+	}
 	for (i = 0; i < count; i++)
 		args->operands[i] = argv[(size_t)optind + i];
 	args->operand_count = count;

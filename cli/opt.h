@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/attr.h"
 #include "base/err.h"
@@ -69,6 +70,8 @@ enum opt {
 	OPT_NO_CACHE,
 	OPT_DATA,
 	OPT_PAGINATE,
+	OPT_TCM,
+	OPT_TABLEAU,
 	OPT_LINK_ID,
 	OPT_LINK_ROLE,
 	OPT_IDP,
@@ -107,6 +110,10 @@ extern const struct opt_row opt_rows[OPT_COUNT];
 
 #define OPT_OPERANDS_MAX 16
 
+/* As operands_max: the operands are another command with its own options, of
+ * any number, behind the first word that is no option, or behind "--". */
+#define OPT_OPERANDS_REST SIZE_MAX
+
 /** A parsed command line. Strings are borrowed from argv. */
 struct args {
 	const struct command *command; /* NULL only with --help */
@@ -116,6 +123,7 @@ struct args {
 	struct sg_list lists[OPT_COUNT]; /* of options that take many */
 	const char *operands[OPT_OPERANDS_MAX];
 	size_t operand_count;
+	char *const *rest; /* with OPT_OPERANDS_REST: another command's argv */
 };
 
 /** A command: where its words, options and function meet. */
@@ -147,6 +155,9 @@ void args_clear(struct args *args);
 
 /** Find a command by its words; @p verb may be NULL. */
 const struct command *command_find(const char *noun, const char *verb);
+
+/** Append a command's words, as they are typed. */
+void help_usage(struct sg_buf *out, const struct command *command);
 
 /** Append the list of commands, the commands of a noun (nothing when there are
  * none), or one command's usage and options. */

@@ -107,7 +107,8 @@ every_command_says_what_it_does_and_takes(void **state)
 		/* The help puts a full stop behind it. */
 		assert_true(c->summary[strlen(c->summary) - 1] != '.');
 		assert_true(c->operands_min <= c->operands_max);
-		assert_true(c->operands_max <= OPT_OPERANDS_MAX);
+		assert_true(c->operands_max <= OPT_OPERANDS_MAX ||
+			    c->operands_max == OPT_OPERANDS_REST);
 		assert_int_equal(c->operands[0] == '\0', c->operands_max == 0);
 		if (c->operands_max > 0)
 			assert_int_equal(

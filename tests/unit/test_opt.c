@@ -257,6 +257,32 @@ two_dashes_end_the_options(void **state)
 }
 
 static void
+what_is_another_command_s_is_left_alone(void **state)
+{
+	struct parsed *p = *state;
+
+	assert_int_equal(
+	    PARSE(p, "exec", "--tcm", "--", "env", "--json", "--", "-v"),
+	    SG_OK);
+	assert_string_equal(p->args.rest[0], "env");
+	assert_string_equal(p->args.rest[1], "--json");
+	assert_string_equal(p->args.rest[2], "--");
+	assert_string_equal(p->args.rest[3], "-v");
+	assert_null(p->args.rest[4]);
+	assert_false(p->args.given[OPT_JSON]);
+	assert_int_equal(PARSE(p, "exec", "env", "--tcm", "-x"), SG_OK);
+	assert_string_equal(p->args.rest[1], "--tcm");
+	assert_false(p->args.given[OPT_TCM]);
+	assert_int_equal(PARSE(p, "exec", "--", "--tcm"), SG_OK);
+	assert_string_equal(p->args.rest[0], "--tcm");
+	assert_int_equal(
+	    PARSE(p, "exec", "--", "a", "b", "c", "d", "e", "f", "g", "h", "i",
+		"j", "k", "l", "m", "n", "o", "p", "q", "r"),
+	    SG_OK);
+	assert_string_equal(p->args.rest[17], "r");
+}
+
+static void
 one_dash_is_an_operand(void **state)
 {
 	struct parsed *p = *state;
@@ -433,6 +459,7 @@ main(void)
 	    TEST(operands_are_counted),
 	    TEST(operands_may_stand_among_options),
 	    TEST(two_dashes_end_the_options),
+	    TEST(what_is_another_command_s_is_left_alone),
 	    TEST(one_dash_is_an_operand),
 	    TEST(letters_stand_for_their_options),
 	    TEST(abbreviation_is_refused_and_the_whole_name_told),
