@@ -66,6 +66,9 @@ try "signet login tcm --pat"
 say "The exported public key becomes a UAT configuration"
 try "signet uat create --pat --name demo --public-key uat.pem"
 
+say "Would its JWTs be taken? Every point, then a sign-in to each service"
+try "signet uat check --online demo"
+
 say "From here on the token signs, and nothing else signs in"
 try "signet jwt sign >uat.jwt"
 try "signet jwt inspect uat.jwt"

@@ -14,6 +14,11 @@ def clean_environment(tmp_path):
             "TMPDIR": str(tmp_path), "LANG": "C.UTF-8"}
 
 
+def lines(run, beginning):
+    """How many lines of the output begin like that."""
+    return sum(line.startswith(beginning) for line in run.stdout.splitlines())
+
+
 def test_the_tour_works_when_pasted(tmp_path):
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     tour, = re.findall(r"```sh\n(.*?)```", readme, re.S)
@@ -23,9 +28,11 @@ def test_the_tour_works_when_pasted(tmp_path):
         env=clean_environment(tmp_path), capture_output=True, text=True,
         check=False)
     assert run.returncode == 0, run.stderr
-    assert run.stdout.count("signed in ") == 3
-    assert run.stdout.count("signed out ") == 3
-    assert "\nvalid\n" in run.stdout
+    assert lines(run, "signed in") == lines(run, "signed out") == 3
+    assert lines(run, "valid") == lines(run, "rotated") == 1
+    assert lines(run, "pass     sign-in-") == 4
+    assert lines(run, "FAIL") == lines(run, "unknown") == 0
+    assert "\ntcm          refused, as it must be\n" in run.stdout
     assert not list(tmp_path.glob("tmp.*")), "the tour cleans up"
 
 
@@ -35,5 +42,6 @@ def test_the_demo_works_and_leaves_nothing(tmp_path):
         env=clean_environment(tmp_path), capture_output=True, text=True,
         check=False)
     assert run.returncode == 0, run.stderr
-    assert run.stdout.count("signed out ") == 3
+    assert lines(run, "signed out") == 3
+    assert lines(run, "pass     sign-in-") == 2
     assert not list(tmp_path.iterdir()), "the demo cleans up"
