@@ -1,11 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/jsonw.h"
 
+#include <float.h>
 #include <inttypes.h>
 #include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/json.h"
 #include "base/json_jansson.h"
 #include "base/text.h"
 #include "base/utf8.h"
@@ -114,15 +118,57 @@ append_chunk(const char *chunk, size_t len, void *out)
 	return 0;
 }
 
+/* The fewest digits that are read back as the same number. */
+static size_t
+real_flags(const json_t *value)
+{
+	double number = json_real_value(value);
+	char text[64];
+	int digits;
+
+	if (!json_is_real(value))
+		return 0;
+	for (digits = DBL_DIG; digits < DBL_DECIMAL_DIG; digits++) {
+		(void)snprintf(text, sizeof(text), "%.*g", digits, number);
+		if (strtod(text, NULL) == number)
+			break;
+	}
+	return JSON_REAL_PRECISION((size_t)digits);
+}
+
+static void
+write_leaf(struct sg_jsonw *w, const char *name, const json_t *value)
+{
+	begin_value(w, name);
+	if (json_dump_callback(value, append_chunk, w->out,
+		JSON_COMPACT | JSON_ENCODE_ANY | real_flags(value)) != 0 &&
+	    w->out != NULL)
+		w->out->out_of_memory = true;
+}
+
 void
 sg_jsonw_value(
     struct sg_jsonw *w, const char *name, const struct sg_json *value)
 {
-	begin_value(w, name);
-	if (json_dump_callback(sg_json_to_jansson(value), append_chunk, w->out,
-		JSON_COMPACT | JSON_ENCODE_ANY) != 0 &&
-	    w->out != NULL)
-		w->out->out_of_memory = true;
+	const struct sg_json *member = NULL;
+	const char *key = NULL;
+	size_t i;
+
+	if (sg_json_is_array(value)) {
+		sg_jsonw_array(w, name);
+		for (i = 0; i < sg_json_count(value); i++)
+			sg_jsonw_value(w, NULL, sg_json_at(value, i));
+		sg_jsonw_array_end(w);
+		return;
+	}
+	if (!sg_json_is_object(value)) {
+		write_leaf(w, name, sg_json_to_jansson(value));
+		return;
+	}
+	sg_jsonw_object(w, name);
+	while ((key = sg_json_next(value, key, &member)) != NULL)
+		sg_jsonw_value(w, key, member);
+	sg_jsonw_object_end(w);
 }
 
 void

@@ -38,7 +38,8 @@ void sg_jsonw_str(struct sg_jsonw *w, const char *name, const char *text);
 void sg_jsonw_int(struct sg_jsonw *w, const char *name, int64_t value);
 void sg_jsonw_bool(struct sg_jsonw *w, const char *name, bool value);
 
-/** A value that was read. A real number may get other digits. */
+/** A value that was read. A real number may get other digits, the fewest that
+ * are the same number. */
 void sg_jsonw_value(
     struct sg_jsonw *w, const char *name, const struct sg_json *value);
 
