@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import subprocess
 import time
 
 import pytest
@@ -260,6 +261,42 @@ def test_control_c_at_a_terminal_reaches_the_command_once(configured, signet):
         assert signet.finish(process).rc == 7
     assert (signet.cwd / "got").read_text() == "got\n"
     assert configured.asked().count(TCM_OUT) == 1
+
+
+def test_control_z_stops_both_and_fg_goes_on(configured, signet):
+    with Terminal() as terminal:
+        streams = dict.fromkeys(("stdin", "stdout", "stderr"), terminal.slave)
+        shell = subprocess.Popen(
+            ["/bin/bash", "--norc", "-i"],
+            env={**signet.env, "PS1": "", "TERM": "dumb"},
+            cwd=signet.cwd,
+            start_new_session=True,
+            **terminal.popen,
+            **streams,
+        )
+        script = 'echo u""p; sleep 1; echo do""ne; exit 6'
+        terminal.type(f"{BINARY} exec --tcm -- sh -c '{script}'\n")
+        terminal.wait_for("up")
+        terminal.type("\x1a")
+        terminal.wait_for("Stopped")
+        terminal.type("fg\n")
+        terminal.wait_for("done")
+        terminal.type('echo "status"=$?; exit\n')
+        terminal.wait_for("status=6")
+        assert shell.wait(10) == 0
+    assert configured.asked().count(TCM_OUT) == 1
+
+
+def test_control_c_at_the_question_for_the_pin(configured, signet):
+    with Terminal() as terminal:
+        words = ["exec", "--tableau", "--", "touch", "ran"]
+        env = {"SIGNET_PIN_SOURCE": None}
+        process = signet.start(*words, env=env, **terminal.popen)
+        terminal.wait_for("PIN of token")
+        terminal.type("\x03")
+        assert signet.finish(process).rc == -signal.SIGINT
+    assert not (signet.cwd / "ran").exists()
+    assert SIGN_IN not in configured.asked()
 
 
 def test_what_is_ignored_stays_so(configured, signet):
