@@ -13,7 +13,7 @@ shown_by(struct bench *b, const char *option, int64_t total, bool is_late)
 	static char shown[1024];
 	struct progress progress = {0};
 	int before = dup(STDERR_FILENO);
-	ssize_t got = 0;
+	size_t len = 0;
 	int master = -1;
 	int slave = -1;
 
@@ -27,13 +27,18 @@ shown_by(struct bench *b, const char *option, int64_t total, bool is_late)
 	progress_tell(&progress, 4 * 1024 * 1024, total); /* too soon */
 	progress_end(&progress);
 	assert_int_equal(write(slave, "\n", 1), 1);
-	got = read(master, shown, sizeof(shown) - 1);
+	do { /* it comes in pieces */
+		ssize_t got =
+		    read(master, shown + len, sizeof(shown) - 1 - len);
+
+		assert_true(got > 0);
+		len += (size_t)got;
+	} while (shown[len - 1] != '\n');
 	(void)dup2(before, STDERR_FILENO);
 	(void)close(before);
 	(void)close(slave);
 	(void)close(master);
-	assert_true(got > 0);
-	shown[got] = '\0';
+	shown[len] = '\0';
 	return shown;
 }
 
