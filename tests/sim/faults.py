@@ -1,24 +1,28 @@
 """Faults to order: what a network or a service in trouble does to one request.
 
-A fault either takes the place of the answer (status, big, redirect), or lets
-the service act and spoils the delivery (drip, truncate), or breaks the
-connection (reset, close). With `after`, the service acts first in every case:
+A fault either takes the place of the answer (status, big, redirect, gzip-bomb),
+or lets the service act and spoils the delivery (drip, truncate, silence), or
+breaks the connection (reset, close). With `after`, the service acts first in every case:
 the request took effect and the client cannot know.
 """
 
 from __future__ import annotations
 
+import functools
 import json
 import threading
+import zlib
 from dataclasses import dataclass, field
 from typing import Any
 
 from wire import JSON_TYPE, Request, Response
 
 BREAKS = ("reset", "close")
-SPOILS = ("drip", "truncate")
-CANNED = ("big", "redirect")
+SPOILS = ("drip", "truncate", "silence")
+CANNED = ("big", "redirect", "gzip-bomb")
+SIZED = ("big", "gzip-bomb")
 MAX_BIG = 256 * 1024 * 1024
+CHUNK = 1024 * 1024
 MEMBERS = {
     *("match", "times", "status", "headers", "body"),
     *("delay_s", "action", "after"),
@@ -64,6 +68,10 @@ class Fault:
             status = status or 301
         elif self.action == "big":
             body = _filler(int(self.argument))
+            status = status or 200
+        elif self.action == "gzip-bomb":
+            headers["Content-Encoding"] = "gzip"
+            body = _bomb(int(self.argument))
             status = status or 200
         if status is None:
             return None
@@ -129,12 +137,22 @@ def _parse_one(item: Any) -> Fault:
 def _check_action(action: str, argument: str) -> None:
     if action not in ("", *BREAKS, *SPOILS, *CANNED):
         raise ValueError(f"no action is named '{action}'")
-    if action == "big" and not 0 < int(argument or 0) <= MAX_BIG:
-        raise ValueError(f"big takes 1 to {MAX_BIG} bytes")
+    if action in SIZED and not 0 < int(argument or 0) <= MAX_BIG:
+        raise ValueError(f"{action} takes 1 to {MAX_BIG} bytes")
     if action == "redirect" and not argument:
         raise ValueError("redirect takes a URL")
-    if action == "drip":
+    if action in ("drip", "silence"):
         float(argument or 0)
+
+
+@functools.lru_cache(maxsize=2)
+def _bomb(size: int) -> bytes:
+    """Gzip that unpacks to `size` bytes of valid JSON, or nearly so."""
+    squeeze = zlib.compressobj(1, wbits=31)
+    parts = [squeeze.compress(b'{"filler":"')]
+    for start in range(0, size, CHUNK):
+        parts.append(squeeze.compress(b"x" * min(CHUNK, size - start)))
+    return b"".join([*parts, squeeze.compress(b'"}'), squeeze.flush()])
 
 
 def _filler(size: int) -> bytes:

@@ -152,6 +152,9 @@ class Handler(BaseHTTPRequestHandler):
             message += response.body
         if action == "drip":
             self._drip(message, float(fault.argument or DRIP_PAUSE_S))
+        elif action == "silence":
+            self.server.world.stopping.wait(float(fault.argument or SILENCE_S))
+            self._break()
         elif action == "truncate":
             self.wfile.write(message[: -(len(response.body) // 2 or 1)])
             self._break()

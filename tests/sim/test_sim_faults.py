@@ -1,5 +1,6 @@
 """Each fault does to a request what its name says."""
 
+import gzip
 import http.client
 import socket
 import ssl
@@ -108,6 +109,24 @@ def test_big_sends_exactly_that_many_bytes(sim, size):
     assert len(fetch(sim).body) == size
 
 
+def test_silence_acts_is_logged_at_once_and_says_nothing(tenant):
+    tenant.sim.faults({"match": {"method": "POST"}, "action": "silence:0.6"})
+    started = time.monotonic()
+    with pytest.raises((http.client.RemoteDisconnected, OSError)):
+        tenant.login(tenant.jwt())
+    assert time.monotonic() - started > 0.5
+    assert len(tenant.sim.log()) == 1
+
+
+def test_a_gzip_bomb_is_small_and_unpacks_to_that_many_bytes(sim):
+    size = 20 * 2**20
+    sim.faults({"action": f"gzip-bomb:{size}"})
+    reply = fetch(sim)
+    assert reply.headers["Content-Encoding"] == "gzip"
+    assert len(reply.body) < size / 100
+    assert len(gzip.decompress(reply.body)) == size + len('{"filler":""}')
+
+
 def test_redirect_points_where_it_was_told(sim):
     target = "https://elsewhere.invalid/x"
     action = f"redirect:{target}"
@@ -124,6 +143,8 @@ def test_redirect_points_where_it_was_told(sim):
         {"action": "big:0"},
         {"action": "redirect:"},
         {"action": "drip:slowly"},
+        {"action": "gzip-bomb:0"},
+        {"action": "silence:long"},
         {"match": {"path": "/"}},
         {"staus": 500},
         {"times": "often"},
