@@ -112,6 +112,8 @@ make_headers(const struct sg_http_request *request, struct curl_slist **headers,
 		rc = add_header(headers, "Content-Type",
 		    request->content_type != NULL ? request->content_type : "",
 		    err);
+	if (rc == SG_OK) /* without it any coding would do: RFC 9110 §12.5.3 */
+		rc = add_header(headers, "Accept-Encoding", "identity", err);
 	if (rc == SG_OK) /* no round trip before the body */
 		rc = add_header(headers, "Expect", "", err);
 	if (rc == SG_OK && request->if_match != NULL)
@@ -318,6 +320,30 @@ fill_reply(CURL *curl, struct sg_http_reply *reply, struct sg_err *err)
 	return rc;
 }
 
+/* A compressed answer is not unpacked: it may unpack to any size. The status of
+ * an error is told without it; what goes to a sink goes there as it came. */
+static enum sg_rc
+check_coding(struct transport *t, const struct sg_http_request *request,
+    struct sg_http_reply *reply, struct sg_err *err)
+{
+	const char *coding = header_of(t->curl, "Content-Encoding");
+	SG_AUTO(sg_buf) shown = NULL;
+
+	if (coding == NULL || strcasecmp(coding, "identity") == 0 ||
+	    reply->body->len == 0)
+		return SG_OK;
+	if (reply->status < 200 || reply->status > 299) {
+		sg_buf_reset(reply->body);
+		return SG_OK;
+	}
+	shown = sg_buf_new(SHOWN_MAX);
+	sg_url_add_shown(shown, request->url);
+	return sg_fail_native(err, SG_E_NETWORK, SG_HTTP_BROKEN,
+	    "%s %s: the answer is compressed (%s), which was not asked for; a "
+	    "proxy may be in between",
+	    request->method, sg_buf_str(shown), coding);
+}
+
 static enum sg_rc
 perform(void *ctx, const struct sg_http_request *request, int64_t timeout_ms,
     struct sg_http_reply **out_reply, struct sg_err *err)
@@ -353,6 +379,8 @@ perform(void *ctx, const struct sg_http_request *request, int64_t timeout_ms,
 		rc = sg_intake_end(&intake, err);
 	if (rc == SG_OK)
 		rc = fill_reply(t->curl, reply, err);
+	if (rc == SG_OK)
+		rc = check_coding(t, request, reply, err);
 	reply->sunk_bytes = intake.bytes;
 	curl_easy_reset(t->curl); /* it points to headers that go away */
 	if (rc != SG_OK)

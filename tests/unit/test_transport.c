@@ -417,7 +417,7 @@ request_and_answer_are_whole(void **state)
 	assert_has(got, "Content-Type: application/json\r\n");
 	assert_has(got, "Content-Length: 7\r\n");
 	assert_has(got, "\r\n\r\n{\"a\":1}");
-	assert_has_not(got, "Accept-Encoding");
+	assert_has(got, "Accept-Encoding: identity\r\n");
 	assert_has_not(got, "Expect");
 }
 
@@ -472,6 +472,49 @@ answer_beyond_the_bound_is_cut_off(void **state)
 	tls_end(&tls, NULL, 0);
 	assert_has(err.text, "larger than 1000 bytes");
 	assert_int_equal(err.native, SG_HTTP_BROKEN);
+}
+
+static void
+compressed_answer_is_not_taken_for_text(void **state)
+{
+	static const struct {
+		const char *head;
+		enum sg_rc rc;
+		int status;
+		size_t body_len;
+	} rows[] = {
+	    {"200 OK\r\nContent-Encoding: gzip", SG_E_NETWORK, 0, 0},
+	    {"200 OK\r\nContent-Encoding: br", SG_E_NETWORK, 0, 0},
+	    {"200 OK\r\nContent-Encoding: Identity", SG_OK, 200, 4},
+	    {"503 Busy\r\nContent-Encoding: gzip", SG_OK, 503, 0},
+	};
+	const struct sg_transport_opts opts = {.ca_file = cert};
+	size_t i;
+
+	(void)state;
+	need_openssl();
+	for (i = 0; i < SG_COUNT(rows); i++) {
+		struct sg_http_reply *reply = NULL;
+		struct sg_err err = {0};
+		struct tls tls;
+		char answer[256];
+
+		(void)snprintf(answer, sizeof(answer),
+		    "HTTP/1.1 %s\r\nContent-Length: 4\r\n\r\nabcd",
+		    rows[i].head);
+		tls_start(&tls, cert, answer);
+		assert_int_equal(
+		    ask(&opts, tls.port, "POST", &reply, &err), rows[i].rc);
+		tls_end(&tls, NULL, 0);
+		if (rows[i].rc != SG_OK) {
+			assert_has(err.text, "compressed");
+			assert_int_equal(err.native, SG_HTTP_BROKEN);
+			continue;
+		}
+		assert_int_equal(reply->status, rows[i].status);
+		assert_int_equal(reply->body->len, rows[i].body_len);
+		sg_http_reply_free(&reply);
+	}
 }
 
 static void
@@ -576,6 +619,7 @@ main(void)
 	    cmocka_unit_test(request_and_answer_are_whole),
 	    cmocka_unit_test(each_method_is_sent_as_it_is),
 	    cmocka_unit_test(answer_beyond_the_bound_is_cut_off),
+	    cmocka_unit_test(compressed_answer_is_not_taken_for_text),
 	    cmocka_unit_test(answer_that_never_comes_is_lost),
 	    cmocka_unit_test(secret_cannot_add_a_header),
 	    cmocka_unit_test(bad_options_are_named),
