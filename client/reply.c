@@ -36,6 +36,9 @@ sg_reply_error_code(
 #define ANY	   (~0U)
 #define JWT_LOGINS (OF(SG_REPLY_OF_TCM_LOGIN) | OF(SG_REPLY_OF_TABLEAU_LOGIN))
 
+#define POD_OR_PROXY \
+	"check TABLEAU_CLOUD_POD_URL, and whether a proxy is in between"
+
 /* The first row that fits speaks. Status 0 and code NULL fit all. */
 static const struct {
 	unsigned int of;
@@ -61,6 +64,9 @@ static const struct {
     {JWT_LOGINS, 403, NULL, "the user of the JWT may not sign in here"},
     {OF(SG_REPLY_OF_TABLEAU_LOGIN), 404, NULL,
 	"check TABLEAU_CLOUD_POD_URL and TABLEAU_CLOUD_SITE_ID"},
+    {OF(SG_REPLY_OF_VERSION), 401, NULL, POD_OR_PROXY},
+    {OF(SG_REPLY_OF_VERSION), 403, NULL, POD_OR_PROXY},
+    {OF(SG_REPLY_OF_VERSION), 404, NULL, POD_OR_PROXY},
     {OF(SG_REPLY_OF_CALL_ALIVE), 401, NULL,
 	"the session has not ended, so its JWT lacks the scope for this, or the "
 	"method takes no JWT; add the scope to SIGNET_SCOPES and to the UAT "

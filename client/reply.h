@@ -25,6 +25,7 @@ enum sg_reply_of {
 	SG_REPLY_OF_PAT_LOGIN,	   /* sign-in to TCM with a PAT */
 	SG_REPLY_OF_TCM_LOGIN,	   /* sign-in to TCM with a JWT */
 	SG_REPLY_OF_TABLEAU_LOGIN, /* sign-in to a Tableau site with a JWT */
+	SG_REPLY_OF_VERSION,	   /* of a pod, asked without credentials */
 };
 
 /** Is the status one of 200 to 299? */

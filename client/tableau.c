@@ -144,7 +144,7 @@ sg_tableau_version(
 		return sg_context(err, rc, ASK_VERSION);
 	if (!sg_reply_is_success(reply))
 		return sg_reply_refused(
-		    reply, SG_REPLY_OF_TABLEAU_LOGIN, 0, ASK_VERSION, err);
+		    reply, SG_REPLY_OF_VERSION, 0, ASK_VERSION, err);
 	return read_version(reply, out_version, err);
 }
 

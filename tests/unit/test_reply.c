@@ -81,6 +81,8 @@ advice_fits_what_was_asked(void **state)
 	    {401, SG_REPLY_OF_TCM_LOGIN, "", "cloud administrator"},
 	    {401, SG_REPLY_OF_TABLEAU_LOGIN, "", "signet uat list"},
 	    {404, SG_REPLY_OF_TABLEAU_LOGIN, "", "TABLEAU_CLOUD_POD_URL"},
+	    {401, SG_REPLY_OF_VERSION, "", "TABLEAU_CLOUD_POD_URL"},
+	    {403, SG_REPLY_OF_VERSION, "", "proxy"},
 	    {401, SG_REPLY_OF_CALL_ALIVE, "{\"error\":{\"code\":\"401002\"}}",
 		"lacks the scope"},
 	    {401, SG_REPLY_OF_CALL, "", "sign in again"},
