@@ -1,13 +1,13 @@
 """The network: who is believed, who is reached, and where secrets go."""
 
-import contextlib
 import socket
-import threading
 import time
 
 import pytest
 
-from cli_cloud import JWT_LOGIN, PAT_LOGIN, SIGN_IN
+from cli_cloud import JWT_LOGIN, PAT_LOGIN, SIGN_IN, Cloud
+from cli_faults import CALLS, with_names
+from cli_listen import listening
 from cli_run import fails
 from simulator import Simulator
 
@@ -16,30 +16,6 @@ BAD_SERVERS = {
     "wrong-name": ["--cert", "wrong-name"],
     "expired": ["--cert", "expired"],
 }
-
-
-@contextlib.contextmanager
-def listening():
-    """A host that nobody may come to: its URL, and who came."""
-    came = []
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        server.settimeout(0.05)
-        stop = threading.Event()
-
-        def watch():
-            while not stop.is_set():
-                with contextlib.suppress(TimeoutError):
-                    came.append(server.accept()[0])
-
-        watcher = threading.Thread(target=watch)
-        watcher.start()
-        try:
-            yield f"https://localhost:{server.getsockname()[1]}", came
-        finally:
-            stop.set()
-            watcher.join()
-            for connection in came:
-                connection.close()
 
 
 # TLS
@@ -236,3 +212,46 @@ def test_a_session_is_sent_to_its_own_service_only(configured, signet, service):
         assert came == []
     url = configured.sim.url.replace("https", "http") + "/api/v1/x"
     fails(signet("api", service, "GET", url), 8, "https")
+
+
+# Trouble that begins after a sign-in: a session is kept for the very place
+
+
+@pytest.fixture
+def moved(token, signet, pem, tmp_path):
+    """Sessions at a place where another server, or none, is from now on."""
+    with Simulator(tmp_path / "good") as good:
+        signet.env.update(good.env)
+        signet.secrets.append(good.file("pat"))
+        cloud = Cloud(good, signet, pem)
+        made = cloud.configure()
+        signet.ok("login", "tcm", "--pat")
+        signet.ok("login", "tableau")
+    return cloud, made["configId"]
+
+
+def every_call(cloud, config_id):
+    """Each kind of call; none of them may reach anybody."""
+    for call in CALLS.values():
+        words = with_names(call.words, cloud, config_id)
+        yield words, cloud.signet(*words, "--timeout", "5s")
+
+
+@pytest.mark.parametrize("kind", ["wrong-name", "expired"])
+def test_no_session_is_sent_to_who_has_no_good_certificate(moved, tmp_path, kind):
+    cloud, config_id = moved
+    signet, port = cloud.signet, cloud.sim.url.rpartition(":")[2]
+    with Simulator(tmp_path / "bad", "--port", port, "--cert", kind) as bad:
+        signet.env["SIGNET_CA_FILE"] = bad.env["SIGNET_CA_FILE"]
+        kept = signet.kept()
+        for words, result in every_call(cloud, config_id):
+            fails(result, 6, "certificate", "SIGNET_CA_FILE")
+        assert signet.kept() == kept, words
+
+
+def test_no_call_survives_a_refused_connection(moved):
+    cloud, config_id = moved
+    kept = cloud.signet.kept()
+    for words, result in every_call(cloud, config_id):
+        fails(result, 6, cloud.sim.url, "network")
+    assert cloud.signet.kept() == kept, words

@@ -1,0 +1,127 @@
+"""The service in trouble: runs any kind of call with a fault at its request.
+
+Whatever comes back, a run ends in bounded time and memory, and what is kept on
+disk stays whole: that is checked here, of each run.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from typing import Any
+
+from cli_cloud import CONFIGS, JWT_LOGIN, PAT_LOGIN, SIGN_IN, Cloud
+from cli_limits import Taken, measured, taken
+from cli_run import Result, fails, is_sanitized, succeeds
+
+MIB = 2**20
+# 16 MiB of an answer at most, while it grows; and the program itself.
+PEAK_KIB = 48 * 1024
+KEPT = (".json", ".lock", ".state")
+TIMEOUT_S = 2
+# A run makes a few calls, and looks again after a change whose answer was lost.
+WALL_S = 4 * TIMEOUT_S + 4
+
+
+@dataclass(frozen=True)
+class Call:
+    """A command, and the one of its requests that suffers."""
+
+    words: str
+    request: str
+    session: str = "login tcm --pat"  # made before, and in the cache
+
+    @property
+    def method(self) -> str:
+        return self.request.split()[0]
+
+    @property
+    def is_read(self) -> bool:
+        return self.method == "GET"
+
+    @property
+    def changes(self) -> bool:
+        """Changes a configuration, which can be looked at afterwards."""
+        return self.request.split()[1] == CONFIGS and not self.is_read
+
+
+VERSION = "GET /api/3.4/serverinfo"
+CALLS = {
+    "pat": Call("login tcm --pat", PAT_LOGIN, ""),
+    "jwt": Call("login tcm --jwt", JWT_LOGIN, ""),
+    "version": Call("login tableau", VERSION, ""),
+    "site": Call("login tableau", SIGN_IN, ""),
+    "list": Call("uat list --pat", f"GET {CONFIGS}"),
+    "get": Call("uat get ID --pat", f"GET {CONFIGS}"),
+    "create": Call("uat create --name new --pat", f"POST {CONFIGS}"),
+    "update": Call("uat update ID --name new --pat", f"PUT {CONFIGS}"),
+    "delete": Call("uat delete ID --yes --pat", f"DELETE {CONFIGS}"),
+    "api-tcm": Call("api tcm GET SITES --pat", "GET /api/v1/tenants"),
+    "api-tableau": Call(
+        "api tableau GET WORKBOOKS", "GET /api/3.28/sites", "login tableau"
+    ),
+}
+
+
+@dataclass
+class Run:
+    result: Result
+    taken: Taken
+    asked: list[str] = field(default_factory=list)
+
+    def times(self, call: Call) -> int:
+        """How often the request that suffers was sent."""
+        return sum(line.startswith(call.request) for line in self.asked)
+
+
+def with_names(words: str, cloud: Cloud, config_id: str) -> list[str]:
+    names = {
+        "ID": config_id,
+        "SITES": cloud.sites_path,
+        "WORKBOOKS": cloud.workbooks_path,
+    }
+    return [names.get(word, word) for word in words.split()]
+
+
+def run(cloud: Cloud, call: Call, fault: dict[str, Any], tmp_path) -> Run:
+    """With a session in the cache, and everything well but for the fault."""
+    signet = cloud.signet
+    made = cloud.configure()["configId"]
+    if call.session:
+        signet.ok(*call.session.split())
+    words = with_names(call.words, cloud, made)
+    before = len(cloud.asked())
+    method, path = call.request.split()
+    match = {"method": method, "path-prefix": path}
+    cloud.sim.faults({**fault, "match": match, "times": None})
+    report = tmp_path / "taken.json"
+    result = signet(
+        *words, "--timeout", f"{TIMEOUT_S}s", under=measured(report)
+    )
+    asked = cloud.asked()[before:]
+    cloud.sim.faults()
+    ended = Run(result, taken(report), asked)
+    assert ended.taken.wall_s < WALL_S
+    if not is_sanitized():
+        assert ended.taken.peak_kib < PEAK_KIB
+    is_whole(signet)
+    return ended
+
+
+def is_whole(signet) -> None:
+    """What is kept can be read, nothing half-made lies about, and all works."""
+    files = [p for p in signet.home.rglob("*") if p.is_file()]
+    for file in files:
+        assert file.suffix in KEPT, f"{file} is left over"
+        if file.suffix == ".json":
+            json.loads(file.read_text())
+    succeeds(signet("uat", "list", "--pat"))
+
+
+def ends(run: Run, rc: int, *words: str) -> None:
+    """Well, or as users are promised."""
+    assert run.result.rc == rc, run.result.stderr
+    if rc == 0:
+        assert run.result.stderr == ""
+    else:
+        fails(run.result, rc, *words)
