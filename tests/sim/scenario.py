@@ -132,7 +132,12 @@ class Tenant:
         return self.sim.request("POST", "/api/v1/pat/login", body)
 
     def tcm(
-        self, method: str, path: str, body: Any = None, session: str = ""
+        self,
+        method: str,
+        path: str,
+        body: Any = None,
+        session: str = "",
+        if_match: str = "",
     ) -> Reply:
         """A TCM call, in a PAT's session unless another is given."""
         if not session:
@@ -140,6 +145,8 @@ class Tenant:
                 self._pat_session = self.pat_login().json()["sessionToken"]
             session = self._pat_session
         headers = {"x-tableau-session-token": session}
+        if if_match:
+            headers["If-Match"] = if_match
         return self.sim.request(method, path, body, headers)
 
     def rest(self, method: str, path: str, token: str, **headers: str) -> Reply:

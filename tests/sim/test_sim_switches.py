@@ -176,3 +176,48 @@ def test_bad_switch_changes_nothing(sim, changes):
     reply = sim.request("POST", "/_sim/options", body)
     assert reply.status == 400, json.dumps(changes)
     assert sim.control("GET", "options")["create-status"] == "200"
+
+
+def test_etags(tenant):
+    made = tenant.configure()
+    path = f"{CONFIGS}/{made['configId']}"
+    assert "ETag" not in tenant.tcm("GET", path).headers
+    tenant.sim.set(etags="on")
+    first = tenant.tcm("GET", path).headers["ETag"]
+    body = tenant.config_body(enabled=False)
+    assert tenant.tcm("PUT", path, body, if_match='"other"').status == 412
+    assert tenant.tcm("GET", path).headers["ETag"] == first
+    assert tenant.tcm("PUT", path, body, if_match=first).status == 200
+    assert tenant.tcm("GET", path).headers["ETag"] != first
+    assert tenant.tcm("PUT", path, body).status == 200
+
+
+@pytest.mark.parametrize(
+    "route, member, status",
+    [
+        ("POST /api/v1/uat-revocations", "jti", 200),
+        ("PUT /api/v2/revoked", "id", 204),
+        ("DELETE /api/v1/uat-configurations/{config}/jwts/{jti}", "jti", 201),
+    ],
+)
+def test_revocation_takes_the_form_that_is_set(tenant, route, member, status):
+    config = tenant.configure()["configId"]
+    tenant.sim.set(
+        revoke_route=route, revoke_member=member, revoke_status=status
+    )
+    method, _, path = route.partition(" ")
+    revoked, other = (tenant.jwt(jti=jti) for jti in ("j1", "j2"))
+    assert tenant.verdict(revoked) == "ok"
+    path = path.format(config=config, jti="j1")
+    body = None if "j1" in path else {member: "j1"}
+    assert tenant.tcm(method, path, body).status == status
+    assert tenant.verdict(revoked) == "jti-revoked"
+    assert tenant.verdict(other) == "ok"
+
+
+def test_revocation_can_be_absent_or_ask_for_another_body(tenant):
+    path = "/api/v1/uat-revocations"
+    assert tenant.tcm("POST", path, {"id": "j"}).status == 400
+    assert tenant.tcm("PUT", path, {"jti": "j"}).status == 405
+    tenant.sim.set(revoke_route="none")
+    assert tenant.tcm("POST", path, {"jti": "j"}).status == 404
