@@ -15,7 +15,7 @@ COMMANDS = [
     *("jwks build", "jwks check", "jwks serve"),
     *("uat create", "uat list", "uat get", "uat check", "uat update"),
     *("uat enable", "uat disable", "uat delete", "uat revoke"),
-    "uat rotate",
+    *("uat rotate", "uat stop"),
     *("login tcm", "login tableau", "logout", "status"),
     *("api tcm", "api tableau", "api download", "exec"),
     *("tenant get", "site list", "user list", "user add"),

@@ -25,7 +25,8 @@ STEPS = [
     "uat list --pat",
 ]
 LAST = "logout"
-WRITE = re.compile(r"^(?:\d+ +)?write\((\d+)<([^>]*)>, (.*)$")
+# A file that has no name yet is shown as deleted.
+WRITE = re.compile(r"^(?:\d+ +)?write\((\d+)<([^>]*)>(?:\(deleted\))?, (.*)$")
 
 
 def steps(cloud):
