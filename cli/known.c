@@ -9,9 +9,7 @@
 #include "base/json.h"
 #include "cli/app.h"
 #include "cli/folder.h"
-#include "client/uat_config.h"
-#include "signer/jwk.h"
-#include "signer/rsa.h"
+#include "client/uat_copy.h"
 
 #define FILE_NAME "/known-uat.json"
 #define FILE_MAX  (4 * 1024 * 1024)
@@ -88,22 +86,6 @@ is_same(const struct sg_json *entry, const struct sg_uat_config *config)
 	return is_text(entry, "configId", config->config_id);
 }
 
-/* The thumbprint of the key that a configuration shows; empty when it shows
- * none that could be one of ours. */
-static enum sg_rc
-shown_key(const struct sg_uat_config *config,
-    char out_thumbprint[SG_THUMBPRINT_SIZE], struct sg_err *err)
-{
-	const char *pem = config->public_key_active;
-	SG_AUTO(sg_rsa) rsa = NULL;
-
-	out_thumbprint[0] = '\0';
-	if (pem == NULL ||
-	    sg_rsa_from_pem(pem, strlen(pem), &rsa, NULL) != SG_OK)
-		return SG_OK;
-	return sg_jwk_thumbprint(rsa, out_thumbprint, err);
-}
-
 /* Only a deletion and another key are news of an entry: an answer may leave the
  * key out, and a list may be a page of many. */
 static bool
@@ -116,7 +98,8 @@ is_outdated(const struct sg_json *entry, const struct news *news)
 		return false;
 	for (i = 0; i < news->shown_count; i++)
 		if (is_same(entry, news->shown[i]) &&
-		    shown_key(news->shown[i], thumbprint, NULL) == SG_OK &&
+		    sg_uat_config_thumbprint(
+			news->shown[i], thumbprint, NULL) == SG_OK &&
 		    thumbprint[0] != '\0')
 			return true;
 	return is_text(entry, "configId", news->deleted) ||
@@ -130,7 +113,7 @@ write_entry(struct sg_jsonw *w, const char *tenant,
 	char thumbprint[SG_THUMBPRINT_SIZE];
 	enum sg_rc rc;
 
-	rc = shown_key(config, thumbprint, err);
+	rc = sg_uat_config_thumbprint(config, thumbprint, err);
 	if (rc != SG_OK || thumbprint[0] == '\0')
 		return rc;
 	sg_jsonw_object(w, NULL);
