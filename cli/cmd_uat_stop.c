@@ -4,20 +4,18 @@
 #include "base/buf.h"
 #include "base/json.h"
 #include "cli/app.h"
-#include "cli/canary.h"
 #include "cli/cmd.h"
+#include "cli/keys.h"
 #include "cli/known.h"
+#include "cli/stop_effect.h"
 #include "cli/stopped.h"
 #include "cli/uat_door.h"
-#include "cli/uat_input.h"
-#include "client/http.h"
 #include "client/session.h"
-#include "client/uat_diff.h"
+#include "client/uat_match.h"
+#include "signer/signer.h"
 
 #define PATH_MAX_LEN 4096
-#define SIGN_INS     3
 #define TRIES	     3 /* where another changes it at the same time */
-#define PAUSE_MS     1000
 
 /* How the stop went so far. What fails is kept, and the rest is done. */
 struct stop {
@@ -73,19 +71,19 @@ collect_known(struct stop *stop, struct sg_err *err)
 
 /* A jwksUri shows no key: then whose JWTs it takes is told by the issuer. */
 static bool
-takes_our_jwts(
-    const struct sg_uat_config *config, const char *pem, const char *issuer)
+takes_our_jwts(const struct sg_uat_config *config, const struct sg_rsa *key,
+    const char *issuer)
 {
 	if (config->jwks_uri != NULL)
 		return issuer != NULL && config->issuer != NULL &&
 		       strcmp(config->issuer, issuer) == 0;
-	return config->public_key_active != NULL &&
-	       sg_uat_diff_same_key(pem, config->public_key_active);
+	return sg_uat_match_key(config, key);
 }
 
 static enum sg_rc
-collect_carriers(struct stop *stop, const char *pem, struct sg_err *err)
+collect_carriers(struct stop *stop, struct sg_err *err)
 {
+	const struct sg_rsa *key = sg_signer_public(stop->app->signer);
 	SG_AUTO(sg_uat_configs) configs = NULL;
 	const char *issuer = NULL;
 	enum sg_rc rc;
@@ -101,7 +99,7 @@ collect_carriers(struct stop *stop, const char *pem, struct sg_err *err)
 		const struct sg_uat_config *config = configs->items[i];
 
 		if (config->config_id != NULL &&
-		    takes_our_jwts(config, pem, issuer))
+		    takes_our_jwts(config, key, issuer))
 			rc = sg_list_add(&stop->ids, config->config_id, err);
 	}
 	return rc;
@@ -112,7 +110,6 @@ static enum sg_rc
 collect(struct stop *stop, struct sg_err *err)
 {
 	struct app *app = stop->app;
-	SG_AUTO(sg_buf) pem = NULL;
 	struct sg_err fault = {0};
 	enum sg_rc rc = SG_OK;
 	size_t i;
@@ -121,8 +118,8 @@ collect(struct stop *stop, struct sg_err *err)
 		rc = sg_list_add(&stop->ids, app->args.operands[i], err);
 	if (rc != SG_OK || app->args.operand_count > 0)
 		return rc;
-	if (uat_input_pem(app, &pem, &fault) == SG_OK)
-		return collect_carriers(stop, sg_buf_str(pem), err);
+	if (keys_open_signer(app, &fault) == SG_OK)
+		return collect_carriers(stop, err);
 	app_hint(app, "the token shows no key: %s", fault.text);
 	app_hint(app, "what is disabled is what is known to carry it");
 	return collect_known(stop, err);
@@ -211,35 +208,6 @@ disable_all(struct stop *stop)
 		app_field(app, "disabled", "no configuration");
 }
 
-static enum sg_rc
-sign_in_at_tcm(struct app *app, struct sg_err *err)
-{
-	return canary_tcm(app, err);
-}
-
-static enum sg_rc
-sign_in_at_site(struct app *app, struct sg_err *err)
-{
-	return canary_tableau(app, NULL, err);
-}
-
-/* A change may take its time to be in force at the service. */
-static enum sg_rc
-try_to_sign_in(struct app *app,
-    enum sg_rc (*sign_in)(struct app *app, struct sg_err *err),
-    struct sg_err *err)
-{
-	enum sg_rc rc = SG_OK;
-	int tries;
-
-	for (tries = 0; rc == SG_OK && tries < SIGN_INS; tries++) {
-		if (tries > 0)
-			sg_http_pause(app->http, (int64_t)tries * PAUSE_MS);
-		rc = sign_in(app, err);
-	}
-	return rc;
-}
-
 static void
 report_sign_in(struct stop *stop, enum sg_service service, const char *result,
     const struct sg_err *fault)
@@ -259,31 +227,24 @@ report_sign_in(struct stop *stop, enum sg_service service, const char *result,
 	sg_jsonw_object_end(&app->json);
 }
 
-/* The effect is shown by a JWT that must be refused; what fails otherwise
- * shows nothing. */
 static void
-confirm(struct stop *stop, enum sg_service service,
-    enum sg_rc (*sign_in)(struct app *app, struct sg_err *err))
+confirm(struct stop *stop, enum sg_service service)
 {
-	struct sg_err fault = {0};
-	enum sg_rc rc;
+	static const char *const words[] = {
+	    [STOP_EFFECT_SHOWN] = "refused, as it must be",
+	    [STOP_EFFECT_NONE] = "STILL WORKS",
+	    [STOP_EFFECT_UNKNOWN] = "not confirmed",
+	};
+	struct sg_err answer = {0};
+	enum stop_effect effect = stop_effect(stop->app, service, &answer);
 
-	rc = try_to_sign_in(stop->app, sign_in, &fault);
-	if (rc == SG_E_SESSION || (rc == SG_E_REFUSED && fault.native == 403 &&
-				      service == SG_SERVICE_TCM)) {
-		report_sign_in(stop, service, "refused, as it must be", &fault);
-		return;
-	}
-	if (rc == SG_OK) {
+	if (effect == STOP_EFFECT_NONE)
 		stop->still_signs_in = true;
-		report_sign_in(stop, service, "STILL WORKS", &fault);
-		return;
+	if (effect == STOP_EFFECT_UNKNOWN) {
+		stop->unconfirmed = true;
+		note(stop, &answer);
 	}
-	stop->unconfirmed = true;
-	if (rc == SG_E_REFUSED)
-		fault.rc = SG_E_NETWORK; /* 429, 500 and the like say nothing */
-	note(stop, &fault);
-	report_sign_in(stop, service, "not confirmed", &fault);
+	report_sign_in(stop, service, words[effect], &answer);
 }
 
 static void
@@ -296,9 +257,9 @@ confirm_all(struct stop *stop)
 
 	if (app_json(app))
 		sg_jsonw_array(&app->json, "confirmations");
-	confirm(stop, SG_SERVICE_TCM, sign_in_at_tcm);
+	confirm(stop, SG_SERVICE_TCM);
 	if (has_site)
-		confirm(stop, SG_SERVICE_TABLEAU, sign_in_at_site);
+		confirm(stop, SG_SERVICE_TABLEAU);
 	if (app_json(app))
 		sg_jsonw_array_end(&app->json);
 }

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/stop_effect.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "cli/app.h"
+#include "cli/canary.h"
+#include "client/http.h"
+
+#define SIGN_INS 3
+#define PAUSE_MS 1000
+
+/* At a site, 403 could also be the answer to the question for its version. */
+static bool
+is_refusal(enum sg_service service, const struct sg_err *answer)
+{
+	if (answer->rc == SG_E_SESSION)
+		return true;
+	return answer->rc == SG_E_REFUSED && answer->native == 403 &&
+	       service == SG_SERVICE_TCM;
+}
+
+enum stop_effect
+stop_effect(struct app *app, enum sg_service service, struct sg_err *answer)
+{
+	enum sg_rc rc = SG_OK;
+	int tries;
+
+	for (tries = 0; rc == SG_OK && tries < SIGN_INS; tries++) {
+		if (tries > 0)
+			sg_http_pause(app->http, (int64_t)tries * PAUSE_MS);
+		rc = service == SG_SERVICE_TCM
+			 ? canary_tcm(app, answer)
+			 : canary_tableau(app, NULL, answer);
+	}
+	if (rc == SG_OK)
+		return STOP_EFFECT_NONE;
+	if (is_refusal(service, answer))
+		return STOP_EFFECT_SHOWN;
+	if (rc == SG_E_REFUSED) /* 429, 500 and the like */
+		(void)sg_recast(answer, SG_E_NETWORK);
+	return STOP_EFFECT_UNKNOWN;
+}
