@@ -70,7 +70,7 @@ wait_until(void *ctx, int64_t until_s, struct sg_err *err)
 	if (now_s(rotate) < until_s)
 		rotate_show_step(rotate, rotate->rotation, SG_ROTATION_WAIT);
 	while (now_s(rotate) < until_s)
-		rotate_pause();
+		rotate_pause(0);
 	return SG_OK;
 }
 

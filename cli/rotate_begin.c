@@ -249,6 +249,29 @@ record_config(struct rotate *rotate, const struct sg_uat_config *config,
 	return rc;
 }
 
+/* Told now, and not when the new key is there already. */
+static enum sg_rc
+check_name(
+    const struct rotate *rotate, const struct sg_uat *uat, struct sg_err *err)
+{
+	const char *name = app_value(rotate->app, OPT_NAME);
+	SG_AUTO(sg_uat_configs) configs = NULL;
+	enum sg_rc rc;
+	size_t i;
+
+	if (name == NULL)
+		return SG_OK;
+	rc = sg_uat_list(uat, &configs, err);
+	for (i = 0; rc == SG_OK && i < configs->count; i++)
+		if (configs->items[i]->name != NULL &&
+		    strcmp(configs->items[i]->name, name) == 0)
+			return sg_fail(err, SG_E_POLICY,
+			    "there is a UAT configuration \"%s\"; choose "
+			    "another name with --name",
+			    name);
+	return rc;
+}
+
 static enum sg_rc
 take_config(struct rotate *rotate, const char *named, struct sg_err *err)
 {
@@ -263,6 +286,8 @@ take_config(struct rotate *rotate, const char *named, struct sg_err *err)
 			 : choose_config(rotate, &door.uat, &config, err);
 	if (rc == SG_OK)
 		rc = check_config(rotate, config, err);
+	if (rc == SG_OK)
+		rc = check_name(rotate, &door.uat, err);
 	if (rc == SG_OK)
 		rc = record_config(rotate, config, err);
 	if (rc != SG_OK)

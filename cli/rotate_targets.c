@@ -19,7 +19,8 @@
 
 #define TCM	 "tcm"
 #define UUID_LEN 36
-#define PAUSE_MS 1000
+#define PAUSE_MS 250
+#define DOUBLED	 4 /* times at most */
 
 /* The resources of a configuration, on their way to be targets. */
 struct search {
@@ -30,9 +31,10 @@ struct search {
 };
 
 void
-rotate_pause(void)
+rotate_pause(unsigned int look)
 {
-	const struct timespec pause = sg_clock_timespec(PAUSE_MS);
+	unsigned int times = look < DOUBLED ? look : DOUBLED;
+	const struct timespec pause = sg_clock_timespec(PAUSE_MS << times);
 
 	(void)nanosleep(&pause, NULL);
 }
@@ -198,6 +200,7 @@ static enum sg_rc
 try_until(struct rotate *rotate, const char *target, int64_t end_ms,
     struct sg_err *err)
 {
+	unsigned int looks = 0;
 	struct sg_err fault;
 	enum sg_rc rc;
 
@@ -207,7 +210,7 @@ try_until(struct rotate *rotate, const char *target, int64_t end_ms,
 		if (!is_refusal(rc) || sg_clock_mono_ms() >= end_ms)
 			return sg_fail_again(err, rc, &fault);
 		app_trace(rotate->app, "not taken yet at %s", target);
-		rotate_pause();
+		rotate_pause(looks++);
 	}
 }
 

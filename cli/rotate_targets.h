@@ -45,8 +45,9 @@ enum sg_rc rotate_targets_settle(struct rotate *rotate, struct sg_err *err)
 enum sg_rc rotate_targets_try(struct rotate *rotate, bool new_key,
     int64_t within_s, struct sg_err *err) SG_WARN_UNUSED;
 
-/** Sleep between two looks at what takes its time elsewhere. */
-void rotate_pause(void);
+/** Sleep between two looks at what takes its time elsewhere: a quarter of a
+ * second after the first (0), longer after each, four seconds at most. */
+void rotate_pause(unsigned int look);
 
 #ifdef __cplusplus
 }

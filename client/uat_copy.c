@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "client/uat_copy.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 #include "base/buf.h"
@@ -31,39 +32,56 @@ sg_uat_config_thumbprint(const struct sg_uat_config *config,
 	return pem_thumbprint(config->public_key_active, out_text, err);
 }
 
+/* The one of this name that shows this key; else whether another has it. */
+static enum sg_rc
+pick(const struct sg_uat_configs *configs, const char *name,
+    const char *thumbprint, const struct sg_uat_config **out_config,
+    bool *out_taken, struct sg_err *err)
+{
+	char shown[SG_THUMBPRINT_SIZE];
+	enum sg_rc rc = SG_OK;
+	size_t i;
+
+	for (i = 0; rc == SG_OK && i < configs->count; i++) {
+		const struct sg_uat_config *config = configs->items[i];
+
+		if (config->name == NULL || strcmp(config->name, name) != 0)
+			continue;
+		rc = sg_uat_config_thumbprint(config, shown, err);
+		if (strcmp(shown, thumbprint) == 0)
+			*out_config = config;
+		else
+			*out_taken = true;
+	}
+	return rc;
+}
+
+static enum sg_rc
+look(const struct sg_uat *uat, const char *name, const char *thumbprint,
+    struct sg_uat_config **out_config, bool *out_taken, struct sg_err *err)
+{
+	SG_AUTO(sg_uat_configs) configs = NULL;
+	const struct sg_uat_config *config = NULL;
+	enum sg_rc rc;
+
+	rc = sg_uat_list(uat, &configs, err);
+	if (rc == SG_OK)
+		rc = pick(configs, name, thumbprint, &config, out_taken, err);
+	if (rc != SG_OK || config == NULL)
+		return rc;
+	return sg_uat_get(uat,
+	    config->config_id != NULL ? config->config_id : name, out_config,
+	    err);
+}
+
 enum sg_rc
 sg_uat_find_copy(const struct sg_uat *uat, const char *name,
     const char *thumbprint, struct sg_uat_config **out_config,
     struct sg_err *err)
 {
-	SG_AUTO(sg_uat_configs) configs = NULL;
-	char shown[SG_THUMBPRINT_SIZE];
-	bool other = false;
-	enum sg_rc rc;
-	size_t i;
+	bool taken = false;
 
-	rc = sg_uat_list(uat, &configs, err);
-	for (i = 0; rc == SG_OK && i < configs->count; i++) {
-		struct sg_uat_config *config = configs->items[i];
-
-		if (config->name == NULL || strcmp(config->name, name) != 0)
-			continue;
-		rc = sg_uat_config_thumbprint(config, shown, err);
-		if (rc != SG_OK)
-			return rc;
-		if (strcmp(shown, thumbprint) == 0)
-			return sg_uat_get(uat,
-			    config->config_id != NULL ? config->config_id
-						      : name,
-			    out_config, err);
-		other = true;
-	}
-	if (rc == SG_OK && other)
-		return sg_fail(err, SG_E_POLICY,
-		    "there is a UAT configuration \"%s\" with another key; "
-		    "choose another name with --name, or delete it",
-		    name);
-	return rc;
+	return look(uat, name, thumbprint, out_config, &taken, err);
 }
 
 static enum sg_rc
@@ -104,24 +122,29 @@ sg_uat_copy(const struct sg_uat *uat, const char *id,
 	SG_AUTO(sg_uat_config) config = NULL;
 	char thumbprint[SG_THUMBPRINT_SIZE];
 	struct sg_err fault = {0};
-	struct sg_err look = {0};
+	struct sg_err lost = {0};
+	bool taken = false;
 	enum sg_rc sent;
 	enum sg_rc rc;
 
 	rc = pem_thumbprint(change->public_key_pem, thumbprint, err);
 	if (rc == SG_OK)
-		rc = sg_uat_find_copy(
-		    uat, change->name, thumbprint, &config, err);
+		rc = look(uat, change->name, thumbprint, &config, &taken, err);
 	if (rc != SG_OK)
 		return rc;
+	if (config == NULL && taken)
+		return sg_fail(err, SG_E_POLICY,
+		    "there is a UAT configuration \"%s\" with another key; "
+		    "delete it, or choose another name with --name",
+		    change->name);
 	if (config == NULL) {
 		sent = post_copy(uat, id, change, &fault);
 		rc = sg_uat_find_copy(
-		    uat, change->name, thumbprint, &config, &look);
+		    uat, change->name, thumbprint, &config, &lost);
 		if (config == NULL && sent != SG_OK)
 			return sg_fail_again(err, sent, &fault);
 		if (rc != SG_OK)
-			return sg_fail_again(err, rc, &look);
+			return sg_fail_again(err, rc, &lost);
 	}
 	if (config == NULL)
 		return sg_fail(err, SG_E_REFUSED,

@@ -30,8 +30,7 @@ enum sg_rc sg_uat_copy(const struct sg_uat *uat, const char *id,
  * The configuration with this name and key.
  *
  * @param out_config  NULL when there is none. Free with sg_uat_config_free().
- * @return SG_OK; SG_E_POLICY when the name is that of another key's; the
- *         errors of sg_uat_list().
+ * @return SG_OK; the errors of sg_uat_list() and sg_uat_get().
  */
 enum sg_rc sg_uat_find_copy(const struct sg_uat *uat, const char *name,
     const char *thumbprint, struct sg_uat_config **out_config,

@@ -74,15 +74,16 @@ class Rotation:
         return json.loads(file.read_text())
 
     def signs_in(self) -> None:
-        self.signet.ok("login", "tcm", "--jwt")
-        self.signet.ok("login", "tableau")
-
-    def a_key_signs_in(self) -> None:
-        """What the settings select right now is let in by the service."""
+        """A fresh JWT of what the settings select is let in, everywhere."""
         token = self.signet.ok("jwt", "sign").strip()
-        body = {"token": token}
-        reply = self.cloud.sim.request("POST", "/api/v1/jwt/login", body)
-        assert reply.status == 200, self.cloud.sim.last_reason()
+        site = {"contentUrl": self.cloud.site["contentUrl"]}
+        credentials = {"jwt": token, "isUat": True, "site": site}
+        for path, body in (
+            ("/api/v1/jwt/login", {"token": token}),
+            ("/api/3.28/auth/signin", {"credentials": credentials}),
+        ):
+            reply = self.cloud.sim.request("POST", path, body)
+            assert reply.status == 200, (path, reply)
 
     def is_rotated(self) -> None:
         (config,) = self.cloud.configs()
@@ -140,18 +141,7 @@ class User:
     def _work(self) -> None:
         while not self._stop.is_set():
             try:
-                self._sign_in()
+                self.rotation.signs_in()
             except BaseException as failure:  # told by the test
                 self.failures.append(repr(failure))
             self.count += 1
-
-    def _sign_in(self) -> None:
-        token = self.rotation.signet.ok("jwt", "sign").strip()
-        cloud = self.rotation.cloud
-        reply = cloud.sim.request("POST", "/api/v1/jwt/login", {"token": token})
-        assert reply.status == 200, "tcm"
-        site = {"contentUrl": cloud.site["contentUrl"]}
-        credentials = {"jwt": token, "isUat": True, "site": site}
-        body = {"credentials": credentials}
-        reply = cloud.sim.request("POST", "/api/3.28/auth/signin", body)
-        assert reply.status == 200, "site"

@@ -1,0 +1,213 @@
+"""uat rotate: a configuration with a jwksUri, from one key to the next."""
+
+import json
+import threading
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric import rsa
+
+from cli_cloud import ISSUER
+from cli_jose import jwk, thumbprint
+from cli_rotate import OLD_KEY, Killer, Rotation, User
+from cli_run import fails
+
+
+class Publisher:
+    """Puts what signet writes to a file before the world, a little later."""
+
+    def __init__(self, rotation, path):
+        self.rotation, self.path = rotation, path
+        self.published = []
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._work)
+
+    def __enter__(self):
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self._stop.set()
+        self._thread.join()
+
+    def _work(self):
+        while not self._stop.wait(0.1):
+            if not self.path.exists():
+                continue
+            text = self.path.read_text()
+            if text not in self.published[-1:]:
+                self.rotation.cloud.sim.publish(json.loads(text))
+                self.published.append(text)
+
+    def kids(self):
+        return [{k["kid"] for k in json.loads(t)["keys"]} for t in self.published]
+
+
+@pytest.fixture
+def old_kid(public_key):
+    return thumbprint(public_key)
+
+
+@pytest.fixture
+def other(other_key):
+    """The key of another host that publishes in the same set."""
+    return jwk(other_key.public_key(), "of another host")
+
+
+@pytest.fixture
+def other_key():
+    return rsa.generate_private_key(public_exponent=65537, key_size=2048)
+
+
+@pytest.fixture
+def rotation(cloud, own_token, public_key, old_kid, other):
+    url = cloud.sim.publish({"keys": [jwk(public_key, old_kid), other]})
+    return Rotation(cloud, own_token, publicKey=None, jwksUri=url)
+
+
+@pytest.fixture
+def publisher(rotation, tmp_path):
+    with Publisher(rotation, tmp_path / "jwks.json") as publisher:
+        yield publisher
+
+
+def options(publisher, *args):
+    patience = ("--publish-timeout", "20")
+    return [*args, *patience, "--jwks-output", publisher.path]
+
+
+def kid_of(rotation):
+    return rotation.signet.json("key", "show")["thumbprint"]
+
+
+def is_rotated(rotation, old_kid):
+    (config,) = rotation.cloud.configs()
+    assert config["configId"] == rotation.old["configId"]
+    assert config["enabled"] and not rotation.journals
+    assert rotation.setting("SIGNET_KEY") != OLD_KEY
+    assert rotation.setting("SIGNET_ISSUER") == ISSUER
+    assert kid_of(rotation) != old_kid
+    rotation.signs_in()
+
+
+def test_a_set_is_published_with_both_and_then_with_the_new_one(
+    rotation, publisher, old_kid
+):
+    with User(rotation) as user:
+        told = rotation.ok(*options(publisher))
+    assert user.failures == [] and user.count > 5
+    is_rotated(rotation, old_kid)
+    new_kid = kid_of(rotation)
+    assert new_kid in told
+    assert publisher.kids() == [
+        {"of another host", old_kid, new_kid},
+        {"of another host", new_kid},
+    ]
+
+
+def test_back_from_the_wait(rotation, publisher, old_kid):
+    with User(rotation) as user:
+        process = rotation.signet.start(
+            *("uat", "rotate", "--pat", "--wait", "60"),
+            *options(publisher),
+        )
+        for line in process.stderr:
+            if b"wait 60 s" in line:
+                break
+        process.kill()
+        rotation.signet.finish(process)
+        assert rotation.journal()["step"] == "wait"
+        assert kid_of(rotation) != old_kid
+        rotation.ok("--rollback", "--wait", "2")
+    assert user.failures == []
+    rotation.is_as_before()
+    assert publisher.kids()[-1] == {"of another host", old_kid}
+
+
+def test_without_a_file_each_set_is_printed_for_somebody(rotation, old_kid):
+    """Exit 8 with the set on stdout, as often as one has to be published."""
+
+    def next_set(*args):
+        done = rotation(*args, "--quiet", "--wait", "0")
+        assert done.rc == 8, done
+        assert "publish the key set" in done.stderr
+        assert len(done.stderr.splitlines()) == 1
+        keys = json.loads(done.stdout)
+        return keys, {key["kid"] for key in keys["keys"]}
+
+    both, kids = next_set()
+    assert len(kids) == 3 and old_kid in kids
+    assert next_set("--resume") == (both, kids)  # nobody published it
+    rotation.cloud.sim.publish(both)
+    new_alone, kids = next_set("--resume")
+    assert len(kids) == 2 and old_kid not in kids
+    rotation.signs_in()
+    done = rotation("--resume", "--quiet", "--json")
+    assert json.loads(json.loads(done.stdout)["publish"]) == new_alone
+    rotation.cloud.sim.publish(new_alone)
+    rotation.ok("--resume")
+    is_rotated(rotation, old_kid)
+
+
+def test_a_set_that_is_not_published_in_time(rotation, tmp_path, old_kid):
+    path = tmp_path / "nobody-looks.json"
+    done = rotation("--jwks-output", path, "--quiet")
+    fails(done, 6, "/_sim/jwks.json", "published")
+    assert rotation.journal()["step"] == "check"
+    rotation.cloud.sim.publish(json.loads(path.read_text()))
+    with Publisher(rotation, path):
+        rotation.ok("--resume", "--publish-timeout", "20")
+    is_rotated(rotation, old_kid)
+
+
+@pytest.mark.parametrize("kid", ["uat-key-1", "none"])
+def test_a_kid_that_cannot_tell_the_keys_apart(rotation, kid):
+    env = {"SIGNET_KID": kid}
+    fails(rotation(env=env), 7, "SIGNET_KID", "thumbprint")
+    assert not rotation.journals and len(rotation.keys()) == 1
+
+
+def test_a_kid_that_is_the_old_thumbprint_is_switched_too(
+    rotation, publisher, old_kid
+):
+    text = rotation.file.read_text() + f"SIGNET_KID={old_kid}\n"
+    rotation.file.write_text(text)
+    rotation.ok(*options(publisher))
+    is_rotated(rotation, old_kid)
+    assert rotation.setting("SIGNET_KID") == kid_of(rotation)
+
+
+@pytest.mark.parametrize("word", ["--name", "--issuer"])
+def test_there_is_no_second_configuration_to_name(rotation, word):
+    fails(rotation(word, "https://x.example"), 2, word)
+
+
+def test_a_published_set_that_cannot_be_had(rotation):
+    rotation.cloud.sim.faults(
+        {"match": {"path-prefix": "/_sim/jwks.json"}, "times": None, "status": 503}
+    )
+    # the service cannot fetch it either: nothing signs in, nothing is made
+    fails(rotation("--quiet"), 5, "the key in use")
+    assert not rotation.journals and len(rotation.keys()) == 1
+
+
+def test_killed_anywhere_it_is_taken_back(
+    rotation, publisher, old_kid, tmp_path
+):
+    """In one tenant, again and again: the state before it is that after it."""
+    killer = Killer(tmp_path)
+    at = 0
+    while True:
+        at += 1
+        env = killer.env(at, at % 2 == 0, "rotation-")
+        done = rotation(*options(publisher), "--wait", "0", env=env)
+        rotation.signs_in()
+        if done.rc == 0:
+            break
+        if not rotation.journals:
+            continue
+        rotation.ok("--rollback", "--wait", "0", "--publish-timeout", "20")
+        rotation.is_as_before()
+        for kids in publisher.kids()[-1:]:  # none, if it was killed early
+            assert kids == {"of another host", old_kid}
+    assert at > 14
+    is_rotated(rotation, old_kid)
