@@ -9,8 +9,10 @@ import signal
 import time
 
 import pytest
+from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
 from cli_cloud import PAT_LOGIN
+from cli_jose import jwk
 from cli_run import is_sanitized, succeeds
 from cli_token import need
 
@@ -90,3 +92,59 @@ def test_a_lock_of_a_killed_run_holds_nobody_up(configured, signet, killed):
     start = time.monotonic()
     signet.ok("login", "tcm", "--pat")
     assert time.monotonic() - start < 10
+
+
+# Other files
+
+
+def each_kill(killed, step, words_of):
+    """Runs that were killed, one call later each time; the last one was not."""
+    for number in range(1, MOST):
+        was_killed = killed(step, number, *words_of(number))
+        yield number
+        if not was_killed:
+            # linkat is not used on every file system
+            assert number > 1 or step == "linkat", "it was never killed"
+            return
+    pytest.fail(f"more than {MOST} calls of {step}")
+
+
+@pytest.mark.skipif(is_sanitized(), reason="makes calls of its own")
+@pytest.mark.parametrize("step", STEPS)
+def test_what_is_known_of_configurations_stays_whole(cloud, signet, killed, step):
+    signet.ok("uat", "list", "--pat")
+    pem = signet.config(cloud.pem, "key.pem")
+
+    def create(number):
+        words = ["uat", "create", "--name", f"n{number}", "--pat"]
+        return [*words, "--if-absent", "--public-key", str(pem)]
+
+    state = signet.home / ".local" / "state" / "signet"
+    for number in each_kill(killed, step, create):
+        whole_or_absent(state)
+        signet.ok(*create(number))
+        names = [config["name"] for config in cloud.configs()]
+        assert names.count(f"n{number}") == 1, "made once, however often tried"
+        known = json.loads((state / "known-uat.json").read_text())
+        assert f"n{number}" in [c["name"] for c in known["configurations"]]
+
+
+@pytest.mark.skipif(is_sanitized(), reason="makes calls of its own")
+@pytest.mark.parametrize("step", STEPS)
+@pytest.mark.parametrize("what", ["jwks", "api"])
+def test_an_output_file_is_the_old_or_the_new(cloud, signet, killed, step, what):
+    public = load_pem_public_key(cloud.pem.encode())
+    keys = signet.config(json.dumps({"keys": [jwk(public, "k")]}), "keys.json")
+    words = {
+        "jwks": ["jwks", "build", "--merge", str(keys)],
+        "api": ["api", "tcm", "GET", cloud.sites_path, "--pat"],
+    }[what]
+    del signet.env["SIGNET_KEY"]
+    new = succeeds(signet(*words)).out
+    out, old = signet.cwd / "out.json", b"what was there before\n" * 100
+    for _ in each_kill(killed, step, lambda _: [*words, "-o", str(out)]):
+        if out.exists():
+            assert out.read_bytes() in (old, new)
+        out.write_bytes(old)
+    succeeds(signet(*words, "-o", str(out)))
+    assert out.read_bytes() == new
