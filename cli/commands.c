@@ -4,8 +4,8 @@
 
 /* What every JWT is made of. */
 #define JWT_OPTS \
-	OPT_SCOPE, OPT_LIFETIME, OPT_CLAIM, OPT_CLAIMS, OPT_USER, OPT_ISSUER, \
-	    OPT_KID
+	OPT_SCOPE, OPT_LIFETIME, OPT_BACKDATE, OPT_CLAIM, OPT_CLAIMS, \
+	    OPT_USER, OPT_ISSUER, OPT_KID
 
 /* How to come to a session of Cloud Manager. */
 #define TCM_OPTS OPT_PAT, OPT_JWT, OPT_SCOPE, OPT_NO_CACHE

@@ -208,6 +208,27 @@ mint_lifetime(struct app *app, int64_t *out_s, struct sg_err *err)
 }
 
 static enum sg_rc
+backdate(struct app *app, int64_t *out_s, struct sg_err *err)
+{
+	const char *text = NULL;
+	int64_t backdate_s = 0;
+	enum sg_rc rc;
+
+	rc = conf_get(app->conf, CONF_JWT_BACKDATE, &text, err);
+	if (rc != SG_OK || text == NULL)
+		return rc;
+	rc = sg_duration_parse(text, &backdate_s, err);
+	if (rc == SG_OK && backdate_s > SG_BACKDATE_MAX_S)
+		rc = sg_fail(err, SG_E_USAGE,
+		    "a JWT is dated back by 0 s to %d s", SG_BACKDATE_MAX_S);
+	if (rc != SG_OK)
+		return conf_blame(
+		    app->conf, CONF_JWT_BACKDATE, "--backdate", rc, err);
+	*out_s = backdate_s;
+	return SG_OK;
+}
+
+static enum sg_rc
 fill_claims(struct app *app, struct sg_claims *claims, struct sg_err *err)
 {
 	enum sg_rc rc;
@@ -223,6 +244,8 @@ fill_claims(struct app *app, struct sg_claims *claims, struct sg_err *err)
 		    &claims->username_claim, err);
 	if (rc == SG_OK)
 		rc = mint_lifetime(app, &claims->lifetime_s, err);
+	if (rc == SG_OK)
+		rc = backdate(app, &claims->backdate_s, err);
 	if (rc == SG_OK)
 		rc = mint_scopes(app, err);
 	claims->scopes = &app->scopes;

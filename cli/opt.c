@@ -47,6 +47,9 @@ const struct opt_row opt_rows[OPT_COUNT] = {
 	"(SIGNET_SCOPES)"},
     [OPT_LIFETIME] = {"lifetime", 0, "DURATION", false,
 	"life of the JWT, 1s to 10m; 5m when absent (SIGNET_JWT_LIFETIME)"},
+    [OPT_BACKDATE] = {"backdate", 0, "DURATION", false,
+	"date the JWT back, 0s (when absent) to 60s, for a service whose clock "
+	"is behind (SIGNET_JWT_BACKDATE)"},
     [OPT_CLAIM] = {"claim", 0, "NAME=TEXT", true,
 	"one more claim, a string; again for more"},
     [OPT_CLAIMS] = {"claims", 0, "FILE", false,

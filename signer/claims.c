@@ -133,6 +133,21 @@ check_extra(const struct sg_claims *claims, size_t i, struct sg_err *err)
 	return SG_OK;
 }
 
+/* From iat to exp is the life that a service counts. */
+static enum sg_rc
+check_backdate(const struct sg_claims *claims, struct sg_err *err)
+{
+	if (claims->backdate_s < 0 || claims->backdate_s > SG_BACKDATE_MAX_S)
+		return sg_fail(err, SG_E_USAGE,
+		    "a JWT is dated back by 0 s to %d s", SG_BACKDATE_MAX_S);
+	if (lifetime_s(claims) + claims->backdate_s > SG_LIFETIME_MAX_S)
+		return sg_fail(err, SG_E_USAGE,
+		    "dated back by %d s the JWT would live for more than %d "
+		    "minutes; lower its lifetime",
+		    (int)claims->backdate_s, SG_LIFETIME_MAX_S / 60);
+	return SG_OK;
+}
+
 enum sg_rc
 sg_claims_check(const struct sg_claims *claims, struct sg_err *err)
 {
@@ -149,6 +164,9 @@ sg_claims_check(const struct sg_claims *claims, struct sg_err *err)
 		return sg_fail(err, SG_E_USAGE,
 		    "the lifetime of a JWT is %d s to %d minutes",
 		    SG_LIFETIME_MIN_S, SG_LIFETIME_MAX_S / 60);
+	rc = check_backdate(claims, err);
+	if (rc != SG_OK)
+		return rc;
 	for (i = 0; i < claims->extra_count; i++) {
 		rc = check_extra(claims, i, err);
 		if (rc != SG_OK)
@@ -212,7 +230,9 @@ sg_claims_write(const struct sg_claims *claims, const struct sg_clock *clock,
 		return rc;
 	sg_jsonw_object(&w, NULL);
 	sg_jsonw_str(&w, "iss", claims->issuer);
-	sg_jsonw_int(&w, "iat", now_s);
+	sg_jsonw_int(&w, "iat", now_s - claims->backdate_s);
+	if (claims->backdate_s > 0)
+		sg_jsonw_int(&w, "nbf", now_s - claims->backdate_s);
 	sg_jsonw_int(&w, "exp", now_s + lifetime_s(claims));
 	sg_jsonw_str(&w, "jti", jti);
 	sg_jsonw_str(&w, SG_CLAIM_TENANT, claims->tenant_id);

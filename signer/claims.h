@@ -24,6 +24,9 @@ struct sg_json;
 #define SG_LIFETIME_MAX_S     600
 #define SG_LIFETIME_DEFAULT_S 300
 
+/* Furthest that the issue of a JWT is dated back, in seconds. */
+#define SG_BACKDATE_MAX_S 60
+
 /** A claim beyond those of a UAT. */
 struct sg_extra_claim {
 	const char *name;
@@ -39,6 +42,8 @@ struct sg_claims {
 	const char *username;
 	const struct sg_list *scopes; /* duplicates are dropped */
 	int64_t lifetime_s;	      /* 0: SG_LIFETIME_DEFAULT_S */
+	int64_t backdate_s; /* iat lies so long ago, and nbf is iat; 0: iat is
+			     * now, and there is no nbf */
 	const struct sg_extra_claim *extra;
 	size_t extra_count;
 };
@@ -54,7 +59,8 @@ enum sg_rc sg_claims_check(const struct sg_claims *claims, struct sg_err *err)
     SG_WARN_UNUSED;
 
 /**
- * Write the claim set as JSON: iss, iat, exp, jti, tenant, user, scp, others.
+ * Write the claim set as JSON: iss, iat, nbf if dated back, exp, jti, tenant,
+ * user, scp, others. exp is counted from now, dated back or not.
  *
  * @param clock        Gives iat and the random jti (a UUIDv4).
  * @param scope_count  How many of the distinct scopes to write; SIZE_MAX: all.

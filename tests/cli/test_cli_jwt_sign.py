@@ -123,6 +123,25 @@ def test_lifetime_is_the_one_asked_for(signet, text, seconds):
     assert found["exp"] - found["iat"] == seconds
 
 
+def test_a_jwt_can_be_dated_back(signet):
+    plain = claims(sign(signet))
+    assert "nbf" not in plain
+    for found in (
+        claims(sign(signet, "--backdate", "5s")),
+        claims(sign(signet, env={"SIGNET_JWT_BACKDATE": "5"})),
+    ):
+        assert found["nbf"] == found["iat"]
+        assert found["exp"] - found["iat"] == 305
+        assert abs(found["iat"] + 5 - time.time()) < 5
+    assert "nbf" not in claims(sign(signet, "--backdate", "0s"))
+
+
+def test_a_jwt_is_not_dated_back_too_far(signet):
+    fails(signet("jwt", "sign", "--backdate", "61s"), 2, "--backdate", "60 s")
+    words = ("jwt", "sign", "--backdate", "1s", "--lifetime", "10m")
+    fails(signet(*words), 2, "dated back", "lifetime")
+
+
 @pytest.mark.parametrize("text", ["0s", "601s", "11m", "1h"])
 def test_lifetime_out_of_bounds_is_refused(signet, text):
     fails(signet("jwt", "sign", "--lifetime", text), 2, "lifetime", "1 s")

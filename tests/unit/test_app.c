@@ -13,6 +13,7 @@ option_beats_the_setting_it_stands_for(void **state)
 	    {CONF_PIN_SOURCE, {"token", "list", "--pin-source", "mine"}},
 	    {CONF_TIMEOUT, {"token", "list", "--timeout", "mine"}},
 	    {CONF_JWT_LIFETIME, {"jwt", "sign", "--lifetime", "mine"}},
+	    {CONF_JWT_BACKDATE, {"jwt", "sign", "--backdate", "mine"}},
 	    {CONF_USERNAME, {"jwt", "sign", "--user", "mine"}},
 	    {CONF_ISSUER, {"jwt", "sign", "--issuer", "mine"}},
 	    {CONF_KID, {"jwt", "sign", "--kid", "mine"}},

@@ -213,6 +213,52 @@ a_lifetime_is_one_second_to_ten_minutes(void **state)
 }
 
 static void
+a_claim_set_is_dated_back_and_ends_as_before(void **state)
+{
+	SG_AUTO(sg_buf) out = sg_buf_new(4096);
+	struct sg_claims claims = good();
+
+	(void)state;
+	claims.backdate_s = 5;
+	assert_int_equal(sg_claims_check(&claims, NULL), SG_OK);
+	(void)write_all(&claims, SIZE_MAX, out);
+	assert_non_null(strstr(sg_buf_str(out),
+	    "\"iat\":1789999995,\"nbf\":1789999995,\"exp\":1790000300,"));
+	claims.backdate_s = 0;
+	sg_buf_reset(out);
+	(void)write_all(&claims, SIZE_MAX, out);
+	assert_null(strstr(sg_buf_str(out), "nbf"));
+}
+
+static void
+no_claim_set_is_dated_back_too_far(void **state)
+{
+	static const struct {
+		int64_t backdate_s;
+		int64_t lifetime_s;
+		enum sg_rc rc;
+	} rows[] = {
+	    {60, 0, SG_OK},
+	    {61, 0, SG_E_USAGE},
+	    {-1, 0, SG_E_USAGE},
+	    {INT64_MAX, 0, SG_E_USAGE},
+	    {60, 540, SG_OK},
+	    {60, 541, SG_E_USAGE},
+	    {1, 600, SG_E_USAGE},
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < SG_COUNT(rows); i++) {
+		struct sg_claims claims = good();
+
+		claims.backdate_s = rows[i].backdate_s;
+		claims.lifetime_s = rows[i].lifetime_s;
+		assert_int_equal(sg_claims_check(&claims, NULL), rows[i].rc);
+	}
+}
+
+static void
 there_must_be_a_scope_and_each_must_be_one(void **state)
 {
 	static char *bad_items[] = {"tableau:users:read", "users:read"};
@@ -343,6 +389,8 @@ main(void)
 	    cmocka_unit_test(duplicate_scopes_are_counted_and_written_once),
 	    cmocka_unit_test(what_identity_lacks_is_told_with_the_setting),
 	    cmocka_unit_test(a_lifetime_is_one_second_to_ten_minutes),
+	    cmocka_unit_test(a_claim_set_is_dated_back_and_ends_as_before),
+	    cmocka_unit_test(no_claim_set_is_dated_back_too_far),
 	    cmocka_unit_test(there_must_be_a_scope_and_each_must_be_one),
 	    cmocka_unit_test(what_signet_sets_cannot_be_given),
 	    cmocka_unit_test(the_user_claim_in_use_is_the_reserved_one),

@@ -189,6 +189,10 @@ configured_tenant_and_lifetime_are_checked_too(void **state)
 		assert_has(b->err.text, lifetimes[i].said);
 	}
 	(void)unsetenv("SIGNET_JWT_LIFETIME");
+	(void)setenv("SIGNET_JWT_BACKDATE", "2m", 1);
+	assert_refused(
+	    b, MINT(b, "--quiet"), SG_E_CONFIG, "read SIGNET_JWT_BACKDATE: ");
+	(void)unsetenv("SIGNET_JWT_BACKDATE");
 	(void)setenv("CLOUD_MANAGER_TENANT_ID", "my-tenant", 1);
 	assert_refused(b, MINT(b, "--quiet"), SG_E_CONFIG,
 	    "CLOUD_MANAGER_TENANT_ID \"my-tenant\" is not a UUID");
