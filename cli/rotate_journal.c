@@ -29,13 +29,13 @@ close_folder(DIR **folder)
 }
 
 static enum sg_rc
-state_path(struct rotate *rotate, const char *name, struct sg_buf **out_path,
+state_path(const struct app *app, const char *name, struct sg_buf **out_path,
     struct sg_err *err)
 {
 	SG_AUTO(sg_buf) path = sg_buf_new(PATH_LEN);
 	enum sg_rc rc;
 
-	rc = folder_path(rotate->app->conf, FOLDER_STATE, path, err);
+	rc = folder_path(app->conf, FOLDER_STATE, path, err);
 	if (rc != SG_OK)
 		return rc;
 	sg_buf_addf(path, "/%s", name);
@@ -55,11 +55,11 @@ rotate_journal_lock(struct rotate *rotate, struct sg_err *err)
 	struct sg_err busy = {0};
 	enum sg_rc rc;
 
-	rc = state_path(rotate, "", &path, err);
+	rc = state_path(rotate->app, "", &path, err);
 	if (rc == SG_OK)
 		rc = sg_file_make_dir(sg_buf_str(path), err);
 	if (rc == SG_OK)
-		rc = state_path(rotate, "rotation.lock", &path, err);
+		rc = state_path(rotate->app, "rotation.lock", &path, err);
 	if (rc != SG_OK)
 		return rc;
 	rc = sg_lock_take(sg_buf_str(path), 0, &rotate->lock, &busy);
@@ -103,43 +103,36 @@ is_meant(const struct sg_rotation *r, const char *named)
 	       is_text(r->new_config_id, named) || is_text(r->new_name, named);
 }
 
-/* Take up one record, if it is the one that is meant. */
-static enum sg_rc
-consider(struct rotate *rotate, const char *file, const char *named,
-    struct sg_err *err)
-{
-	SG_AUTO(sg_rotation) found = NULL;
-	SG_AUTO(sg_buf) path = NULL;
-	enum sg_rc rc;
+/* What is done with each record; it may keep the record and its path. */
+struct visitor {
+	enum sg_rc (*visit)(void *ctx, struct sg_rotation **found,
+	    struct sg_buf **path, struct sg_err *err);
+	void *ctx;
+};
 
-	rc = state_path(rotate, file, &path, err);
-	if (rc == SG_OK)
-		rc = read_record(sg_buf_str(path), &found, err);
-	if (rc != SG_OK || !is_meant(found, named))
-		return rc;
-	if (rotate->rotation != NULL)
-		return sg_fail(err, SG_E_USAGE,
-		    "several rotations are not finished; name the "
-		    "configuration of one: %s or %s",
-		    rotate->rotation->config_id, found->config_id);
-	rotate->rotation = found;
-	found = NULL; /* now the run's */
-	sg_buf_free(&rotate->journal);
-	rotate->journal = path;
-	path = NULL;
-	return SG_OK;
+/* Which record is wanted, and for which run. */
+struct search {
+	struct rotate *rotate;
+	const char *named;
+};
+
+static bool
+is_record(const char *name)
+{
+	return sg_text_starts(name, PREFIX) && sg_text_ends(name, SUFFIX);
 }
 
-enum sg_rc
-rotate_journal_find(
-    struct rotate *rotate, const char *named, struct sg_err *err)
+/* Every record there is, until one fails. */
+static enum sg_rc
+visit_records(
+    const struct app *app, const struct visitor *visitor, struct sg_err *err)
 {
 	__attribute__((cleanup(close_folder))) DIR *folder = NULL;
 	SG_AUTO(sg_buf) path = NULL;
 	const struct dirent *entry;
 	enum sg_rc rc;
 
-	rc = state_path(rotate, "", &path, err);
+	rc = state_path(app, "", &path, err);
 	if (rc != SG_OK)
 		return rc;
 	folder = opendir(sg_buf_str(path));
@@ -148,17 +141,86 @@ rotate_journal_find(
 	if (folder == NULL)
 		return sg_fail_errno(
 		    err, SG_E_IO, "read the folder %s", sg_buf_str(path));
-	for (;;) {
-		entry = readdir(folder);
-		if (entry == NULL)
-			return SG_OK;
-		if (!sg_text_starts(entry->d_name, PREFIX) ||
-		    !sg_text_ends(entry->d_name, SUFFIX))
+	for (entry = readdir(folder); entry != NULL; entry = readdir(folder)) {
+		SG_AUTO(sg_rotation) found = NULL;
+
+		if (!is_record(entry->d_name))
 			continue;
-		rc = consider(rotate, entry->d_name, named, err);
+		rc = state_path(app, entry->d_name, &path, err);
+		if (rc == SG_OK)
+			rc = read_record(sg_buf_str(path), &found, err);
+		if (rc == SG_OK)
+			rc = visitor->visit(visitor->ctx, &found, &path, err);
 		if (rc != SG_OK)
 			return rc;
 	}
+	return SG_OK;
+}
+
+/* Take up one record, if it is the one that is meant. */
+static enum sg_rc
+consider(void *ctx, struct sg_rotation **found, struct sg_buf **path,
+    struct sg_err *err)
+{
+	const struct search *search = ctx;
+	struct rotate *rotate = search->rotate;
+
+	if (!is_meant(*found, search->named))
+		return SG_OK;
+	if (rotate->rotation != NULL)
+		return sg_fail(err, SG_E_USAGE,
+		    "several rotations are not finished; name the "
+		    "configuration of one: %s or %s",
+		    rotate->rotation->config_id, (*found)->config_id);
+	rotate->rotation = *found;
+	*found = NULL; /* now the run's */
+	sg_buf_free(&rotate->journal);
+	rotate->journal = *path;
+	*path = NULL;
+	return SG_OK;
+}
+
+enum sg_rc
+rotate_journal_find(
+    struct rotate *rotate, const char *named, struct sg_err *err)
+{
+	struct search search = {rotate, named};
+	const struct visitor visitor = {consider, &search};
+
+	return visit_records(rotate->app, &visitor, err);
+}
+
+static enum sg_rc
+add_configs(void *ctx, struct sg_rotation **found, struct sg_buf **path,
+    struct sg_err *err)
+{
+	const struct sg_rotation *r = *found;
+	struct sg_list *ids = ctx;
+	enum sg_rc rc;
+
+	(void)path;
+	rc = sg_list_add(ids, r->config_id, err);
+	if (rc == SG_OK && r->new_config_id != NULL)
+		rc = sg_list_add(ids, r->new_config_id, err);
+	return rc;
+}
+
+enum sg_rc
+rotate_journal_open_configs(
+    struct app *app, struct sg_list *out_ids, struct sg_err *err)
+{
+	struct sg_list ids = {0};
+	const struct visitor visitor = {add_configs, &ids};
+	enum sg_rc rc;
+
+	rc = visit_records(app, &visitor, err);
+	if (rc != SG_OK) {
+		sg_list_clear(&ids);
+		return rc;
+	}
+	sg_list_clear(out_ids);
+	*out_ids = ids; /* now the caller's */
+	return SG_OK;
 }
 
 /* An id is a UUID; of any other only what a file name can hold is taken. */
@@ -178,7 +240,7 @@ name_journal(struct rotate *rotate, const char *config_id, struct sg_err *err)
 	rc = sg_buf_check(name, "the name of the journal", err);
 	if (rc != SG_OK)
 		return rc;
-	return state_path(rotate, sg_buf_str(name), &rotate->journal, err);
+	return state_path(rotate->app, sg_buf_str(name), &rotate->journal, err);
 }
 
 enum sg_rc

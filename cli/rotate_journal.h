@@ -9,7 +9,9 @@
 extern "C" {
 #endif
 
+struct app;
 struct rotate;
+struct sg_list;
 struct sg_rotation;
 
 /* The record of a rotation on disk: one file per configuration, mode 0600, in
@@ -28,6 +30,17 @@ enum sg_rc rotate_journal_lock(struct rotate *rotate, struct sg_err *err)
  *         record cannot be read.
  */
 enum sg_rc rotate_journal_find(struct rotate *rotate, const char *named,
+    struct sg_err *err) SG_WARN_UNUSED;
+
+/**
+ * The configurations of every rotation that is not finished: the old one, and
+ * the new one once it is known to be made.
+ *
+ * @param out_ids  Their ids; empty when there is no such rotation. Release it
+ *                 with sg_list_clear().
+ * @return SG_OK; SG_E_CONFIG when a record cannot be read.
+ */
+enum sg_rc rotate_journal_open_configs(struct app *app, struct sg_list *out_ids,
     struct sg_err *err) SG_WARN_UNUSED;
 
 /** Keep the record: it is on disk when this returns. */

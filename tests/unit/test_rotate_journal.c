@@ -127,6 +127,35 @@ a_broken_record_is_not_passed_over(void **state)
 	close_rotate(b, &rotate);
 }
 
+static void
+configurations_of_open_rotations_are_told(void **state)
+{
+	struct bench *b = *state;
+	struct sg_list ids = {0};
+	struct rotate rotate;
+
+	open_rotate(b, &rotate, SETTINGS);
+	assert_ok(b, rotate_journal_open_configs(&b->app, &ids, &b->err));
+	assert_int_equal(ids.count, 0); /* there is no folder yet */
+	assert_ok(b, rotate_journal_lock(&rotate, &b->err));
+	assert_ok(b, rotate_journal_save(&rotate, rotate.rotation, &b->err));
+	assert_ok(b, rotate_journal_open_configs(&b->app, &ids, &b->err));
+	assert_int_equal(ids.count, 1); /* the new one is not made yet */
+	assert_string_equal(ids.items[0], ID);
+	set_text(&rotate.rotation->new_config_id, "second");
+	assert_ok(b, rotate_journal_save(&rotate, rotate.rotation, &b->err));
+	put(OTHER, 0600, text_of(JOURNAL));
+	assert_ok(b, rotate_journal_open_configs(&b->app, &ids, &b->err));
+	assert_int_equal(ids.count, 4); /* two rotations, two of each */
+	assert_true(sg_list_has(&ids, ID) && sg_list_has(&ids, "second"));
+	put(OTHER, 0600, "{");
+	assert_refused(b, rotate_journal_open_configs(&b->app, &ids, &b->err),
+	    SG_E_CONFIG, "rotation-other.json");
+	assert_int_equal(ids.count, 4); /* untouched */
+	sg_list_clear(&ids);
+	close_rotate(b, &rotate);
+}
+
 int
 main(void)
 {
@@ -136,6 +165,7 @@ main(void)
 	    TEST(one_of_several_is_named),
 	    TEST(an_odd_id_stays_in_the_folder),
 	    TEST(a_broken_record_is_not_passed_over),
+	    TEST(configurations_of_open_rotations_are_told),
 	};
 
 	return cmocka_run_group_tests_name("rotate_journal", tests, NULL, NULL);
