@@ -289,10 +289,10 @@ each_mode_takes_its_steps_in_order(void **state)
 		SG_ROTATION_TRY, SG_ROTATION_SWITCH, SG_ROTATION_RETIRE,
 		SG_ROTATION_DROP_OLD},
 	};
-	int mode;
+	enum sg_rotation_mode mode;
 
 	(void)state;
-	for (mode = 0; mode < 2; mode++) {
+	for (mode = SG_ROTATION_BY_KEY; mode <= SG_ROTATION_BY_JWKS; mode++) {
 		SG_AUTO(sg_rotation) r = begin(mode, true);
 		struct world w;
 		const struct sg_rotation_ops ops = ops_of(&w);
@@ -316,12 +316,12 @@ static void
 killed_anywhere_it_is_finished(void **state)
 {
 	size_t runs = 0;
-	int mode;
+	enum sg_rotation_mode mode;
 	int after;
 	size_t n;
 
 	(void)state;
-	for (mode = 0; mode < 2; mode++)
+	for (mode = SG_ROTATION_BY_KEY; mode <= SG_ROTATION_BY_JWKS; mode++)
 		for (after = 0; after < 2; after++)
 			for (n = 1;; n++) {
 				SG_AUTO(sg_rotation) r = begin(mode, true);
@@ -415,13 +415,13 @@ killed_anywhere_it_is_turned_back(void **state)
 	size_t runs = 0;
 	bool was_killed;
 	bool killed_back;
-	int mode;
+	enum sg_rotation_mode mode;
 	int after;
 	size_t n;
 	size_t m;
 
 	(void)state;
-	for (mode = 0; mode < 2; mode++)
+	for (mode = SG_ROTATION_BY_KEY; mode <= SG_ROTATION_BY_JWKS; mode++)
 		for (after = 0; after < 2; after++) {
 			was_killed = true;
 			for (n = 1; was_killed; n++) {
