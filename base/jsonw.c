@@ -14,24 +14,28 @@
 #include "base/text.h"
 #include "base/utf8.h"
 
-/* RFC 8259 §7: only these must be escaped. */
+/* Beyond what RFC 8259 §7 asks for, what a terminal would obey is escaped. */
 static void
 quote(struct sg_jsonw *w, const char *text)
 {
+	unsigned int code = 0;
 	const char *p;
+	size_t len;
 
 	if (!sg_utf8_is_valid(text, strlen(text)))
 		w->not_utf8 = true;
 	sg_buf_add_byte(w->out, '"');
-	for (p = text; *p != '\0'; p++) {
-		if (*p == '"' || *p == '\\')
-			sg_buf_addf(w->out, "\\%c", *p);
-		else if (*p == '\n')
+	for (p = text; *p != '\0'; p += len) {
+		len = sg_utf8_control(p, &code);
+		if (*p == '\n')
 			sg_buf_add_str(w->out, "\\n");
-		else if ((unsigned char)*p < 0x20 || *p == 0x7f)
-			sg_buf_addf(w->out, "\\u%04x", (unsigned int)*p);
+		else if (len > 0)
+			sg_buf_addf(w->out, "\\u%04x", code);
+		else if (*p == '"' || *p == '\\')
+			sg_buf_addf(w->out, "\\%c", *p);
 		else
 			sg_buf_add_byte(w->out, (uint8_t)*p);
+		len = len > 0 ? len : 1;
 	}
 	sg_buf_add_byte(w->out, '"');
 }

@@ -76,6 +76,24 @@ is_control(const uint8_t *c, size_t len)
 		   (c[1] == 0x81 && c[2] >= 0xa6 && c[2] <= 0xa9));
 }
 
+size_t
+sg_utf8_control(const char *text, unsigned int *out_code)
+{
+	const uint8_t *c = (const uint8_t *)text;
+	size_t len = *text != '\0' ? character_len(c, strnlen(text, 4)) : 0;
+
+	if (len == 0 || !is_control(c, len))
+		return 0;
+	if (len == 1)
+		*out_code = c[0];
+	else if (len == 2)
+		*out_code = (c[0] & 0x1fU) << 6 | (c[1] & 0x3fU);
+	else
+		*out_code =
+		    (c[0] & 0x0fU) << 12 | (c[1] & 0x3fU) << 6 | (c[2] & 0x3fU);
+	return len;
+}
+
 void
 sg_utf8_make_safe(char *text)
 {

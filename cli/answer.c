@@ -36,6 +36,28 @@ write_body(struct app *app, const struct sg_buf *body, struct sg_err *err)
 	return rc;
 }
 
+/* As it is, but for what a terminal would obey. */
+static void
+add_for_terminal(struct app *app, const struct sg_buf *body)
+{
+	const uint8_t *bytes = body->data;
+	size_t from = 0;
+	size_t to;
+
+	for (to = 0; to <= body->len; to++) {
+		char separator = to < body->len ? (char)bytes[to] : '\n';
+
+		if (separator != '\n' && separator != '\t' && separator != '\0')
+			continue;
+		app_text_of(app, (const char *)bytes + from, to - from);
+		from = to + 1;
+		if (separator == '\0')
+			separator = '?';
+		if (to < body->len || (to > 0 && bytes[to - 1] != '\n'))
+			sg_buf_add_byte(app->out, (uint8_t)separator);
+	}
+}
+
 enum sg_rc
 answer_give(
     struct app *app, const struct sg_http_reply *reply, struct sg_err *err)
@@ -49,10 +71,10 @@ answer_give(
 		rc = write_body(app, body, err);
 		return rc == SG_OK ? app_json_end(app, err) : rc;
 	}
-	sg_buf_add(app->out, body->data, body->len);
-	if (body->len > 0 && body->data[body->len - 1] != '\n' &&
-	    isatty(STDOUT_FILENO) == 1)
-		sg_buf_add_byte(app->out, '\n');
+	if (isatty(STDOUT_FILENO) == 1)
+		add_for_terminal(app, body);
+	else
+		sg_buf_add(app->out, body->data, body->len);
 	return sg_buf_check(app->out, "the output", err);
 }
 

@@ -200,9 +200,15 @@ app_list_end(struct app *app, const char *if_empty, struct sg_err *err)
 void
 app_text(struct app *app, const char *text)
 {
+	app_text_of(app, text, strlen(text));
+}
+
+void
+app_text_of(struct app *app, const char *text, size_t len)
+{
 	size_t before = app->out != NULL ? app->out->len : 0;
 
-	sg_buf_add_str(app->out, text);
+	sg_buf_add(app->out, text, len);
 	if (app->out != NULL && app->out->len > before)
 		sg_utf8_make_safe((char *)app->out->data + before);
 }

@@ -112,6 +112,9 @@ void app_field(struct app *app, const char *name, const char *value);
 /** Add text to the product as sg_utf8_make_safe() leaves it. */
 void app_text(struct app *app, const char *text);
 
+/** The same of so many bytes, none of which is 0. */
+void app_text_of(struct app *app, const char *text, size_t len);
+
 /**
  * Write the product to stdout now. Once a run, by main() when the command is
  * done, unless the command goes on after its product: it then empties the

@@ -19,6 +19,8 @@
 
 #define PATH_MAX_LEN (64 * 1024)
 #define NUMBER_MAX   1000000000
+#define TOKEN_MAX    16384
+#define CIRCLE	     "the service's pages go round in a circle"
 
 /* What the path of a page names it by. */
 static const char *const place_names[] = {"pageToken", "pageNumber"};
@@ -29,7 +31,6 @@ struct walk {
 	struct sg_paging *paging;
 	struct sg_list tokens; /* that were followed */
 	size_t bytes;
-	size_t last_from;     /* the last page's first element */
 	int64_t number;	      /* of the page that was asked for */
 	bool by_number;	      /* the page was asked for by its number */
 	bool is_guess;	      /* and nobody told that there is one */
@@ -82,33 +83,35 @@ make_room(struct sg_paging *paging, size_t more, struct sg_err *err)
 	return SG_OK;
 }
 
-static bool
-is_among(const struct sg_paging *paging, size_t from, size_t to,
-    const struct sg_json *item)
-{
-	for (; from < to; from++)
-		if (sg_json_equal(paging->items[from], item))
-			return true;
-	return false;
-}
-
-/* Is every element of a list already in the first page or the one before? */
+/* Is it the first page once more, or the one before? */
 static bool
 brings_nothing(const struct walk *walk, const struct sg_json *list)
 {
 	const struct sg_paging *paging = walk->paging;
-	size_t first = sg_json_count(
-	    sg_page_list(paging->pages[0], walk->request->member));
-	size_t i;
+	const char *member = walk->request->member;
+	const struct sg_json *first = sg_page_list(paging->pages[0], member);
+	const struct sg_json *last =
+	    sg_page_list(paging->pages[paging->page_count - 1], member);
 
-	for (i = 0; i < sg_json_count(list); i++) {
-		const struct sg_json *item = sg_json_at(list, i);
+	return sg_json_count(list) == 0 || sg_json_equal(list, first) ||
+	       sg_json_equal(list, last);
+}
 
-		if (!is_among(paging, 0, first, item) &&
-		    !is_among(paging, walk->last_from, paging->count, item))
-			return false;
-	}
-	return true;
+static enum sg_rc
+fail_cut(const struct walk *walk, const char *why, struct sg_err *err)
+{
+	return sg_fail(err, SG_E_REFUSED,
+	    "%s: %s, so the list would not be whole", walk->request->what, why);
+}
+
+/* Is this a page like the first? The REST API leaves an empty list out. */
+static bool
+is_alike(const struct sg_json *first, const struct sg_json *page,
+    const struct sg_json *list)
+{
+	if (list == NULL && sg_json_get(page, "pagination") == NULL)
+		return false;
+	return sg_json_is_object(first) == sg_json_is_object(page);
 }
 
 /* Take a page over, and add its elements unless they are there already. */
@@ -125,6 +128,9 @@ add_page(struct walk *walk, struct sg_json **page, struct sg_err *err)
 		return sg_fail(err, SG_E_REFUSED,
 		    "%s: the service's answer holds no list of %s",
 		    walk->request->what, walk->request->member);
+	if (paging->page_count > 0 && !walk->is_guess &&
+	    !is_alike(paging->pages[0], *page, list))
+		return fail_cut(walk, "a later page is none of the list", err);
 	walk->brought_nothing =
 	    paging->page_count > 0 && brings_nothing(walk, list);
 	rc = make_room(paging, count, err);
@@ -134,7 +140,6 @@ add_page(struct walk *walk, struct sg_json **page, struct sg_err *err)
 	*page = NULL; /* now the listing's */
 	if (walk->brought_nothing && walk->is_guess)
 		return SG_OK;
-	walk->last_from = paging->count;
 	for (i = 0; i < count; i++)
 		paging->items[paging->count++] = sg_json_at(list, i);
 	return SG_OK;
@@ -202,26 +207,20 @@ read_number(const struct sg_json *json, const char *name, int64_t *out)
 	return *end == '\0';
 }
 
+/* What to send back for the next page; NULL when the token ends the list. */
 static enum sg_rc
-fail_circle(const struct walk *walk, struct sg_err *err)
-{
-	return sg_fail(err, SG_E_REFUSED,
-	    "%s: the service's pages go round in a circle, so the list would "
-	    "not be whole",
-	    walk->request->what);
-}
-
-/* A number of any kind that was read as a token, as the text to send back. */
-static enum sg_rc
-token_text(const struct sg_json *token, char **out_text, struct sg_err *err)
+token_text(const struct walk *walk, const struct sg_json *token,
+    char **out_text, struct sg_err *err)
 {
 	const char *text = sg_json_text(token);
 	int64_t number;
 
-	if (text != NULL && *text != '\0')
-		return sg_str_copy(text, out_text, err);
-	if (!sg_json_int(token, &number))
+	if (sg_json_is_null(token) || (text != NULL && *text == '\0'))
 		return SG_OK;
+	if (text != NULL && strlen(text) <= TOKEN_MAX)
+		return sg_str_copy(text, out_text, err);
+	if (text != NULL || !sg_json_int(token, &number))
+		return fail_cut(walk, "the next page's token is none", err);
 	if (asprintf(out_text, "%" PRId64, number) >= 0)
 		return SG_OK;
 	*out_text = NULL;
@@ -237,14 +236,14 @@ next_by_token(struct walk *walk, const struct sg_json *token,
 	SG_AUTO_STR text = NULL;
 	enum sg_rc rc;
 
-	rc = token_text(token, &text, err);
+	rc = token_text(walk, token, &text, err);
 	if (rc != SG_OK || text == NULL)
 		return rc;
 	/* An empty page with a token is a service that filters as it goes. */
 	if (sg_list_has(&walk->tokens, text) ||
 	    (walk->brought_nothing &&
 		sg_json_count(sg_page_list(last, walk->request->member)) > 0))
-		return fail_circle(walk, err);
+		return fail_cut(walk, CIRCLE, err);
 	rc = sg_list_add(&walk->tokens, text, err);
 	if (rc != SG_OK)
 		return rc;
@@ -279,8 +278,9 @@ next_by_pagination(struct walk *walk, const struct sg_json *place,
 		    walk->request->what);
 	if (number * size >= total)
 		return SG_OK;
-	if (size == 0 || (walk->by_number && number != walk->number))
-		return fail_circle(walk, err);
+	if (size == 0 || walk->brought_nothing ||
+	    (walk->by_number && number != walk->number))
+		return fail_cut(walk, CIRCLE, err);
 	ask_number(walk, number + 1, path);
 	*out_more = true;
 	return SG_OK;
@@ -332,9 +332,9 @@ next_page(
 		return next_by_token(walk, token, path, out_more, err);
 	list = sg_page_list(page, walk->request->member);
 	place = sg_json_get(page, "pagination");
-	if (place != NULL && sg_json_count(list) > 0)
+	if (place != NULL)
 		return next_by_pagination(walk, place, path, out_more, err);
-	if (place == NULL && walk->tokens.count == 0 &&
+	if (walk->tokens.count == 0 &&
 	    walk->request->api->service == SG_SERVICE_TCM)
 		next_by_number(walk, sg_json_count(list), path, out_more);
 	return SG_OK;

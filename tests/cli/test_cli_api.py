@@ -116,7 +116,7 @@ def test_compressed_bytes_that_nobody_asked_for(cloud, tcm):
     bomb = gzip.compress(b"[" + b" " * 10_000_000 + b"]").decode("latin-1")
     answer = {"status": 200, "body": bomb, "headers": {"Content-Encoding": "gzip"}}
     canned(cloud, "/api/v1/x", answer)
-    fails(tcm("GET", "/x", "--paginate"), 5, "not JSON")
+    fails(tcm("GET", "/x", "--paginate"), 6, "compressed (gzip)")
 
 
 # Into a file

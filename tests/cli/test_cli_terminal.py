@@ -108,3 +108,16 @@ def test_a_delete_is_confirmed_with_the_whole_word(
     else:
         fails(result, 7, "not confirmed", "nothing was changed")
     assert (cloud.configs() == []) is gone
+
+
+def test_an_answer_cannot_command_the_terminal(cloud, signet, terminal):
+    body = "a\x1b]0;x\x07\tb\u009b2J\n\u202ec\x00d"
+    fault = {"match": {"path-prefix": "/api/v1/tenants"}, "status": 200}
+    cloud.sim.faults({**fault, "body": body})
+    process = signet.start(
+        "api", "tcm", "GET", cloud.sites_path, "--pat",
+        **{**terminal.popen, "stdout": terminal.slave},
+    )
+    terminal.wait_for("d\r\n")
+    assert process.wait(10) == 0
+    assert terminal.all_shown() == "a?]0;x?\tb??2J\r\n???c?d\r\n"

@@ -38,7 +38,7 @@ class Simulator:
         here = Path(__file__).parent
         command = [PYTHON, "-B", str(here), "--dir", str(directory)]
         self.process = subprocess.Popen(
-            [*command, "--ttl", "300", *arguments], stdout=subprocess.PIPE
+            [*command, "--ttl", "1800", *arguments], stdout=subprocess.PIPE
         )
         self.url = self._ready()
         self.env = dict(self._settings())

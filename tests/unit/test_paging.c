@@ -304,12 +304,61 @@ the_rest_api_s_list_may_shrink_while_it_is_read(void **state)
 		.reply = page_of(one, 0, 2, PLACE("\"1\"", "\"2\"", "\"4\""))},
 	    {REST_GETS(REST "?pageNumber=2"),
 		.reply = "{\"pagination\":{\"pageNumber\":\"2\",\"pageSize\":"
-			 "\"2\",\"totalAvailable\":\"5\"},\"list\":{}}"},
+			 "\"2\",\"totalAvailable\":\"2\"},\"list\":{}}"},
 	};
 	struct fake fake = SCRIPT(steps);
 
 	(void)state;
 	assert_listing(&fake, &plain, SG_SERVICE_TABLEAU, 2);
+}
+
+/* Read a listing whose second page is this one: it must not be taken for the
+ * whole. */
+static void
+assert_cut(enum sg_service service, const char *place, const char *url,
+    const char *second)
+{
+	char one[8192];
+	const struct step steps[] = {
+	    {REST_GETS(REST), .reply = page_of(one, 0, 2, place)},
+	    {REST_GETS(url), .reply = second},
+	};
+	struct fake fake = SCRIPT(steps);
+	struct sg_paging *paging = NULL;
+	struct sg_err err = {0};
+
+	if (read_listing(&fake, &plain, service, &paging, &err) == SG_OK)
+		fail_msg("%s ends the list", second);
+	assert_int_equal(err.rc, SG_E_REFUSED);
+	assert_has(err.text, "the list would not be whole");
+	assert_null(paging);
+}
+
+static void
+a_listing_that_is_cut_off_is_refused(void **state)
+{
+	static const char *const seconds[] = {
+	    "{\"message\":\"try later\"}",
+	    "null",
+	    "[]",
+	    "{\"list\":[{\"n\":2}],\"nextPageToken\":1.5}",
+	    "{\"list\":[{\"n\":2}],\"nextPageToken\":true}",
+	    "{\"list\":[{\"n\":2}],\"nextPageToken\":{\"a\":1}}",
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < SG_COUNT(seconds); i++)
+		assert_cut(SG_SERVICE_TABLEAU, ",\"nextPageToken\":\"t\"",
+		    REST "?pageToken=t", seconds[i]);
+	assert_cut(SG_SERVICE_TABLEAU, PLACE("\"1\"", "\"2\"", "\"5\""),
+	    REST "?pageNumber=2",
+	    "{\"pagination\":{\"pageNumber\":\"2\",\"pageSize\":\"2\","
+	    "\"totalAvailable\":\"5\"},\"list\":{}}");
+	assert_cut(SG_SERVICE_TABLEAU, PLACE("\"1\"", "\"2\"", "\"6\""),
+	    REST "?pageNumber=2",
+	    "{\"pagination\":{\"pageNumber\":\"2\",\"pageSize\":\"2\","
+	    "\"totalAvailable\":\"6\"},\"list\":[{\"n\":0},{\"n\":1}]}");
 }
 
 static void
@@ -507,6 +556,7 @@ main(void)
 	    cmocka_unit_test(the_path_s_own_query_is_kept),
 	    cmocka_unit_test(the_rest_api_s_pages_are_counted_to_their_total),
 	    cmocka_unit_test(the_rest_api_s_list_may_shrink_while_it_is_read),
+	    cmocka_unit_test(a_listing_that_is_cut_off_is_refused),
 	    cmocka_unit_test(a_pagination_that_leads_nowhere_is_refused),
 	    cmocka_unit_test(a_pagination_that_stands_still_is_refused),
 	    cmocka_unit_test(no_body_is_a_listing_of_nothing),

@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "base/attr.h"
 #include "base/utf8.h"
 
 static bool
@@ -111,10 +112,42 @@ bytes_that_are_no_utf8_do_not_pass(void **state)
 	check_safe("\xed\xa0\x80", "???");
 }
 
+static void
+a_control_character_is_told_with_its_code(void **state)
+{
+	static const struct {
+		const char *text;
+		size_t len;
+		unsigned int code;
+	} rows[] = {
+	    {"\x1b[2J", 1, 0x1b},
+	    {"\x7f", 1, 0x7f},
+	    {"\xc2\x9b", 2, 0x9b},
+	    {"\xe2\x80\xae", 3, 0x202e},
+	    {"\xe2\x81\xa9x", 3, 0x2069},
+	    {"", 0, 0},
+	    {"a\x1b", 0, 0},
+	    {"\xc2\xa0", 0, 0},
+	    {"\xe2\x80", 0, 0},
+	    {"\xe2\x82\xac", 0, 0},
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < SG_COUNT(rows); i++) {
+		unsigned int code = 0;
+
+		assert_int_equal(
+		    sg_utf8_control(rows[i].text, &code), rows[i].len);
+		assert_int_equal(code, rows[i].code);
+	}
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(a_control_character_is_told_with_its_code),
 	    cmocka_unit_test(utf8_of_every_length_is_valid),
 	    cmocka_unit_test(overlong_utf8_is_refused),
 	    cmocka_unit_test(surrogates_and_beyond_unicode_are_refused),
