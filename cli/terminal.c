@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -16,11 +17,17 @@
 #define ANSWER_MAX 1024
 
 static volatile sig_atomic_t caught_signal;
+static pthread_t asker;
 
+/* A signal goes to any thread that lets it in, such as one of a module, and
+ * would not end the wait of the one that asks. */
 static void
 note_signal(int number)
 {
-	caught_signal = number;
+	if (pthread_equal(pthread_self(), asker) == 0)
+		(void)pthread_kill(asker, number);
+	else
+		caught_signal = number;
 }
 
 static const int watched[] = {SIGINT, SIGTERM, SIGQUIT, SIGHUP, SIGTSTP};
@@ -34,6 +41,7 @@ watch_signals(struct sigaction *before)
 	size_t i;
 
 	caught_signal = 0;
+	asker = pthread_self();
 	(void)sigemptyset(&action.sa_mask);
 	for (i = 0; i < SG_COUNT(watched); i++)
 		(void)sigaction(watched[i], &action, &before[i]);

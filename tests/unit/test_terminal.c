@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <pthread.h>
 #include <pty.h>
 #include <signal.h>
 #include <stdbool.h>
@@ -115,6 +116,26 @@ ask_with_interrupts_ignored(void)
 
 	if (sigaction(SIGINT, NULL, &before) != 0 ||
 	    before.sa_handler != SIG_IGN)
+		return 100;
+	return ask_secret();
+}
+
+/* A thread, such as one of a module, that a signal comes to. */
+static void *
+be_hit(void *ctx)
+{
+	(void)ctx;
+	(void)usleep(300 * 1000); /* the question is there by then */
+	(void)pthread_kill(pthread_self(), SIGINT);
+	return NULL;
+}
+
+static int
+ask_while_another_thread_is_hit(void)
+{
+	pthread_t thread;
+
+	if (pthread_create(&thread, NULL, be_hit, NULL) != 0)
 		return 100;
 	return ask_secret();
 }
@@ -299,6 +320,21 @@ terminal_echoes_again_after_a_signal_that_still_ends_us(void **state)
 		(void)close(fd);
 		(void)close(seat.master);
 	}
+}
+
+static void
+signal_that_another_thread_gets_is_not_lost(void **state)
+{
+	struct seat seat;
+	int fd;
+
+	(void)state;
+	sit_down(&seat, ask_while_another_thread_is_hit);
+	fd = hold(&seat);
+	assert_signalled(&seat, SIGINT);
+	assert_echo(fd, true);
+	(void)close(fd);
+	(void)close(seat.master);
 }
 
 static void
@@ -501,6 +537,7 @@ main(void)
 	    cmocka_unit_test(terminal_echoes_again_after_the_answer),
 	    cmocka_unit_test(
 		terminal_echoes_again_after_a_signal_that_still_ends_us),
+	    cmocka_unit_test(signal_that_another_thread_gets_is_not_lost),
 	    cmocka_unit_test(signal_before_the_reading_is_not_lost),
 	    cmocka_unit_test(interrupt_key_works_while_asked),
 	    cmocka_unit_test(
