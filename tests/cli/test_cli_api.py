@@ -111,12 +111,15 @@ def test_pages_into_a_file(cloud, tcm, signet):
     assert result.stdout == "" and len(json.loads(out.read_text())["files"]) == 3
 
 
-def test_compressed_bytes_that_nobody_asked_for(cloud, tcm):
-    """Nothing is decompressed, so a bomb stays as small as it came."""
+def test_compressed_bytes_that_nobody_asked_for(cloud, tcm, signet):
+    """Nothing is decompressed; into a file it goes as it came."""
     bomb = gzip.compress(b"[" + b" " * 10_000_000 + b"]").decode("latin-1")
     answer = {"status": 200, "body": bomb, "headers": {"Content-Encoding": "gzip"}}
-    canned(cloud, "/api/v1/x", answer)
+    canned(cloud, "/api/v1/x", answer, answer)
     fails(tcm("GET", "/x", "--paginate"), 6, "compressed (gzip)")
+    out = signet.cwd / "out"
+    succeeds(tcm("GET", "/x", "-o", out))
+    assert 1000 < out.stat().st_size < 100_000
 
 
 # Into a file
