@@ -15,6 +15,7 @@
 #include "cli/rotate_show.h"
 #include "cli/rotate_steps.h"
 #include "cli/rotate_targets.h"
+#include "cli/stopped.h"
 
 static const int endings[] = {SIGINT, SIGTERM, SIGHUP};
 
@@ -216,6 +217,8 @@ rotate_it(struct rotate *rotate, struct sg_err *err)
 	rc = check_usage(rotate->app, err);
 	if (rc == SG_OK)
 		rc = rotate_settings_read(rotate, err);
+	if (rc == SG_OK && !is_plan)
+		rc = stopped_check(rotate->app, err);
 	if (rc == SG_OK && !is_plan)
 		rc = rotate_journal_lock(rotate, err);
 	if (rc == SG_OK)

@@ -12,6 +12,7 @@
 #include "cli/rotate_settings.h"
 #include "cli/rotate_show.h"
 #include "cli/rotate_targets.h"
+#include "cli/stopped.h"
 #include "cli/uat_door.h"
 #include "client/uat_copy.h"
 
@@ -244,6 +245,7 @@ static const struct {
     [SG_ROTATION_DROP_NEW] = {drop_new, false},
 };
 
+/* Also a step that signs nothing undoes what uat stop has done. */
 enum sg_rc
 rotate_steps_take(void *ctx, struct sg_rotation *rotation,
     enum sg_rotation_step step, struct sg_err *err)
@@ -251,6 +253,9 @@ rotate_steps_take(void *ctx, struct sg_rotation *rotation,
 	struct rotate *rotate = ctx;
 	enum sg_rc rc;
 
+	rc = stopped_check(rotate->app, err);
+	if (rc != SG_OK)
+		return rc;
 	rotate_show_step(rotate, rotation, step);
 	rc = rotate_settings_use(rotate, steps[step].with_new_key, err);
 	if (rc == SG_OK)

@@ -288,6 +288,19 @@ def test_a_journal_that_cannot_be_written_stops_it(rotation):
     assert len(rotation.keys()) == 1
 
 
+@pytest.mark.parametrize("way", ["--resume", "--rollback"])
+def test_the_kill_switch_holds_it_up(rotation, tmp_path, way):
+    env = Killer(tmp_path).env(13, False, "rotation-")  # the old is disabled
+    assert rotation("--wait", "0", env=env).rc == -signal.SIGKILL
+    rotation.signet("uat", "stop", "--pat")
+    stopped = [config["enabled"] for config in rotation.cloud.configs()]
+    journal = rotation.journal()
+    fails(rotation(way, "--wait", "0"), 7, "uat stop --lift")
+    assert [c["enabled"] for c in rotation.cloud.configs()] == stopped
+    assert rotation.journal() == journal
+    assert any(stopped) is False
+
+
 # What it cannot switch
 
 

@@ -3,6 +3,8 @@
 
 #include "fake_rotate.h"
 
+#include "cli/stopped.h"
+
 static enum sg_rc
 take(struct bench *b, const struct step *steps, size_t count,
     enum sg_rotation_step step)
@@ -87,6 +89,23 @@ the_switch_is_made_in_the_settings(void **state)
 }
 
 static void
+no_step_is_taken_while_signing_is_stopped(void **state)
+{
+	SG_AUTO(sg_buf) path = sg_buf_new(4096);
+	struct bench *b = *state;
+	struct rotate rotate;
+
+	PLAY_NOTHING(b);
+	open_rotate(b, &rotate, SETTINGS);
+	assert_ok(b, stopped_set(&b->app, path, &b->err));
+	assert_refused(b,
+	    rotate_steps_take(
+		&rotate, rotate.rotation, SG_ROTATION_ENABLE, &b->err),
+	    SG_E_POLICY, "--lift");
+	close_rotate(b, &rotate);
+}
+
+static void
 the_old_key_is_lost_with_its_configuration(void **state)
 {
 	static const struct step gone[] = {
@@ -121,6 +140,7 @@ main(void)
 	    TEST(what_was_not_made_is_not_deleted),
 	    TEST(each_step_is_told_with_what_it_does),
 	    TEST(the_switch_is_made_in_the_settings),
+	    TEST(no_step_is_taken_while_signing_is_stopped),
 	    TEST(the_old_key_is_lost_with_its_configuration),
 	};
 
