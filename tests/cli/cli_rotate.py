@@ -4,6 +4,7 @@ who signs in all the while with whatever that file selects."""
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import threading
 from pathlib import Path
@@ -113,7 +114,9 @@ class Killer:
         subprocess.run(command, check=True)
 
     def env(self, at: int, after: bool, path: str) -> dict[str, str | None]:
+        asan = os.environ.get("ASAN_OPTIONS", "")
         return {
+            "ASAN_OPTIONS": f"{asan}:verify_asan_link_order=0",
             "LD_PRELOAD": str(self.library),
             "KILL_PATH": path,
             "KILL_AT": str(at),
