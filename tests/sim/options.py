@@ -57,6 +57,7 @@ SWITCHES = {
         Switch("sites-paging", "token", ("token", "number")),
         Switch("users-page-key", "nextPageToken", ("nextPageToken", "pageToken")),
         Switch("rest-version", "3.28", pattern=r"\d+\.\d+"),
+        Switch("old-signin", "refuse", ("refuse", "allow")),
         Switch("max-lifetime", "600", pattern=NUMBER),
         Switch("clock-skew", "60", pattern=NUMBER),
         Switch("jti-replay", "allow", ("allow", "refuse")),

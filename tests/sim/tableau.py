@@ -125,7 +125,8 @@ def _credentials(world: World, call: Call) -> tuple[str, Site]:
     is_uat = credentials.get("isUat")
     if (is_uat is not True) if as_json else (is_uat != "true"):
         raise Refused("not-uat", code="401001")
-    if _version(call.params["version"]) < FIRST_UAT_VERSION:
+    is_old = _version(call.params["version"]) < FIRST_UAT_VERSION
+    if is_old and world.options["old-signin"] == "refuse":
         raise Refused("version-too-old", code="401001")
     site = world.store.site_by(content_url=site_named.get("contentUrl", ""))
     if site is None:
@@ -234,6 +235,7 @@ _CONTENT = "tableau:content:read"
 
 ROUTES = (
     Route("GET", _ANY + "/serverinfo", server_info, needs_session=False),
+    Route("GET", _ANY + "/serverInfo", server_info, needs_session=False),
     Route("POST", _ANY + "/auth/signin", sign_in, needs_session=False),
     Route("POST", _ANY + "/auth/signout", sign_out),
     Route("GET", _ANY + "/sessions/current", current_session),

@@ -77,6 +77,11 @@ def test_is_uat_must_be_true_in_its_own_type(configured):
         assert configured.sim.last_reason() == "not-uat"
 
 
+def test_an_old_version_may_be_let_in(configured):
+    configured.sim.set(old_signin="allow")
+    assert configured.signin(configured.jwt(), version="2.4").status == 200
+
+
 def test_uat_needs_version_3_27_and_no_more_than_the_server_has(configured):
     jwt = configured.jwt()
     for version, status, reason in (
