@@ -103,6 +103,7 @@ help:
 	@echo 'make test     install what is missing, build and run every test'
 	@echo 'make test-tokens  of these, those of each PKCS#11 module'
 	@echo 'make test-debian13  the same in a folder with Debian 13, as root'
+	@echo 'make interop  with the clients of others: Python, Node, Java'
 	@echo 'make lint     the checks of tests/lint'
 	@echo 'make bench    measure it beside the least program and its peers'
 	@echo 'make install  into PREFIX ($(PREFIX)), below DESTDIR'
@@ -212,6 +213,19 @@ run-test-tokens: $(BUILD)/signet $(TOKEN_TESTS)
 	$(Q)SIGNET_BIN=$(abspath $(BUILD)/signet) SIGNET_BUILD=$(abspath $(BUILD)) \
 	    tests/run-tests --pytest tests/token
 
+# With the clients of others, which are fetched into the build folder.
+INTEROP := $(BUILD)/interop
+.PHONY: interop
+interop: deps-interop
+	@$(MAKE) --no-print-directory WERROR=1 run-interop
+
+.PHONY: run-interop
+run-interop: $(BUILD)/signet
+	@tests/interop/install $(INTEROP)
+	$(Q)SIGNET_BIN=$(abspath $(BUILD)/signet) SIGNET_BUILD=$(abspath $(BUILD)) \
+	    SIGNET_INTEROP=$(abspath $(INTEROP)) \
+	    tests/run-tests --pytest tests/interop
+
 # All of it once more, with what Debian 13 has. Needs root.
 DEBIAN13 ?= $(BUILD)/debian13
 .PHONY: test-debian13
@@ -244,16 +258,21 @@ DOOR_DEB   := $(if $(shell grep -s '^VERSION_ID="12"' /etc/os-release),\
 TEST_DEBS  := $(DEMO_DEBS) $(DOOR_DEB) libcmocka-dev python3-pytest openssl \
               opensc opensc-pkcs11 strace ca-certificates $(TOKEN_DEBS)
 BENCH_DEBS := $(DEMO_DEBS) openssl opensc libengine-pkcs11-openssl
+INTEROP_DEBS := $(DEMO_DEBS) python3-pytest python3-venv nodejs npm \
+              default-jdk-headless maven
 LINT_DEBS  := clang clang-format g++ libclang-rt-14-dev mandoc shellcheck \
               universal-ctags
 
-.PHONY: deps deps-build deps-demo deps-test deps-bench deps-debian13
+.PHONY: deps deps-build deps-demo deps-test deps-bench deps-debian13 \
+        deps-interop
 deps-build: ; @.ci/install-debs $(BUILD_DEBS)
 deps-demo: ;  @.ci/install-debs $(DEMO_DEBS)
 deps-test: ;  @.ci/install-debs $(TEST_DEBS)
 deps-bench: ; @.ci/install-debs $(BENCH_DEBS)
+deps-interop: ; @.ci/install-debs $(INTEROP_DEBS)
 deps-debian13: ; @.ci/install-debs debootstrap
-deps: ;       @.ci/install-debs $(TEST_DEBS) $(BENCH_DEBS) $(LINT_DEBS)
+deps: ;       @.ci/install-debs $(TEST_DEBS) $(BENCH_DEBS) $(LINT_DEBS) \
+    $(INTEROP_DEBS)
 
 # --- installation ----------------------------------------------------------
 

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+// Nimbus JOSE+JWT with a remote key set: URL as argument, JWT on stdin.
+import com.nimbusds.jose.JWSAlgorithm;
+import com.nimbusds.jose.jwk.source.JWKSource;
+import com.nimbusds.jose.jwk.source.JWKSourceBuilder;
+import com.nimbusds.jose.proc.JWSVerificationKeySelector;
+import com.nimbusds.jose.proc.SecurityContext;
+import com.nimbusds.jwt.proc.DefaultJWTProcessor;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+
+public class Verify {
+    public static void main(String[] args) throws Exception {
+        String jwt = new String(System.in.readAllBytes(),
+            StandardCharsets.US_ASCII).trim();
+        JWKSource<SecurityContext> keys = JWKSourceBuilder
+            .create(URI.create(args[0]).toURL()).build();
+        DefaultJWTProcessor<SecurityContext> processor =
+            new DefaultJWTProcessor<>();
+        processor.setJWSKeySelector(
+            new JWSVerificationKeySelector<>(JWSAlgorithm.RS256, keys));
+        System.out.println(processor.process(jwt, null));
+    }
+}
