@@ -13,9 +13,14 @@
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "base/clock.h"
 #include "base/text.h"
 
 #define NAME_TRIES 100
+
+/* How long a reader may take to come to its end of a FIFO. */
+#define READER_WAIT_MS 2000
+#define READER_POLL_MS 20
 
 /* What stands between the name of a file and the end of its temporary one. */
 #define TEMP_MARK  ".signet-"
@@ -92,6 +97,32 @@ open_beside(struct sg_outfile *file, struct sg_err *err)
 	return sg_fail_errno(err, SG_E_IO, "make a file beside %s", file->path);
 }
 
+/* The open itself would wait for ever for who reads a FIFO; the writes may
+ * wait for it, as they do for a terminal. */
+static enum sg_rc
+open_direct(struct sg_outfile *file, bool is_fifo, struct sg_err *err)
+{
+	const struct timespec pause = sg_clock_timespec(READER_POLL_MS);
+	const int how = O_WRONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK;
+	int64_t end_ms = sg_clock_mono_ms() + READER_WAIT_MS;
+	int flags;
+
+	file->fd = open(file->path, how);
+	while (file->fd < 0 && errno == ENXIO && is_fifo) {
+		if (sg_clock_mono_ms() >= end_ms)
+			return sg_fail_native(err, SG_E_IO, ENXIO,
+			    "nobody reads the FIFO %s; start who reads it "
+			    "first",
+			    file->path);
+		(void)nanosleep(&pause, NULL);
+		file->fd = open(file->path, how);
+	}
+	flags = file->fd >= 0 ? fcntl(file->fd, F_GETFL) : -1;
+	if (flags < 0 || fcntl(file->fd, F_SETFL, flags & ~O_NONBLOCK) != 0)
+		return sg_fail_errno(err, SG_E_IO, "open %s", file->path);
+	return SG_OK;
+}
+
 static enum sg_rc
 open_place(struct sg_outfile *file, const char *path, struct sg_err *err)
 {
@@ -112,11 +143,8 @@ open_place(struct sg_outfile *file, const char *path, struct sg_err *err)
 	file->path = file->is_direct ? strdup(path) : realpath(path, NULL);
 	if (file->path == NULL)
 		return sg_fail_errno(err, SG_E_IO, "resolve %s", path);
-	if (!file->is_direct)
-		return open_beside(file, err);
-	file->fd = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
-	return file->fd >= 0 ? SG_OK
-			     : sg_fail_errno(err, SG_E_IO, "open %s", path);
+	return file->is_direct ? open_direct(file, S_ISFIFO(st.st_mode), err)
+			       : open_beside(file, err);
 }
 
 enum sg_rc

@@ -20,7 +20,8 @@ extern "C" {
  * so that nothing is left over even after SIGKILL; else a name of its own
  * beside the file, which sg_outfile_free() removes. A symbolic link is
  * followed; what is no regular file (a terminal, a FIFO) is written to
- * directly. Not for two threads at once.
+ * directly; a FIFO must find its reader within two seconds. Not for two threads
+ * at once.
  */
 struct sg_outfile;
 

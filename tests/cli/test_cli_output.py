@@ -66,6 +66,23 @@ def test_an_output_file_on_a_full_device(signet):
     fails(signet("key", "export", "-o", "/dev/full"), 1, "/dev/full")
 
 
+def test_an_output_that_nobody_reads_is_not_waited_for(signet):
+    os.mkfifo(signet.cwd / "fifo")
+    result = signet("key", "export", "-o", "fifo", "--timeout", "2s")
+    fails(result, 1, "nobody reads the FIFO", "first")
+
+
+def test_an_output_that_is_no_file_is_written_to(signet, pem):
+    fifo = signet.cwd / "fifo"
+    os.mkfifo(fifo)
+    with subprocess.Popen(["cat", fifo], stdout=subprocess.PIPE) as reader:
+        signet.ok("key", "export", "-o", "fifo")
+        assert reader.communicate()[0].decode() == pem
+    assert signet.ok("key", "export", "-o", "/dev/stdout") == pem
+    assert signet.ok("key", "export", "-o", "/dev/null") == ""
+    assert Path("/dev/null").is_char_device() and fifo.is_fifo()
+
+
 def test_an_output_file_is_replaced_whole_or_not_at_all(cloud, signet):
     path = signet.cwd / "sites.json"
     path.write_text("old")

@@ -352,6 +352,60 @@ what_a_killed_writer_left_is_removed_by_the_next(void **state)
 	sg_outfile_sweep("not-there"); /* and nothing happens */
 }
 
+/* SIGALRM ends the test where an open waits for ever. */
+static void
+a_fifo_without_a_reader_is_not_waited_for(void **state)
+{
+	SG_AUTO(sg_outfile) file = NULL;
+	struct sg_err err = {0};
+
+	(void)state;
+	assert_int_equal(mkfifo("fifo", 0600), 0);
+	(void)alarm(20);
+	assert_int_equal(sg_outfile_open("fifo", 0600, &file, &err), SG_E_IO);
+	(void)alarm(0);
+	assert_null(file);
+	assert_int_equal(err.native, ENXIO);
+	assert_non_null(strstr(err.text, "nobody reads the FIFO fifo"));
+}
+
+/* Who reads later than it is opened, and slower than it is written. */
+static void
+a_fifo_is_written_to_at_the_pace_of_its_reader(void **state)
+{
+	static const uint8_t data[256 * 1024];
+	const struct timespec pause = {0, 200 * 1000 * 1000};
+	SG_AUTO(sg_outfile) file = NULL;
+	uint8_t in[4096];
+	size_t total = 0;
+	ssize_t got = 1;
+	pid_t pid;
+	int status;
+	int fd;
+
+	(void)state;
+	assert_int_equal(mkfifo("fifo", 0600), 0);
+	pid = fork();
+	assert_true(pid >= 0);
+	if (pid == 0) {
+		(void)nanosleep(&pause, NULL);
+		fd = open("fifo", O_RDONLY | O_CLOEXEC);
+		(void)nanosleep(&pause, NULL);
+		while (fd >= 0 && got > 0) {
+			got = read(fd, in, sizeof(in));
+			total += got > 0 ? (size_t)got : 0;
+		}
+		_exit(total == sizeof(data) ? 0 : 1);
+	}
+	assert_int_equal(sg_outfile_open("fifo", 0600, &file, NULL), SG_OK);
+	assert_int_equal(
+	    sg_outfile_write(file, data, sizeof(data), NULL), SG_OK);
+	assert_int_equal(sg_outfile_commit(file, NULL), SG_OK);
+	sg_outfile_free(&file);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int
@@ -362,6 +416,8 @@ main(void)
 	    TEST(what_is_not_committed_leaves_nothing),
 	    TEST(a_restart_takes_back_what_was_written),
 	    TEST(a_device_takes_nothing_back),
+	    TEST(a_fifo_without_a_reader_is_not_waited_for),
+	    TEST(a_fifo_is_written_to_at_the_pace_of_its_reader),
 	    TEST(a_link_is_followed_and_a_dangling_one_refused),
 	    TEST(a_place_that_is_none_is_told),
 	    TEST(sigkill_leaves_the_old_file_and_no_other),
