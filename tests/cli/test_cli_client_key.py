@@ -121,6 +121,24 @@ def test_one_login_serves_jwt_and_tls(demanding, signet):
     assert trace.read_text().count("C_Login(") == 1
 
 
+def test_exec_signs_out_with_the_token_s_key(demanding, signet):
+    """The command inherits nothing of the module all the same."""
+    cloud = demanding()
+    words = ["exec", "--tcm", "--jwt", "--quiet", "--"]
+    result = signet(*words, "sh", "-c", "ls /proc/self/fd; exit 6")
+    # The last is ls's own, of the folder that it lists.
+    assert (result.rc, result.stdout, result.stderr) == (6, "0\n1\n2\n3\n", "")
+    assert cloud.asked()[-1] == "DELETE /api/v2/sessions"
+
+
+def test_a_download_shows_no_certificate(demanding, signet):
+    """So a server that demands one turns it away."""
+    cloud = demanding()
+    url = f"{cloud.sim.url}/download/x?signature=y"
+    fails(signet("api", "download", "-", stdin=url), 6, cloud.sim.url)
+    assert cloud.asked() == []
+
+
 def test_a_key_without_pss_says_why_tls_1_3_fails(demanding, signet):
     cloud = demanding("uat", "1.3")
     result = signet("login", "tcm", "--pat")
