@@ -47,8 +47,11 @@ struct app {
 	struct sg_token *client_token; /* NULL when it is the one above */
 	struct sg_tls_key *tls_key;
 
-	/* services.c */
+	/* mint.c */
 	struct sg_list scopes;
+	bool scopes_hinted;
+
+	/* services.c */
 	struct sg_http *http;
 	struct sg_cache *cache;
 	struct sg_tcm_endpoints *endpoints;

@@ -73,13 +73,17 @@ mint_scopes(struct app *app, struct sg_err *err)
 	    app->conf, CONF_SCOPES, "--scope", add_scopes(app, text, err), err);
 }
 
+/* Once a run, however many JWTs it takes. */
 static void
-hint_at_scopes(const struct app *app)
+hint_at_scopes(struct app *app)
 {
 	const char *nearest;
 	size_t hints = 0;
 	size_t i;
 
+	if (app->scopes_hinted)
+		return;
+	app->scopes_hinted = true;
 	for (i = 0; i < app->scopes.count && hints < HINTS_MAX; i++) {
 		const char *scope = app->scopes.items[i];
 
@@ -207,8 +211,8 @@ mint_lifetime(struct app *app, int64_t *out_s, struct sg_err *err)
 	return SG_OK;
 }
 
-static enum sg_rc
-backdate(struct app *app, int64_t *out_s, struct sg_err *err)
+enum sg_rc
+mint_backdate(struct app *app, int64_t *out_s, struct sg_err *err)
 {
 	const char *text = NULL;
 	int64_t backdate_s = 0;
