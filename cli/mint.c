@@ -249,7 +249,7 @@ fill_claims(struct app *app, struct sg_claims *claims, struct sg_err *err)
 	if (rc == SG_OK)
 		rc = mint_lifetime(app, &claims->lifetime_s, err);
 	if (rc == SG_OK)
-		rc = backdate(app, &claims->backdate_s, err);
+		rc = mint_backdate(app, &claims->backdate_s, err);
 	if (rc == SG_OK)
 		rc = mint_scopes(app, err);
 	claims->scopes = &app->scopes;

@@ -25,6 +25,10 @@ enum sg_rc mint_scopes(struct app *app, struct sg_err *err) SG_WARN_UNUSED;
 enum sg_rc mint_lifetime(struct app *app, int64_t *out_s, struct sg_err *err)
     SG_WARN_UNUSED;
 
+/** How long before it is made a JWT says it was, in seconds. */
+enum sg_rc mint_backdate(struct app *app, int64_t *out_s, struct sg_err *err)
+    SG_WARN_UNUSED;
+
 /** Sign a JWT of the configured claims and those of --claim and --claims. */
 enum sg_rc mint_jwt(struct app *app, struct sg_secret **out_jwt,
     struct sg_err *err) SG_WARN_UNUSED;

@@ -116,7 +116,9 @@ learn_key(struct app *app, struct preflight_facts *out, struct sg_err *err)
 		(void)sg_fail_again(&out->jwt_err, rc, &out->key_err);
 		return rc == SG_E_NOMEM ? sg_fail_nomem(err) : SG_OK;
 	}
-	rc = mint_jwt(app, &jwt, &out->jwt_err);
+	rc = mint_backdate(app, &facts->backdate_s, &out->jwt_err);
+	if (rc == SG_OK)
+		rc = mint_jwt(app, &jwt, &out->jwt_err);
 	if (rc == SG_OK)
 		facts->jwt_len = sg_secret_len(jwt);
 	return rc == SG_E_NOMEM ? sg_fail_nomem(err) : SG_OK;

@@ -213,8 +213,8 @@ static void
 judge_clock(const struct sg_preflight *facts, struct sg_points *points)
 {
 	int64_t ahead_s = facts->ahead_s;
-	bool is_off =
-	    ahead_s > SG_PREFLIGHT_AHEAD_S || ahead_s < -SG_PREFLIGHT_BEHIND_S;
+	bool is_off = ahead_s - facts->backdate_s > SG_PREFLIGHT_AHEAD_S ||
+		      ahead_s < -SG_PREFLIGHT_BEHIND_S;
 
 	if (!facts->server_time_known) {
 		sg_points_add(points, "clock", SG_RESULT_UNKNOWN,
@@ -232,7 +232,10 @@ judge_clock(const struct sg_preflight *facts, struct sg_points *points)
 				: "%lld s behind the service's: a JWT is old "
 				  "before it arrives",
 		    (long long)(ahead_s < 0 ? -ahead_s : ahead_s));
-		sg_points_fix(points, "set this host's clock right");
+		sg_points_fix(points,
+		    ahead_s > 0 ? "set this host's clock right, or date JWTs "
+				  "back: --backdate"
+				: "set this host's clock right");
 	}
 }
 

@@ -28,8 +28,8 @@ struct sg_uat_configs;
  * well, NULL when it was not tried because it does not apply.
  */
 
-/* How far a clock may be behind the service's, in seconds, and how far ahead:
- * clients backdate iat by 5 s, more makes it lie in the future. */
+/* How far a clock may be behind the service's, in seconds, and how far ahead a
+ * JWT's iat may be of it. */
 #define SG_PREFLIGHT_BEHIND_S 60
 #define SG_PREFLIGHT_AHEAD_S  5
 
@@ -49,6 +49,7 @@ struct sg_preflight {
 	const struct sg_err *jwt_err; /* of making one JWT */
 	size_t jwt_len;		      /* bytes of its compact form */
 	const char *kid;	      /* in its header; NULL: none */
+	int64_t backdate_s;	      /* its iat is so long before it is made */
 
 	/* what a JWT is to say */
 	struct sg_preflight_text issuer;

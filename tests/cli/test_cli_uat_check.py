@@ -8,7 +8,7 @@ from typing import Any, Callable
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from cli_cloud import ISSUER, JWT_LOGIN, PAT_LOGIN, SCOPES, SIGN_IN, Cloud
+from cli_cloud import CONFIGS, ISSUER, JWT_LOGIN, PAT_LOGIN, SCOPES, SIGN_IN, Cloud
 from cli_foreign import BROKEN, add_foreign_key, allow
 from cli_jose import jwk, public_pem
 from cli_run import Result, fails, strict_json
@@ -33,6 +33,7 @@ class Verdict:
 
 def check(signet, *words, env=None, stdin=None) -> Verdict:
     """A run, which tells the same on stdout, on stderr and by its exit."""
+    kept = signet.kept()
     result = signet("uat", "check", *words, "--json", env=env, stdin=stdin)
     verdict = Verdict(result, strict_json(result.stdout))
     failed, unknown = verdict.named("fail"), verdict.named("unknown")
@@ -48,7 +49,7 @@ def check(signet, *words, env=None, stdin=None) -> Verdict:
         assert verdict.value["result"] == worst
     else:
         assert verdict.value["result"] in ("pass", "warn")
-    assert signet.kept() == [], "a check keeps no session"
+    assert signet.kept() == kept, "a check leaves the sessions alone"
     return verdict
 
 
@@ -369,6 +370,18 @@ def test_another_site_answers(cloud, signet):
     assert "TABLEAU_CLOUD_SITE_LUID" in verdict.point("sign-in-site")["found"]
 
 
+def test_a_scope_that_nobody_documents_is_settled_by_a_sign_in(cloud, signet):
+    scope = "tableau:contents:read"
+    cloud.configure(scopes=[])
+    words = ["--scope", scope]
+    verdict = check(signet, *words)
+    assert verdict.named("unknown") == ["scope-names"]
+    assert "tableau:content:read" in verdict.point("scope-names")["fix"]
+    verdict = check(signet, *words, "--online")
+    assert verdict.named("unknown") == []
+    assert verdict.result.stderr.count(scope) == 1, "told once"
+
+
 def test_a_pod_that_is_too_old(configured, signet):
     configured.sim.set(rest_version="3.26")
     try:
@@ -384,6 +397,19 @@ def test_a_clock_a_little_ahead_is_told_before_it_is_refused(configured, signet)
     verdict = check(signet, "--online")
     assert verdict.named("fail") == ["clock"]
     assert judgements(configured) == ["ok", "ok"], "the skew is allowed here"
+    assert check(signet, "--backdate", "30s").named("fail") == []
+
+
+def test_a_stopped_host_is_told(configured, signet):
+    signet.ok("uat", "stop", "--pat")
+    path = f"{CONFIGS}/{configured.configs()[0]['configId']}"
+    configured.rest("PUT", path, configured.config_body())
+    verdict = check(signet, "--online")
+    assert verdict.named("fail") == ["jwt"]
+    assert "signet uat stop --lift" in verdict.point("jwt")["found"]
+    assert judgements(configured)[-1] != "ok"
+    signet.ok("uat", "stop", "--lift")
+    assert check(signet).named("fail") == []
 
 
 # Which configuration

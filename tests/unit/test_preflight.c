@@ -163,6 +163,12 @@ a_clock_may_be_behind_but_hardly_ahead(void **state)
 		assert_has(found_by(s, "clock", rows[i].result), rows[i].said);
 		assert_alone(s, "clock");
 	}
+	s->facts.backdate_s = 30;
+	s->facts.ahead_s = 35;
+	(void)found_by(judged(s), "clock", SG_RESULT_PASS);
+	s->facts.ahead_s = 36;
+	(void)found_by(judged(s), "clock", SG_RESULT_FAIL);
+	assert_has(point_of(s, "clock")->fix, "--backdate");
 	s->facts.server_time_known = false;
 	(void)found_by(judged(s), "clock", SG_RESULT_UNKNOWN);
 }
