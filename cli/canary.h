@@ -18,8 +18,8 @@ struct sign_in_site;
  * and the session that it bought is signed out. The cache is not looked at.
  *
  * SG_OK means that the service took the JWT, also when the sign-out failed;
- * SG_E_SESSION and SG_E_REFUSED that it did not; anything else that this is
- * not known.
+ * SG_E_SESSION that it refused it, SG_E_REFUSED that it or a proxy in between
+ * did; anything else that this is not known.
  */
 
 /** At Tableau Cloud Manager. */

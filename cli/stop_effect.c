@@ -12,16 +12,6 @@
 #define SIGN_INS 3
 #define PAUSE_MS 1000
 
-/* At a site, 403 could also be the answer to the question for its version. */
-static bool
-is_refusal(enum sg_service service, const struct sg_err *answer)
-{
-	if (answer->rc == SG_E_SESSION)
-		return true;
-	return answer->rc == SG_E_REFUSED && answer->native == 403 &&
-	       service == SG_SERVICE_TCM;
-}
-
 enum stop_effect
 stop_effect(struct app *app, enum sg_service service, struct sg_err *answer)
 {
@@ -37,9 +27,9 @@ stop_effect(struct app *app, enum sg_service service, struct sg_err *answer)
 	}
 	if (rc == SG_OK)
 		return STOP_EFFECT_NONE;
-	if (is_refusal(service, answer))
+	if (rc == SG_E_SESSION)
 		return STOP_EFFECT_SHOWN;
-	if (rc == SG_E_REFUSED) /* 429, 500 and the like */
+	if (rc == SG_E_REFUSED) /* 429, 500, the word of a proxy and the like */
 		(void)sg_recast(answer, SG_E_NETWORK);
 	return STOP_EFFECT_UNKNOWN;
 }

@@ -13,7 +13,7 @@ struct app;
 
 /** What a sign-in after a stop shows of it. */
 enum stop_effect {
-	STOP_EFFECT_SHOWN,   /* the JWT was refused */
+	STOP_EFFECT_SHOWN,   /* the service itself refused the JWT */
 	STOP_EFFECT_NONE,    /* it signs in; it was signed out again */
 	STOP_EFFECT_UNKNOWN, /* no answer, or one that says nothing of it */
 };

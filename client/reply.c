@@ -154,6 +154,16 @@ describe(struct sg_buf *out, const struct sg_words *words, int status)
 	sg_buf_add_byte(out, ')');
 }
 
+/* What a proxy answers to a sign-in says nothing of the JWT. */
+static enum sg_rc
+class_of(int status, enum sg_reply_of of, const struct sg_words *words)
+{
+	if ((OF(of) & JWT_LOGINS) == 0)
+		return status == 401 ? SG_E_SESSION : SG_E_REFUSED;
+	return (status == 401 || status == 403) && words->is_own ? SG_E_SESSION
+								 : SG_E_REFUSED;
+}
+
 enum sg_rc
 sg_reply_refused(const struct sg_http_reply *reply, enum sg_reply_of of,
     int64_t now_s, const char *what, struct sg_err *err)
@@ -161,9 +171,10 @@ sg_reply_refused(const struct sg_http_reply *reply, enum sg_reply_of of,
 	SG_AUTO(sg_buf) out = sg_buf_new(TEXT_MAX);
 	struct sg_words words;
 	const char *advice;
-	enum sg_rc rc = reply->status == 401 ? SG_E_SESSION : SG_E_REFUSED;
+	enum sg_rc rc;
 
 	sg_words_read(reply, &words);
+	rc = class_of(reply->status, of, &words);
 	describe(out, &words, reply->status);
 	add_redirect(out, reply);
 	advice = advice_for(reply->status, words.code, of);

@@ -51,7 +51,9 @@ void sg_reply_error_code(
  *               refused; 0 compares nothing.
  * @param what   What we were doing, e.g. "sign in to Tableau Cloud Manager".
  * @return SG_E_SESSION for 401, else SG_E_REFUSED; the HTTP status in
- *         err->native.
+ *         err->native. Of a sign-in with a JWT SG_E_SESSION means that the
+ *         service itself refuses the JWT: 401 or 403, in a shape of its own;
+ *         what may be a proxy's (a page, plain text, nothing) is SG_E_REFUSED.
  */
 enum sg_rc sg_reply_refused(const struct sg_http_reply *reply,
     enum sg_reply_of of, int64_t now_s, const char *what, struct sg_err *err);

@@ -73,7 +73,11 @@ enum sg_rc sg_tcm_login_pat(const struct sg_tcm *tcm,
     const struct sg_secret *pat, struct sg_session **out_session,
     struct sg_err *err) SG_WARN_UNUSED;
 
-/** sg_tcm_login_pat() with a JWT that the token signed. */
+/**
+ * sg_tcm_login_pat() with a JWT that the token signed.
+ *
+ * SG_E_SESSION where the service itself refuses it, in its own words.
+ */
 enum sg_rc sg_tcm_login_jwt(const struct sg_tcm *tcm,
     const struct sg_secret *jwt, struct sg_session **out_session,
     struct sg_err *err) SG_WARN_UNUSED;

@@ -237,13 +237,16 @@ read_body(struct sg_words *words, const struct sg_http_reply *reply)
 	if (reply->body->len <= READ_MAX &&
 	    sg_json_parse(body, reply->body->len, &json, NULL) == SG_OK) {
 		read_json(words, json, 0);
+		words->is_own = words->code[0] != '\0' ||
+				(words->text != NULL && words->text->len > 0);
 		return;
 	}
 	if (sg_words_is_html(reply)) {
 		read_html(words, body);
 		return;
 	}
-	if (strchr(body, '<') != NULL && read_xml(words, body))
+	words->is_own = strchr(body, '<') != NULL && read_xml(words, body);
+	if (words->is_own)
 		return;
 	add_sentence(words, body);
 	cut(words->text, PLAIN_MAX);

@@ -25,6 +25,8 @@ struct sg_words {
 	char code[SG_REPLY_CODE_SIZE]; /* "" when there is none */
 	struct sg_buf *text;	       /* empty or NULL when there is none */
 	bool is_html;
+	bool
+	    is_own; /* a shape of the services' own: not HTML, not plain text */
 };
 
 /** Read them. Release with sg_words_clear(). */

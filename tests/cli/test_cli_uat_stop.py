@@ -145,6 +145,37 @@ def test_a_service_in_trouble_confirms_nothing(configured, signet, stop, status)
     assert enabled(configured) == []
 
 
+HTML = {"Content-Type": "text/html"}
+
+
+@pytest.mark.parametrize(
+    "headers, body",
+    [(HTML, "<html><title>Blocked</title></html>"), ({}, "Access denied"), ({}, "")],
+)
+@pytest.mark.parametrize("status", [401, 403])
+def test_a_proxy_that_refuses_confirms_nothing(
+    configured, stop, status, headers, body
+):
+    """Its word is not the service's, which would have to refuse the JWT."""
+    faults = [
+        {
+            "match": {"method": "POST", "path-prefix": path.split()[1]},
+            "status": status,
+            "headers": headers,
+            "body": body,
+            "times": None,
+        }
+        for path in (JWT_LOGIN, SIGN_IN)
+    ]
+    configured.sim.faults(*faults)
+    rc, value, told = stop()
+    assert rc == 6 and "not confirmed" in told and str(status) in told
+    assert value["confirmed"] is False
+    ways = {c["signIn"] for c in value["confirmations"]}
+    assert ways == {"not confirmed"}
+    assert enabled(configured) == []
+
+
 def test_a_site_that_cannot_be_reached_is_not_confirmed(configured, stop):
     match = {"method": "POST", "path-prefix": SIGN_IN.split()[1]}
     configured.sim.faults({"match": match, "action": "reset"})

@@ -69,7 +69,13 @@ a_failed_sign_out_takes_nothing_back(void **state)
 static void
 refused_and_unknown_are_told_apart(void **state)
 {
-	static const struct step refused[] = {SIGN_IN(401)};
+	static const struct step refused[] = {{
+	    .method = "POST",
+	    .url = TCM "/api/v1/jwt/login",
+	    .status = 401,
+	    .reply = "{\"message\":\"no\"}",
+	}};
+	static const struct step by_another[] = {SIGN_IN(401)};
 	static const struct step lost[] = {{
 	    .method = "POST",
 	    .url = TCM "/api/v1/jwt/login",
@@ -82,6 +88,10 @@ refused_and_unknown_are_told_apart(void **state)
 	PLAY(b, refused);
 	open_run(b, &key);
 	assert_int_equal(canary_tcm(&b->app, &b->err), SG_E_SESSION);
+	assert_played(b);
+	PLAY(b, by_another);
+	open_run(b, &key);
+	assert_int_equal(canary_tcm(&b->app, &b->err), SG_E_REFUSED);
 	assert_played(b);
 	PLAY(b, lost);
 	open_run(b, &key);

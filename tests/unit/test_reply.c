@@ -49,6 +49,44 @@ a_401_is_of_the_session_and_all_else_refused(void **state)
 	assert_int_equal(refuse(500, "", SG_REPLY_OF_CALL).rc, SG_E_REFUSED);
 }
 
+/* A proxy's word is none of the service's on a JWT. */
+static void
+a_jwt_is_refused_by_the_service_alone(void **state)
+{
+	static const struct {
+		int status;
+		const char *body;
+		enum sg_rc rc;
+	} cases[] = {
+	    {401, "{\"errorCode\":\"x\"}", SG_E_SESSION},
+	    {403, "{\"message\":\"no\"}", SG_E_SESSION},
+	    {401, "<tsResponse><error code=\"401001\"/></tsResponse>",
+		SG_E_SESSION},
+	    {500, "{\"message\":\"no\"}", SG_E_REFUSED},
+	    {401, "{}", SG_E_REFUSED},
+	    {401, "", SG_E_REFUSED},
+	    {401, "<html><title>Sign in</title></html>", SG_E_REFUSED},
+	    {403, "<html><title>Blocked</title></html>", SG_E_REFUSED},
+	    {403, "Access denied by policy", SG_E_REFUSED},
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < SG_COUNT(cases); i++) {
+		assert_int_equal(refuse(cases[i].status, cases[i].body,
+				     SG_REPLY_OF_TCM_LOGIN)
+				     .rc,
+		    cases[i].rc);
+		assert_int_equal(refuse(cases[i].status, cases[i].body,
+				     SG_REPLY_OF_TABLEAU_LOGIN)
+				     .rc,
+		    cases[i].rc);
+	}
+	assert_int_equal(
+	    refuse(403, "{\"message\":\"no\"}", SG_REPLY_OF_PAT_LOGIN).rc,
+	    SG_E_REFUSED);
+}
+
 static void
 text_has_the_services_words_status_and_code(void **state)
 {
@@ -224,6 +262,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(only_2xx_is_success),
 	    cmocka_unit_test(a_401_is_of_the_session_and_all_else_refused),
+	    cmocka_unit_test(a_jwt_is_refused_by_the_service_alone),
 	    cmocka_unit_test(text_has_the_services_words_status_and_code),
 	    cmocka_unit_test(advice_fits_what_was_asked),
 	    cmocka_unit_test(redirect_says_where_to_but_no_query),

@@ -114,7 +114,7 @@ what_cannot_be_tried_is_refused(void **state)
 #define SIGNIN_REFUSED \
 	{ \
 		.method = "POST", .url = POD "/api/3.28/auth/signin", \
-		.status = 401 \
+		.status = 401, .reply = "{\"error\":{\"code\":\"401001\"}}" \
 	}
 
 static void

@@ -248,7 +248,8 @@ static void
 refusal_of_a_pat_says_which_pat_is_needed(void **state)
 {
 	static const struct step pat[] = {{"POST", PAT_URL, .status = 401}};
-	static const struct step jwt[] = {{"POST", JWT_URL, .status = 401}};
+	static const struct step jwt[] = {
+	    {"POST", JWT_URL, .status = 401, .reply = "{\"message\":\"no\"}"}};
 	struct fake fake_pat = SCRIPT(pat);
 	struct fake fake_jwt = SCRIPT(jwt);
 	struct sg_session *s = NULL;
