@@ -9,30 +9,29 @@
 #include "cli/mint.h"
 #include "cli/points_show.h"
 #include "cli/services.h"
+#include "cli/uat_input.h"
 #include "client/jwks_check.h"
 #include "client/url.h"
 #include "signer/jwk.h"
 #include "signer/rsa.h"
 #include "signer/signer.h"
 
-#define KEY_FILE_MAX (64 * 1024)
-#define NAMES_MAX    1024
+#define NAMES_MAX 1024
 
 static enum sg_rc
 thumbprint_of_file(
-    const char *path, char out_text[SG_THUMBPRINT_SIZE], struct sg_err *err)
+    struct app *app, char out_text[SG_THUMBPRINT_SIZE], struct sg_err *err)
 {
 	SG_AUTO(sg_buf) pem = NULL;
 	SG_AUTO(sg_rsa) rsa = NULL;
 	enum sg_rc rc;
 
-	rc = app_read_input(path, "--public-key", KEY_FILE_MAX, &pem, err);
-	if (rc != SG_OK)
-		return rc;
-	rc = sg_rsa_from_pem(sg_buf_str(pem), pem->len, &rsa, err);
+	rc = uat_input_pem(app, &pem, err);
+	if (rc == SG_OK)
+		rc = sg_rsa_from_pem(sg_buf_str(pem), pem->len, &rsa, err);
 	if (rc == SG_OK)
 		rc = sg_jwk_thumbprint(rsa, out_text, err);
-	return sg_context(err, rc, "take the key of %s", path);
+	return rc;
 }
 
 /* The key that is to be there; none where none is configured. */
@@ -44,8 +43,7 @@ find_wanted(struct app *app, char thumbprint[SG_THUMBPRINT_SIZE],
 
 	*out_has_key = true;
 	if (app_given(app, OPT_PUBLIC_KEY))
-		return thumbprint_of_file(
-		    app_value(app, OPT_PUBLIC_KEY), thumbprint, err);
+		return thumbprint_of_file(app, thumbprint, err);
 	if (conf_origin_of(app->conf, CONF_KEY) == CONF_NOWHERE) {
 		*out_has_key = false;
 		app_hint(app,
@@ -83,7 +81,6 @@ judge(const char *url, const struct sg_jwks_report *report, struct sg_err *err)
 {
 	SG_AUTO(sg_buf) shown = sg_buf_new(NAMES_MAX);
 	SG_AUTO(sg_buf) failed = sg_buf_new(NAMES_MAX);
-	size_t i;
 
 	if (sg_points_tally(&report->points, SG_RESULT_FAIL) == 0)
 		return SG_OK;
@@ -91,11 +88,7 @@ judge(const char *url, const struct sg_jwks_report *report, struct sg_err *err)
 	if (report->answer != SG_OK)
 		return sg_fail(err, report->answer,
 		    "the JWK Set at %s cannot be had", sg_buf_str(shown));
-	for (i = 0; i < report->points.count; i++)
-		if (report->points.items[i].result == SG_RESULT_FAIL)
-			sg_buf_addf(failed, "%s%s",
-			    failed != NULL && failed->len > 0 ? ", " : "",
-			    report->points.items[i].name);
+	sg_points_add_names(&report->points, SG_RESULT_FAIL, failed);
 	return sg_fail(err, SG_E_INVALID, "the JWK Set at %s fails at: %s",
 	    sg_buf_str(shown), sg_buf_str(failed));
 }

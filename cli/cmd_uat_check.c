@@ -29,13 +29,8 @@ tell(const struct sg_points *points, enum sg_result result, enum sg_rc rc,
     const char *what, struct sg_err *err)
 {
 	SG_AUTO(sg_buf) names = sg_buf_new(NAMES_MAX);
-	size_t i;
 
-	for (i = 0; i < points->count; i++)
-		if (points->items[i].result == result)
-			sg_buf_addf(names, "%s%s",
-			    names != NULL && names->len > 0 ? ", " : "",
-			    points->items[i].name);
+	sg_points_add_names(points, result, names);
 	return sg_fail(err, rc, "%s: %s", what, sg_buf_str(names));
 }
 

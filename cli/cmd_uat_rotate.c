@@ -66,11 +66,13 @@ static enum sg_rc
 wait_until(void *ctx, int64_t until_s, struct sg_err *err)
 {
 	struct rotate *rotate = ctx;
+	int64_t left_s = until_s - now_s(rotate);
+	int64_t end_ms = sg_clock_mono_ms() + left_s * 1000;
 
 	(void)err;
-	if (now_s(rotate) < until_s)
+	if (left_s > 0)
 		rotate_show_step(rotate, rotate->rotation, SG_ROTATION_WAIT);
-	while (now_s(rotate) < until_s)
+	while (sg_clock_mono_ms() < end_ms)
 		rotate_pause(0);
 	return SG_OK;
 }

@@ -10,6 +10,7 @@
 #include "cli/app.h"
 #include "cli/keys.h"
 #include "cli/known.h"
+#include "cli/mint.h"
 #include "cli/rotate.h"
 #include "cli/rotate_settings.h"
 #include "cli/rotate_targets.h"
@@ -28,20 +29,6 @@
 
 /* What a JWT that was signed at the last moment has beyond its lifetime. */
 #define GRACE_S 2
-
-static enum sg_rc
-lifetime(struct app *app, int64_t *out_s, struct sg_err *err)
-{
-	const char *text = NULL;
-	enum sg_rc rc;
-
-	*out_s = SG_LIFETIME_DEFAULT_S;
-	rc = conf_get(app->conf, CONF_JWT_LIFETIME, &text, err);
-	if (rc != SG_OK || text == NULL)
-		return rc;
-	rc = sg_duration_parse(text, out_s, err);
-	return conf_blame(app->conf, CONF_JWT_LIFETIME, "--lifetime", rc, err);
-}
 
 static enum sg_rc
 take_duration(
@@ -406,7 +393,9 @@ choose_times(struct rotate *rotate, struct sg_err *err)
 
 	r->begun_s = clock->now_s(clock->ctx);
 	r->publish_s = PUBLISH_S;
-	rc = lifetime(rotate->app, &lifetime_s, err);
+	rc = mint_lifetime(rotate->app, &lifetime_s, err);
+	if (lifetime_s == 0)
+		lifetime_s = SG_LIFETIME_DEFAULT_S;
 	r->wait_s = lifetime_s +
 		    (lifetime_s / 10 > GRACE_S ? lifetime_s / 10 : GRACE_S);
 	return rc == SG_OK ? rotate_take_options(rotate, err) : rc;

@@ -128,13 +128,15 @@ ask_to_publish(
 {
 	const struct sg_rotation *r = rotate->rotation;
 	struct app *app = rotate->app;
+	enum sg_rc rc;
 
 	if (app_json(app)) {
 		app_json_begin(app);
 		sg_jsonw_str(&app->json, "jwksUri", r->jwks_uri);
 		sg_jsonw_str(&app->json, "publish", sg_buf_str(text));
-		if (app_json_end(app, err) != SG_OK)
-			return err->rc;
+		rc = app_json_end(app, err);
+		if (rc != SG_OK)
+			return rc;
 	} else {
 		sg_buf_add(app->out, text->data, text->len);
 	}

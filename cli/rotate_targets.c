@@ -122,6 +122,11 @@ add_site(struct search *search, const char *id, struct sg_err *err)
 	const char *url = NULL;
 	enum sg_rc rc;
 
+	if (!sg_text_is_uuid(id))
+		return sg_fail(err, SG_E_REFUSED,
+		    "the configuration lists the resource \"%s\", which is no "
+		    "UUID; correct it with signet uat update --resource",
+		    id);
 	rc = conf_need(app->conf, CONF_POD_URL, &pod, err);
 	if (rc == SG_OK)
 		rc = find_url(search, id, &url, err);
@@ -177,15 +182,18 @@ rotate_targets_find(struct rotate *rotate, const struct sg_uat_config *config,
 static enum sg_rc
 try_target(struct rotate *rotate, const char *target, struct sg_err *err)
 {
+	SG_AUTO_STR id = NULL;
 	struct sign_in_site site = {0};
-	char id[UUID_LEN + 1];
 	enum sg_rc rc;
 
 	if (strcmp(target, TCM) == 0)
 		return canary_tcm(rotate->app, err);
-	(void)snprintf(id, sizeof(id), "%s", target);
+	rc = sg_str_copy(target, &id, err);
+	if (rc != SG_OK)
+		return rc;
+	id[strcspn(id, "=")] = '\0';
 	site.id = id;
-	site.content_url = target + UUID_LEN + 1;
+	site.content_url = target + strlen(id) + 1;
 	rc = conf_need(rotate->app->conf, CONF_POD_URL, &site.pod_url, err);
 	return rc == SG_OK ? canary_tableau(rotate->app, &site, err) : rc;
 }

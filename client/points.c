@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/buf.h"
 #include "base/text.h"
 
 const char *
@@ -77,6 +78,21 @@ sg_points_tally(const struct sg_points *points, enum sg_result result)
 		if (points->items[i].result == result)
 			tally++;
 	return tally;
+}
+
+void
+sg_points_add_names(
+    const struct sg_points *points, enum sg_result result, struct sg_buf *out)
+{
+	const char *before = "";
+	size_t i;
+
+	for (i = 0; i < points->count; i++) {
+		if (points->items[i].result != result)
+			continue;
+		sg_buf_addf(out, "%s%s", before, points->items[i].name);
+		before = ", ";
+	}
 }
 
 enum sg_rc

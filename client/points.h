@@ -12,6 +12,8 @@
 extern "C" {
 #endif
 
+struct sg_buf;
+
 /** What comes of one point of a check, from good to bad. */
 enum sg_result {
 	SG_RESULT_PASS,
@@ -58,6 +60,10 @@ void sg_points_fix(struct sg_points *points, const char *format, ...)
 
 /** How many points came out like that. */
 size_t sg_points_tally(const struct sg_points *points, enum sg_result result);
+
+/** Append the names of the points that came out like that: "a, b". */
+void sg_points_add_names(
+    const struct sg_points *points, enum sg_result result, struct sg_buf *out);
 
 /** SG_OK or SG_E_NOMEM: could every point be kept? */
 enum sg_rc sg_points_check(const struct sg_points *points, struct sg_err *err)

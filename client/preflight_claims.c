@@ -42,9 +42,12 @@ static void
 judge_lifetime(const struct sg_preflight *facts, struct sg_points *points)
 {
 	if (facts->lifetime.problem == NULL) {
-		sg_points_add(points, "lifetime", SG_RESULT_PASS, "%s",
-		    facts->lifetime.value != NULL ? facts->lifetime.value
-						  : "5m");
+		if (facts->lifetime.value != NULL)
+			sg_points_add(points, "lifetime", SG_RESULT_PASS, "%s",
+			    facts->lifetime.value);
+		else
+			sg_points_add(points, "lifetime", SG_RESULT_PASS,
+			    "%d s", SG_LIFETIME_DEFAULT_S);
 		return;
 	}
 	sg_points_add(

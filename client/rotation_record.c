@@ -235,6 +235,14 @@ read_values(
 	return SG_OK;
 }
 
+/* "tcm", or a site as UUID=CONTENT-URL. */
+static bool
+is_target(const char *text)
+{
+	return text != NULL &&
+	       (strcmp(text, "tcm") == 0 || strchr(text, '=') != NULL);
+}
+
 static enum sg_rc
 read_targets(
     const struct sg_json *json, struct sg_rotation *r, struct sg_err *err)
@@ -248,8 +256,8 @@ read_targets(
 	for (i = 0; rc == SG_OK && i < sg_json_count(list); i++) {
 		const char *text = sg_json_text(sg_json_at(list, i));
 
-		rc = text != NULL ? sg_list_add(&r->targets, text, err)
-				  : malformed("targets", err);
+		rc = is_target(text) ? sg_list_add(&r->targets, text, err)
+				     : malformed("targets", err);
 	}
 	return rc;
 }

@@ -97,8 +97,8 @@ a_bad_url_or_key_is_told_before_anything_is_asked(void **state)
 	    SG_E_USAGE, "https");
 	put("key.pem", 0644, "nothing");
 	assert_refused(b,
-	    RUN(b, "jwks", "check", URL, "--public-key", "key.pem"),
-	    SG_E_INVALID, "take the key of key.pem");
+	    RUN(b, "jwks", "check", URL, "--public-key", "key.pem"), SG_E_USAGE,
+	    "take the key of --public-key");
 	set_claims();
 	assert_refused(
 	    b, RUN(b, "jwks", "check", URL), TOKEN_WAS_OPENED, MODULE);

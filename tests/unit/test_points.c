@@ -6,6 +6,7 @@
 
 #include <cmocka.h>
 
+#include "base/buf.h"
 #include "client/points.h"
 
 static void
@@ -65,10 +66,28 @@ a_point_that_was_lost_is_told(void **state)
 	assert_int_equal(sg_points_check(&points, NULL), SG_E_NOMEM);
 }
 
+static void
+the_names_of_one_result_are_joined(void **state)
+{
+	SG_AUTO(sg_buf) names = sg_buf_new(100);
+	struct sg_points points = {0};
+
+	(void)state;
+	sg_points_add(&points, "a", SG_RESULT_FAIL, "x");
+	sg_points_add(&points, "b", SG_RESULT_PASS, "x");
+	sg_points_add(&points, "c", SG_RESULT_FAIL, "x");
+	sg_points_add_names(&points, SG_RESULT_FAIL, names);
+	assert_string_equal(sg_buf_str(names), "a, c");
+	sg_points_add_names(&points, SG_RESULT_WARN, names);
+	assert_string_equal(sg_buf_str(names), "a, c");
+	sg_points_clear(&points);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(the_names_of_one_result_are_joined),
 	    cmocka_unit_test(points_are_kept_in_order_with_what_to_do),
 	    cmocka_unit_test(each_result_is_counted_by_itself),
 	    cmocka_unit_test(results_have_names),

@@ -121,7 +121,7 @@ the_lifetime_is_told(void **state)
 	struct scene *s = *state;
 
 	assert_string_equal(
-	    found_by(judged(s), "lifetime", SG_RESULT_PASS), "5m");
+	    found_by(judged(s), "lifetime", SG_RESULT_PASS), "300 s");
 	s->facts.lifetime.value = "90s";
 	assert_string_equal(
 	    found_by(judged(s), "lifetime", SG_RESULT_PASS), "90s");

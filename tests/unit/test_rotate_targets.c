@@ -63,6 +63,20 @@ tenant_and_configured_site_are_known(void **state)
 }
 
 static void
+what_is_no_uuid_is_not_tried(void **state)
+{
+	struct bench *b = *state;
+	struct rotate rotate;
+
+	set_site();
+	(void)setenv("TABLEAU_CLOUD_SITE_LUID", "site-1", 1);
+	open_rotate(b, &rotate, SETTINGS);
+	assert_refused(b, find(b, &rotate, TENANT " site-1"), SG_E_REFUSED,
+	    "\"site-1\", which is no UUID");
+	close_rotate(b, &rotate);
+}
+
+static void
 an_unknown_site_is_told_with_the_option(void **state)
 {
 	struct bench *b = *state;
@@ -207,6 +221,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    TEST(tenant_and_configured_site_are_known),
+	    TEST(what_is_no_uuid_is_not_tried),
 	    TEST(an_unknown_site_is_told_with_the_option),
 	    TEST(what_cannot_be_tried_is_refused),
 	    TEST(where_the_old_key_is_refused_the_new_one_is_not_tried),

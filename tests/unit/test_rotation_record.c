@@ -19,7 +19,7 @@
 	"\"bits\":2048,\"configId\":\"c\",\"keySetting\":\"SIGNET_KEY\"," \
 	"\"oldSetting\":\"s\",\"oldUri\":\"u\",\"oldThumbprint\":\"t\"," \
 	"\"oldIssuer\":\"i\",\"newLabel\":\"l\",\"newId\":\"02\"," \
-	"\"newIssuer\":null,\"targets\":[\"tcm\",\"site\"]}"
+	"\"newIssuer\":null,\"targets\":[\"tcm\",\"u=site\"]}"
 
 static enum sg_rc
 read_text(
