@@ -182,7 +182,11 @@ rotate_show_plan(const struct rotate *rotate, struct sg_err *err)
 	enum sg_rc rc = SG_OK;
 	size_t i;
 
-	app_list_begin(app, "plan");
+	if (app_json(app)) {
+		app_json_begin(app);
+		sg_rotation_write(&app->json, "rotation", r);
+		sg_jsonw_array(&app->json, "plan");
+	}
 	for (i = 0; rc == SG_OK && i < count; i++) {
 		SG_AUTO(sg_buf) does = sg_buf_new(TEXT_MAX);
 
@@ -215,8 +219,10 @@ rotate_show_end(const struct rotate *rotate, struct sg_err *err)
 
 	if (app_json(app))
 		app_json_begin(app);
-	show_member(
-	    app, "rotated", "rotated", r->back ? "back" : "to the new key");
+	if (app_json(app))
+		sg_jsonw_str(&app->json, "way", r->back ? "back" : "forward");
+	else
+		app_field(app, "rotated", r->back ? "back" : "to the new key");
 	show_member(
 	    app, "key", "key", r->back ? r->old_setting : r->new_setting);
 	show_member(

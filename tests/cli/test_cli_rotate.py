@@ -6,6 +6,7 @@ import subprocess
 
 import pytest
 
+from cli_backend import PRESENT
 from cli_cloud import CONFIGS, ISSUER, JWT_LOGIN, SCOPES, SIGN_IN
 from cli_foreign import pkcs11_tool
 from cli_rotate import OLD_KEY, Killer, Rotation, User
@@ -48,6 +49,7 @@ def test_a_rotation_in_json(rotation):
     rotation.is_rotated()
     (config,) = rotation.cloud.configs()
     assert shown["key"] == rotation.setting("SIGNET_KEY")
+    assert shown["way"] == "forward"
     assert shown["configId"] == config["configId"]
     assert shown["issuer"] == config["issuer"]
     assert shown["name"] == config["name"]
@@ -184,7 +186,12 @@ def test_a_plan_changes_nothing(rotation):
 
 
 def test_a_plan_in_json(rotation):
-    plan = rotation.signet.json("uat", "rotate", "--plan", "--pat")["plan"]
+    shown = rotation.signet.json("uat", "rotate", "--plan", "--pat")
+    plan, record = shown["plan"], shown["rotation"]
+    assert record["configId"] == rotation.old["configId"]
+    assert record["newLabel"] == f"uat-{record['newId'][:8]}"
+    assert record["settingsFile"] == str(rotation.file)
+    assert record["targets"][0] == "tcm" and len(record["targets"]) == 2
     assert [step["step"] for step in plan] == [
         *("generate", "configure", "try", "switch", "wait"),
         *("disable", "delete"),
@@ -461,3 +468,11 @@ def test_what_a_cut_off_generation_leaves(rotation, own_token, other_pem, tmp_pa
     done = succeeds(rotation("--resume"))
     assert "another id" in done.stderr
     rotation.is_rotated()
+
+
+@pytest.mark.parametrize("backend", PRESENT)
+def test_by_way_of_openssl(rotation, backend):
+    rotation.signet.env["SIGNET_BACKEND"] = backend
+    rotation.ok("--delete-old-key")
+    rotation.is_rotated()
+    assert len(rotation.keys()) == 1

@@ -1,6 +1,7 @@
 """uat rotate: a configuration with a jwksUri, from one key to the next."""
 
 import json
+import signal
 import threading
 
 import pytest
@@ -210,4 +211,30 @@ def test_killed_anywhere_it_is_taken_back(
         for kids in publisher.kids()[-1:]:  # none, if it was killed early
             assert kids == {"of another host", old_kid}
     assert at > 14
+    is_rotated(rotation, old_kid)
+
+
+def test_back_from_where_the_old_key_is_published_no_more(
+    rotation, publisher, old_kid, tmp_path
+):
+    """It is still in the token: published again, it signs in again."""
+    env = Killer(tmp_path).env(15, False, "rotation-")
+    args = options(publisher, "--wait", "0")
+    assert rotation(*args, env=env).rc == -signal.SIGKILL
+    assert rotation.journal()["step"] == "retire"
+    assert old_kid not in publisher.kids()[-1]
+    rotation.ok("--rollback", "--wait", "0", "--publish-timeout", "20")
+    rotation.is_as_before()
+
+
+def test_it_is_too_late_when_the_old_key_is_deleted(
+    rotation, publisher, old_kid, tmp_path
+):
+    env = Killer(tmp_path).env(17, False, "rotation-")
+    args = options(publisher, "--wait", "0", "--delete-old-key")
+    assert rotation(*args, env=env).rc == -signal.SIGKILL
+    assert rotation.journal()["step"] == "drop-old"
+    assert len(rotation.keys()) == 1
+    fails(rotation("--rollback"), 7, "too late", "--resume")
+    rotation.ok("--resume")
     is_rotated(rotation, old_kid)

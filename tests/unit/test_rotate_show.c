@@ -59,6 +59,8 @@ a_plan_in_json_has_the_same_steps(void **state)
 	assert_ok(b, rotate_show_plan(&rotate, &b->err));
 	assert_int_equal(
 	    sg_json_parse(product(b), strlen(product(b)), &json, NULL), SG_OK);
+	assert_string_equal(
+	    sg_json_get_text(sg_json_get(json, "rotation"), "configId"), ID);
 	plan = sg_json_get(json, "plan");
 	assert_int_equal(sg_json_count(plan), 7);
 	assert_string_equal(
@@ -101,7 +103,7 @@ the_end_tells_the_key_that_signs(void **state)
 	rotate.rotation->back = true;
 	b->app.args.given[OPT_JSON] = true;
 	assert_ok(b, rotate_show_end(&rotate, &b->err));
-	assert_has(product(b), "\"rotated\":\"back\",\"key\":\"" OLD_URI "\"");
+	assert_has(product(b), "\"way\":\"back\",\"key\":\"" OLD_URI "\"");
 	assert_has(product(b), "\"configId\":\"" ID "\"");
 	assert_null(strstr(product(b), "oldKey"));
 	close_rotate(b, &rotate);
