@@ -142,35 +142,83 @@ list_edits(const struct sg_rotation *r, bool to_new, struct conf_edit *edits)
 	return count;
 }
 
+/* The values that decide which key signs, as they stand somewhere. Borrowed. */
+struct selection {
+	const char *key;
+	const char *issuer;
+	const char *kid; /* NULL: the thumbprint */
+};
+
+static struct selection
+selection_of(const struct rotate *rotate)
+{
+	return (struct selection){rotate->key, rotate->issuer, rotate->kid};
+}
+
 /* A key can be named in more than one way: the key itself tells. */
 static enum sg_rc
-selects_key(struct rotate *rotate, const char *setting, const char *thumbprint,
+selects_key(struct rotate *rotate, const char *setting, bool new_key,
     bool *out_selects, struct sg_err *err)
 {
+	const struct sg_rotation *r = rotate->rotation;
+	const char *thumbprint =
+	    new_key ? r->new_thumbprint : r->old_thumbprint;
+	struct sg_err fault = {0};
 	enum sg_rc rc;
 
-	*out_selects = strcmp(rotate->key, setting) == 0;
-	if (*out_selects)
+	*out_selects =
+	    strcmp(setting, new_key ? r->new_setting : r->old_setting) == 0;
+	if (*out_selects ||
+	    strcmp(setting, new_key ? r->old_setting : r->new_setting) == 0)
 		return SG_OK;
-	rc = keys_change(rotate->app, rotate->key, err);
+	rc = keys_change(rotate->app, setting, &fault);
 	if (rc == SG_OK)
-		rc = keys_open_signer(rotate->app, err);
+		rc = keys_open_signer(rotate->app, &fault);
 	if (rc == SG_OK)
 		*out_selects = strcmp(sg_signer_thumbprint(rotate->app->signer),
 				   thumbprint) == 0;
-	return rc;
+	return rc == SG_E_NOT_FOUND ? SG_OK : sg_fail_again(err, rc, &fault);
 }
 
 static bool
-selects_rest(const struct rotate *rotate, bool new_key)
+selects_rest(
+    const struct rotate *rotate, const struct selection *is, bool new_key)
 {
 	const struct sg_rotation *r = rotate->rotation;
 	const char *issuer = new_key ? r->new_issuer : r->old_issuer;
 	const char *kid = new_key ? r->new_thumbprint : r->old_thumbprint;
 
-	return strcmp(rotate->issuer, issuer) == 0 &&
-	       (r->kid_setting == NULL || rotate->kid == NULL ||
-		   strcmp(rotate->kid, kid) == 0);
+	return is->issuer != NULL && strcmp(is->issuer, issuer) == 0 &&
+	       (r->kid_setting == NULL || is->kid == NULL ||
+		   strcmp(is->kid, kid) == 0);
+}
+
+static enum sg_rc
+selects(struct rotate *rotate, const struct selection *is, bool new_key,
+    bool *out_selects, struct sg_err *err)
+{
+	bool key = false;
+	enum sg_rc rc;
+
+	*out_selects = false;
+	if (is->key == NULL || !selects_rest(rotate, is, new_key))
+		return SG_OK;
+	rc = selects_key(rotate, is->key, new_key, &key, err);
+	*out_selects = key;
+	return rc;
+}
+
+/* What is to be set, in words that a shell reads. */
+static enum sg_rc
+say_settings(const struct conf_edit *edits, size_t count, struct sg_buf *what,
+    struct sg_err *err)
+{
+	size_t i;
+
+	for (i = 0; i < count; i++)
+		sg_buf_addf(what, "%s%s='%s'", i > 0 ? " " : "", edits[i].name,
+		    edits[i].to);
+	return sg_buf_check(what, "the settings", err);
 }
 
 static enum sg_rc
@@ -179,12 +227,8 @@ ask_to_switch(const struct conf_edit *edits, size_t count, bool to_new,
 {
 	SG_AUTO(sg_buf) what = sg_buf_new(TEXT_MAX);
 	enum sg_rc rc;
-	size_t i;
 
-	for (i = 0; i < count; i++)
-		sg_buf_addf(what, "%s%s='%s'", i > 0 ? " " : "", edits[i].name,
-		    edits[i].to);
-	rc = sg_buf_check(what, "the settings", err);
+	rc = say_settings(edits, count, what, err);
 	if (rc != SG_OK)
 		return rc;
 	return sg_fail(err, SG_E_CONFIG,
@@ -198,18 +242,17 @@ static enum sg_rc
 switch_by_hand(struct rotate *rotate, bool to_new,
     const struct conf_edit *edits, size_t count, struct sg_err *err)
 {
-	const struct sg_rotation *r = rotate->rotation;
-	bool selects = false;
+	const struct selection is = selection_of(rotate);
+	bool done = false;
 	enum sg_rc rc;
 
 	/* On the way back nothing may have been made yet. */
-	if (r->new_setting == NULL)
+	if (rotate->rotation->new_setting == NULL)
 		return SG_OK;
-	rc = selects_key(rotate, to_new ? r->new_setting : r->old_setting,
-	    to_new ? r->new_thumbprint : r->old_thumbprint, &selects, err);
+	rc = selects(rotate, &is, to_new, &done, err);
 	if (rc != SG_OK)
 		return rc;
-	if (selects && selects_rest(rotate, to_new))
+	if (done)
 		return rotate_settings_use(rotate, to_new, err);
 	return ask_to_switch(edits, count, to_new, err);
 }
@@ -228,4 +271,68 @@ rotate_settings_switch(struct rotate *rotate, bool to_new, struct sg_err *err)
 		return SG_OK;
 	rc = conf_edit(r->settings_file, edits, count, err);
 	return rc == SG_OK ? rotate_settings_use(rotate, to_new, err) : rc;
+}
+
+/* What another signet would read now; the command line stays what it is. */
+static enum sg_rc
+read_again(const struct rotate *rotate, const struct conf_set *conf,
+    struct selection *is, struct sg_err *err)
+{
+	enum sg_rc rc = SG_OK;
+
+	*is = selection_of(rotate);
+	if (rotate->key_origin != CONF_COMMAND_LINE)
+		rc = conf_get(conf, CONF_KEY, &is->key, err);
+	if (rc == SG_OK)
+		rc = conf_get(conf, CONF_ISSUER, &is->issuer, err);
+	if (rc == SG_OK && rotate->kid_origin != CONF_COMMAND_LINE)
+		rc = conf_get(conf, CONF_KID, &is->kid, err);
+	if (is->kid != NULL && strcmp(is->kid, "thumbprint") == 0)
+		is->kid = NULL;
+	return rc;
+}
+
+static enum sg_rc
+say_changed(const struct rotate *rotate, const struct conf_set *conf,
+    bool new_key, struct sg_err *err)
+{
+	const struct sg_rotation *r = rotate->rotation;
+	const char *path = conf_path(conf);
+	struct conf_edit edits[EDITS_MAX];
+	size_t count = list_edits(r, new_key, edits);
+	SG_AUTO(sg_buf) what = sg_buf_new(TEXT_MAX);
+	enum sg_rc rc;
+
+	rc = say_settings(edits, count, what, err);
+	if (rc != SG_OK)
+		return rc;
+	return sg_fail(err, SG_E_CONFIG,
+	    "the settings do not select the %s key (any more), so the other "
+	    "stays as it is; set in %s: %s, and then run: signet uat rotate "
+	    "%s",
+	    new_key ? "new" : "old", path != NULL ? path : "the environment",
+	    sg_buf_str(what),
+	    new_key ? "--resume; or go back with --rollback" : "--rollback");
+}
+
+enum sg_rc
+rotate_settings_confirm(struct rotate *rotate, bool new_key, struct sg_err *err)
+{
+	const char *path = conf_path(rotate->app->conf);
+	SG_AUTO(conf_set) conf = NULL;
+	struct selection is;
+	bool still = false;
+	enum sg_rc rc;
+
+	/* Nothing was made that the settings could select. */
+	if (rotate->rotation->new_setting == NULL)
+		return SG_OK;
+	rc = conf_load(path, &conf, err);
+	if (rc == SG_OK)
+		rc = read_again(rotate, conf, &is, err);
+	if (rc == SG_OK)
+		rc = selects(rotate, &is, new_key, &still, err);
+	if (rc != SG_OK)
+		return sg_context(err, rc, "see which key the settings select");
+	return still ? SG_OK : say_changed(rotate, conf, new_key, err);
 }

@@ -49,6 +49,17 @@ enum sg_rc rotate_settings_use(
 enum sg_rc rotate_settings_switch(
     struct rotate *rotate, bool to_new, struct sg_err *err) SG_WARN_UNUSED;
 
+/**
+ * Do the settings still select the new key, or the old one? Read them once
+ * more: a file may have been written meanwhile. To be asked right before the
+ * other key can sign in no more.
+ *
+ * @return SG_OK when they do, or nothing was made that they could select;
+ *         SG_E_CONFIG, with what to set, when they do not or cannot be read.
+ */
+enum sg_rc rotate_settings_confirm(
+    struct rotate *rotate, bool new_key, struct sg_err *err) SG_WARN_UNUSED;
+
 #ifdef __cplusplus
 }
 #endif

@@ -221,28 +221,36 @@ drop_new(struct rotate *rotate, struct sg_err *err)
 	return rotate_keys_drop(rotate, true, err);
 }
 
-/* What each step does, and which key signs for it where Cloud Manager is asked
- * with a JWT. */
+/* After some steps a key signs in no more, or is gone. */
+enum ends {
+	NOTHING,
+	OLD_KEY,
+	NEW_KEY,
+};
+
+/* What each step does, which key signs for it where Cloud Manager is asked
+ * with a JWT, and what it is the end of. */
 static const struct {
 	enum sg_rc (*take)(struct rotate *rotate, struct sg_err *err);
 	bool with_new_key;
+	enum ends ends;
 } steps[] = {
-    [SG_ROTATION_GENERATE] = {rotate_keys_make, false},
-    [SG_ROTATION_CONFIGURE] = {configure, false},
-    [SG_ROTATION_PUBLISH] = {publish, false},
-    [SG_ROTATION_CHECK] = {check, false},
-    [SG_ROTATION_TRY] = {try_both, false},
-    [SG_ROTATION_SWITCH] = {switch_on, false},
-    [SG_ROTATION_DISABLE] = {disable, true},
-    [SG_ROTATION_DELETE] = {delete_old, true},
-    [SG_ROTATION_RETIRE] = {retire, true},
-    [SG_ROTATION_DROP_OLD] = {drop_old, true},
-    [SG_ROTATION_ENABLE] = {enable, true},
-    [SG_ROTATION_TRY_OLD] = {try_old, false},
-    [SG_ROTATION_SWITCH_BACK] = {switch_back, false},
-    [SG_ROTATION_UNCONFIGURE] = {unconfigure, false},
-    [SG_ROTATION_UNPUBLISH] = {unpublish, false},
-    [SG_ROTATION_DROP_NEW] = {drop_new, false},
+    [SG_ROTATION_GENERATE] = {rotate_keys_make, false, NOTHING},
+    [SG_ROTATION_CONFIGURE] = {configure, false, NOTHING},
+    [SG_ROTATION_PUBLISH] = {publish, false, NOTHING},
+    [SG_ROTATION_CHECK] = {check, false, NOTHING},
+    [SG_ROTATION_TRY] = {try_both, false, NOTHING},
+    [SG_ROTATION_SWITCH] = {switch_on, false, NOTHING},
+    [SG_ROTATION_DISABLE] = {disable, true, OLD_KEY},
+    [SG_ROTATION_DELETE] = {delete_old, true, OLD_KEY},
+    [SG_ROTATION_RETIRE] = {retire, true, OLD_KEY},
+    [SG_ROTATION_DROP_OLD] = {drop_old, true, OLD_KEY},
+    [SG_ROTATION_ENABLE] = {enable, true, NOTHING},
+    [SG_ROTATION_TRY_OLD] = {try_old, false, NOTHING},
+    [SG_ROTATION_SWITCH_BACK] = {switch_back, false, NOTHING},
+    [SG_ROTATION_UNCONFIGURE] = {unconfigure, false, NEW_KEY},
+    [SG_ROTATION_UNPUBLISH] = {unpublish, false, NEW_KEY},
+    [SG_ROTATION_DROP_NEW] = {drop_new, false, NEW_KEY},
 };
 
 /* Also a step that signs nothing undoes what uat stop has done. */
@@ -257,7 +265,11 @@ rotate_steps_take(void *ctx, struct sg_rotation *rotation,
 	if (rc != SG_OK)
 		return rc;
 	rotate_show_step(rotate, rotation, step);
-	rc = rotate_settings_use(rotate, steps[step].with_new_key, err);
+	if (steps[step].ends != NOTHING)
+		rc = rotate_settings_confirm(
+		    rotate, steps[step].ends == OLD_KEY, err);
+	if (rc == SG_OK)
+		rc = rotate_settings_use(rotate, steps[step].with_new_key, err);
 	if (rc == SG_OK)
 		rc = steps[step].take(rotate, err);
 	return rc;

@@ -76,10 +76,8 @@ what_is_not_in_the_file_is_asked_for(void **state)
 	assert_ok(b, plan(b, &rotate, true));
 	assert_null(rotate.rotation->settings_file);
 	assert_ok(b, rotate_settings_check(&rotate, &b->err));
-	/* the other key is looked at, in case it is the same by another name;
-	 * here there is none */
-	assert_int_equal(
-	    rotate_settings_switch(&rotate, true, &b->err), TOKEN_WAS_OPENED);
+	assert_refused(b, rotate_settings_switch(&rotate, true, &b->err),
+	    SG_E_CONFIG, "--resume");
 	assert_string_equal(text_of("it.env"), "SIGNET_KEY=" OLD_URI "\n");
 	/* the issuer alone is still the old one */
 	rotate.key = NEW_URI;
@@ -88,9 +86,63 @@ what_is_not_in_the_file_is_asked_for(void **state)
 	    SG_E_CONFIG,
 	    "SIGNET_KEY='" NEW_URI "' UAT_ISSUER='" NEW_ISSUER "'");
 	assert_has(b->err.text, "--resume");
+	/* another key is looked at, in case it is the same by another name;
+	 * here there is none */
 	rotate.issuer = NEW_ISSUER;
+	rotate.key = "pkcs11:token=t;id=%02";
+	sg_err_clear(&b->err);
+	assert_int_equal(
+	    rotate_settings_switch(&rotate, true, &b->err), TOKEN_WAS_OPENED);
+	rotate.key = NEW_URI;
 	sg_err_clear(&b->err);
 	assert_ok(b, rotate_settings_switch(&rotate, true, &b->err));
+	close_rotate(b, &rotate);
+}
+
+static void
+what_the_file_says_now_counts(void **state)
+{
+	struct bench *b = *state;
+	struct rotate rotate;
+
+	open_rotate(b, &rotate, SETTINGS);
+	assert_ok(b, plan(b, &rotate, true));
+	assert_ok(b, rotate_settings_confirm(&rotate, false, &b->err));
+	assert_refused(b, rotate_settings_confirm(&rotate, true, &b->err),
+	    SG_E_CONFIG, "SIGNET_KEY='" NEW_URI "' SIGNET_ISSUER='");
+	sg_err_clear(&b->err);
+	assert_ok(b, rotate_settings_switch(&rotate, true, &b->err));
+	assert_ok(b, rotate_settings_confirm(&rotate, true, &b->err));
+	assert_refused(b, rotate_settings_confirm(&rotate, false, &b->err),
+	    SG_E_CONFIG, "--rollback");
+	/* half of it was put back */
+	put("it.env", 0600,
+	    "SIGNET_KEY='" NEW_URI "'\nUAT_ISSUER=" ISSUER "\n");
+	sg_err_clear(&b->err);
+	assert_refused(b, rotate_settings_confirm(&rotate, true, &b->err),
+	    SG_E_CONFIG, "it.env");
+	assert_int_equal(unlink("it.env"), 0);
+	sg_err_clear(&b->err);
+	assert_refused(b, rotate_settings_confirm(&rotate, true, &b->err),
+	    SG_E_CONFIG, "it.env");
+	/* where nothing was made, nothing is asked */
+	sg_str_free(&rotate.rotation->new_setting);
+	sg_err_clear(&b->err);
+	assert_ok(b, rotate_settings_confirm(&rotate, false, &b->err));
+	close_rotate(b, &rotate);
+}
+
+static void
+the_command_line_stays_what_it_was(void **state)
+{
+	struct bench *b = *state;
+	struct rotate rotate;
+
+	open_rotate(b, &rotate, SETTINGS);
+	rotate.key = NEW_URI;
+	rotate.key_origin = CONF_COMMAND_LINE;
+	set_text(&rotate.rotation->new_issuer, ISSUER);
+	assert_ok(b, rotate_settings_confirm(&rotate, true, &b->err));
 	close_rotate(b, &rotate);
 }
 
@@ -180,6 +232,8 @@ main(void)
 	    TEST(the_name_that_stands_there_is_kept),
 	    TEST(a_kid_that_is_the_thumbprint_by_word_needs_no_switch),
 	    TEST(what_is_not_in_the_file_is_asked_for),
+	    TEST(what_the_file_says_now_counts),
+	    TEST(the_command_line_stays_what_it_was),
 	    TEST(an_issuer_that_stays_may_be_anywhere),
 	    TEST(another_file_is_not_switched_instead),
 	    TEST(what_counts_before_the_file_is_told),

@@ -5,22 +5,28 @@
 
 #include "cli/stopped.h"
 
+#define SWITCHED "SIGNET_KEY='" NEW_URI "'\nSIGNET_ISSUER=" NEW_ISSUER "\n"
+
 static enum sg_rc
-take(struct bench *b, const struct step *steps, size_t count,
-    enum sg_rotation_step step)
+take(struct bench *b, const char *settings, const struct step *steps,
+    size_t count, enum sg_rotation_step step)
 {
 	struct rotate rotate;
+	struct sg_err err;
 	enum sg_rc rc;
 
 	play(b, steps, count);
-	open_rotate(b, &rotate, SETTINGS);
+	open_rotate(b, &rotate, settings);
 	rc = rotate_steps_take(&rotate, rotate.rotation, step, &b->err);
 	assert_played(b);
+	err = b->err;
 	close_rotate(b, &rotate);
+	b->err = err;
 	return rc;
 }
 
-#define TAKE(b, steps, step) take(b, steps, SG_COUNT(steps), step)
+#define TAKE(b, settings, steps, step) \
+	take(b, settings, steps, SG_COUNT(steps), step)
 
 static void
 a_configuration_that_is_gone_is_deleted(void **state)
@@ -33,9 +39,10 @@ a_configuration_that_is_gone_is_deleted(void **state)
 	    SIGN_IN, {CALL("DELETE", ONE, NO_BODY), .status = 403}, SIGN_OUT};
 	struct bench *b = *state;
 
-	assert_ok(b, TAKE(b, there, SG_ROTATION_DELETE));
-	assert_ok(b, TAKE(b, gone, SG_ROTATION_DELETE));
-	assert_int_equal(TAKE(b, refused, SG_ROTATION_DELETE), SG_E_REFUSED);
+	assert_ok(b, TAKE(b, SWITCHED, there, SG_ROTATION_DELETE));
+	assert_ok(b, TAKE(b, SWITCHED, gone, SG_ROTATION_DELETE));
+	assert_int_equal(
+	    TAKE(b, SWITCHED, refused, SG_ROTATION_DELETE), SG_E_REFUSED);
 }
 
 static void
@@ -45,7 +52,8 @@ a_configuration_that_is_gone_cannot_be_enabled(void **state)
 	    SIGN_IN, {CALL("GET", ONE, NO_BODY), .status = 404}, SIGN_OUT};
 	struct bench *b = *state;
 
-	assert_int_equal(TAKE(b, gone, SG_ROTATION_ENABLE), SG_E_REFUSED);
+	assert_int_equal(
+	    TAKE(b, SETTINGS, gone, SG_ROTATION_ENABLE), SG_E_REFUSED);
 }
 
 /* Its id was never heard of: by name and key there is none. */
@@ -57,7 +65,7 @@ what_was_not_made_is_not_deleted(void **state)
 	    SIGN_OUT};
 	struct bench *b = *state;
 
-	assert_ok(b, TAKE(b, none, SG_ROTATION_UNCONFIGURE));
+	assert_ok(b, TAKE(b, SETTINGS, none, SG_ROTATION_UNCONFIGURE));
 }
 
 static void
@@ -67,8 +75,27 @@ each_step_is_told_with_what_it_does(void **state)
 	    SIGN_IN, {CALL("DELETE", ONE, NO_BODY), .status = 204}, SIGN_OUT};
 	struct bench *b = *state;
 
-	assert_ok(b, TAKE(b, there, SG_ROTATION_DELETE));
+	assert_ok(b, TAKE(b, SWITCHED, there, SG_ROTATION_DELETE));
 	assert_has(heard(b), "step 7 of 7: delete the old configuration n");
+}
+
+/* The settings select that key (again): nothing is asked of anybody. */
+static void
+a_key_that_the_settings_select_is_not_ended(void **state)
+{
+	static const enum sg_rotation_step of_old[] = {SG_ROTATION_DISABLE,
+	    SG_ROTATION_DELETE, SG_ROTATION_RETIRE, SG_ROTATION_DROP_OLD};
+	static const enum sg_rotation_step of_new[] = {SG_ROTATION_UNCONFIGURE,
+	    SG_ROTATION_UNPUBLISH, SG_ROTATION_DROP_NEW};
+	struct bench *b = *state;
+	size_t i;
+
+	for (i = 0; i < SG_COUNT(of_old); i++)
+		assert_refused(b, take(b, SETTINGS, NULL, 0, of_old[i]),
+		    SG_E_CONFIG, "--resume");
+	for (i = 0; i < SG_COUNT(of_new); i++)
+		assert_refused(b, take(b, SWITCHED, NULL, 0, of_new[i]),
+		    SG_E_CONFIG, "--rollback");
 }
 
 static void
@@ -139,6 +166,7 @@ main(void)
 	    TEST(a_configuration_that_is_gone_cannot_be_enabled),
 	    TEST(what_was_not_made_is_not_deleted),
 	    TEST(each_step_is_told_with_what_it_does),
+	    TEST(a_key_that_the_settings_select_is_not_ended),
 	    TEST(the_switch_is_made_in_the_settings),
 	    TEST(no_step_is_taken_while_signing_is_stopped),
 	    TEST(the_old_key_is_lost_with_its_configuration),
