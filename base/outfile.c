@@ -4,6 +4,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,12 +23,14 @@
 #define READER_WAIT_MS 2000
 #define READER_POLL_MS 20
 
-/* What stands between the name of a file and the end of its temporary one. */
-#define TEMP_MARK  ".signet-"
-#define TEMP_END   6
-#define TEMP_OLD_S 300
-#define TEMP_LETTERS \
-	"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+/*
+ * A temporary name is one that nobody gives a file of his own: a dot, the name
+ * of the file as far as it fits, the mark and random digits.
+ */
+#define TEMP_MARK   ".signet-tmp-"
+#define TEMP_DIGITS 16
+#define TEMP_NAME   200
+#define TEMP_OLD_S  300
 
 struct sg_outfile {
 	char *path; /* that it will have, links resolved */
@@ -73,6 +76,68 @@ open_nameless(const char *parent)
 	return -1;
 }
 
+/* Make up a name that stands beside the file. */
+static enum sg_rc
+make_temp_name(const char *path, char **out_name, struct sg_err *err)
+{
+	const char *slash = strrchr(path, '/');
+	const char *name = slash != NULL ? slash + 1 : path;
+	uint64_t chance = 0;
+
+	if (getentropy(&chance, sizeof(chance)) != 0)
+		return sg_fail_errno(err, SG_E_IO, "get random bytes");
+	if (asprintf(out_name, "%.*s.%.*s" TEMP_MARK "%0*" PRIx64,
+		(int)(name - path), path, TEMP_NAME, name, TEMP_DIGITS,
+		chance) >= 0)
+		return SG_OK;
+	*out_name = NULL; /* undefined after a failure */
+	return sg_fail_nomem(err);
+}
+
+/* Give the file a name; false with errno, EEXIST when another has it. */
+typedef bool take_name(struct sg_outfile *file, const char *name);
+
+static bool
+create_as(struct sg_outfile *file, const char *name)
+{
+	file->fd = open(name, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0600);
+	return file->fd >= 0;
+}
+
+/* A link cannot replace what is there, hence a name beside it. */
+static bool
+link_as(struct sg_outfile *file, const char *name)
+{
+	char from[64];
+
+	name_of_fd(file->fd, from);
+	return linkat(AT_FDCWD, from, AT_FDCWD, name, AT_SYMLINK_FOLLOW) == 0;
+}
+
+/* Have a temporary name that nothing else has. */
+static enum sg_rc
+name_it(struct sg_outfile *file, take_name *take, struct sg_err *err)
+{
+	int tries;
+
+	for (tries = 0; tries < NAME_TRIES; tries++) {
+		SG_AUTO_STR name = NULL;
+		enum sg_rc rc;
+
+		rc = make_temp_name(file->path, &name, err);
+		if (rc != SG_OK)
+			return rc;
+		if (take(file, name)) {
+			file->temp = name;
+			name = NULL; /* now the file's */
+			return SG_OK;
+		}
+		if (errno != EEXIST)
+			break;
+	}
+	return sg_fail_errno(err, SG_E_IO, "make a file beside %s", file->path);
+}
+
 static enum sg_rc
 open_beside(struct sg_outfile *file, struct sg_err *err)
 {
@@ -83,18 +148,7 @@ open_beside(struct sg_outfile *file, struct sg_err *err)
 	if (rc != SG_OK)
 		return rc;
 	file->fd = open_nameless(parent);
-	if (file->fd >= 0)
-		return SG_OK;
-	if (asprintf(&file->temp, "%s" TEMP_MARK "XXXXXX", file->path) < 0) {
-		file->temp = NULL; /* undefined after a failure */
-		return sg_fail_nomem(err);
-	}
-	file->fd = mkostemp(file->temp, O_CLOEXEC);
-	if (file->fd >= 0)
-		return SG_OK;
-	free(file->temp);
-	file->temp = NULL;
-	return sg_fail_errno(err, SG_E_IO, "make a file beside %s", file->path);
+	return file->fd >= 0 ? SG_OK : name_it(file, create_as, err);
 }
 
 /* The open itself would wait for ever for who reads a FIFO; the writes may
@@ -217,45 +271,19 @@ sg_outfile_give(
 	return SG_OK;
 }
 
-/* Give the nameless file a name beside its place: a link cannot replace. */
-static enum sg_rc
-name_it(struct sg_outfile *file, struct sg_err *err)
-{
-	char from[64];
-	int tries;
-
-	name_of_fd(file->fd, from);
-	for (tries = 0; tries < NAME_TRIES; tries++) {
-		uint32_t chance = 0;
-
-		if (getentropy(&chance, sizeof(chance)) != 0 ||
-		    asprintf(&file->temp, "%s" TEMP_MARK "%06x", file->path,
-			chance & 0xffffff) < 0) {
-			file->temp = NULL; /* undefined after a failure */
-			return sg_fail_nomem(err);
-		}
-		if (linkat(AT_FDCWD, from, AT_FDCWD, file->temp,
-			AT_SYMLINK_FOLLOW) == 0)
-			return SG_OK;
-		free(file->temp);
-		file->temp = NULL;
-		if (errno != EEXIST)
-			break;
-	}
-	return sg_fail_errno(err, SG_E_IO, "make a file beside %s", file->path);
-}
-
 static bool
 is_temp_name(const char *name)
 {
 	size_t len = strlen(name);
+	size_t end = strlen(TEMP_MARK) + TEMP_DIGITS;
 	const char *mark;
 
-	if (len <= strlen(TEMP_MARK) + TEMP_END)
+	if (name[0] != '.' || len <= 1 + end)
 		return false;
-	mark = name + len - TEMP_END - strlen(TEMP_MARK);
-	return strncmp(mark, TEMP_MARK, strlen(TEMP_MARK)) == 0 &&
-	       strspn(name + len - TEMP_END, TEMP_LETTERS) == TEMP_END;
+	mark = name + len - end;
+	return sg_text_starts(mark, TEMP_MARK) &&
+	       strspn(mark + strlen(TEMP_MARK), "0123456789abcdef") ==
+		   TEMP_DIGITS;
 }
 
 static void
@@ -298,7 +326,6 @@ finish_parent(const char *path)
 		return;
 	(void)fsync(fd);
 	(void)close(fd);
-	sg_outfile_sweep(parent);
 }
 
 enum sg_rc
@@ -314,7 +341,7 @@ sg_outfile_commit(struct sg_outfile *file, struct sg_err *err)
 	if (fsync(file->fd) != 0)
 		return sg_fail_errno(err, SG_E_IO, "write %s", file->path);
 	if (file->temp == NULL)
-		rc = name_it(file, err);
+		rc = name_it(file, link_as, err);
 	if (rc != SG_OK)
 		return rc;
 	if (rename(file->temp, file->path) != 0)

@@ -66,9 +66,11 @@ void sg_outfile_free(struct sg_outfile **file);
 
 /**
  * Remove what writers that were killed left in a folder: temporary files of
- * this user that nobody wrote to for five minutes.
+ * this user (.NAME.signet-tmp- and 16 digits) that nobody wrote to for five
+ * minutes.
  *
- * Every commit does this in its folder. What fails is let go.
+ * For whoever owns the folder, the cache or the state; in a folder of the
+ * user's nothing is ours to remove. What fails is let go.
  */
 void sg_outfile_sweep(const char *dir);
 

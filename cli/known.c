@@ -7,6 +7,7 @@
 #include "base/buf.h"
 #include "base/file.h"
 #include "base/json.h"
+#include "base/outfile.h"
 #include "cli/app.h"
 #include "cli/folder.h"
 #include "client/uat_copy.h"
@@ -164,6 +165,7 @@ lock_state(struct app *app, struct sg_lock **out_lock, struct sg_err *err)
 		rc = state_path(app, FILE_NAME ".lock", path, err);
 	if (rc != SG_OK)
 		return rc;
+	sg_outfile_sweep(sg_buf_str(dir));
 	return sg_lock_take(sg_buf_str(path), LOCK_MS, out_lock, err);
 }
 

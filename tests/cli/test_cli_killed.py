@@ -39,7 +39,7 @@ def killed(signet):
 
 
 def leftovers(folder):
-    return [path for path in folder.glob("*") if ".signet-" in path.name]
+    return [path for path in folder.glob("*") if ".signet-tmp-" in path.name]
 
 
 def whole_or_absent(folder):
@@ -127,6 +127,20 @@ def test_what_is_known_of_configurations_stays_whole(cloud, signet, killed, step
         assert names.count(f"n{number}") == 1, "made once, however often tried"
         known = json.loads((state / "known-uat.json").read_text())
         assert f"n{number}" in [c["name"] for c in known["configurations"]]
+
+
+@pytest.mark.skipif(is_sanitized(), reason="makes calls of its own")
+def test_what_a_killed_run_left_of_the_state_is_removed(cloud, signet, killed):
+    state = signet.home / ".local" / "state" / "signet"
+    number = 1
+    while killed("rename", number, "uat", "list", "--pat") and not leftovers(state):
+        number += 1
+    left = leftovers(state)
+    assert left
+    for path in left:
+        os.utime(path, (time.time() - 3600,) * 2)
+    signet.ok("uat", "list", "--pat")
+    assert leftovers(state) == []
 
 
 @pytest.mark.skipif(is_sanitized(), reason="makes calls of its own")

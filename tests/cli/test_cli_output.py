@@ -4,6 +4,7 @@ import contextlib
 import os
 import resource
 import subprocess
+import time
 from pathlib import Path
 
 import pytest
@@ -245,3 +246,20 @@ def test_nothing_is_sent_when_the_answer_has_no_place(cloud, signet):
     words = ["api", "tcm", "POST", "/uat-configurations", "--pat"]
     fails(signet(*words, "--data", data, "-o", "/nowhere/x"), 1, "/nowhere/x")
     assert cloud.asked() == before
+
+
+def put_old(path):
+    """A file that nobody wrote to for an hour."""
+    path.write_text("mine")
+    then = time.time() - 3600
+    os.utime(path, (then, then))
+    return path
+
+
+def test_files_beside_an_output_file_are_left_alone(signet):
+    """The folder is the user's, whatever the names in it look like."""
+    names = ["app.signet-config", "k.signet-AbC123", ".k.signet-tmp-0123456789abcdef"]
+    files = [put_old(signet.cwd / name) for name in names]
+    signet.ok("key", "export", "-o", str(signet.cwd / "pub.pem"))
+    assert [path.name for path in files if not path.exists()] == []
+    assert "PUBLIC KEY" in (signet.cwd / "pub.pem").read_text()

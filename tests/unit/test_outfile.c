@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <ftw.h>
+#include <limits.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdbool.h>
@@ -314,41 +315,42 @@ put_old(const char *name)
 	assert_int_equal(utimensat(AT_FDCWD, name, times, 0), 0);
 }
 
+#define TEMP ".signet-tmp-0123456789abcdef"
+
+/* A name that somebody may have given a file of his. */
+static const char *const no_temps[] = {"app.signet-config", "a.signet-AbC123",
+    "a" TEMP, TEMP, ".a.signet-tmp-0123456789abcde",
+    ".a.signet-tmp-0123456789abcdef0", ".a.signet-tmp-0123456789abcdeF",
+    ".a" TEMP ".json", "a.backup"};
+
 static void
-what_a_killed_writer_left_is_removed_by_the_next(void **state)
+what_a_killed_writer_left_is_swept_away(void **state)
 {
-	static const char *const left[] = {"a.signet-AbC123",
-	    "b.json.signet-zzzzzz", "a.signet-x.signet-000000"};
-	static const char *const others[] = {"a.signet-AbC12", "a.backup",
-	    "a.signet-AbC1234", "a.signet-AbC12-", ".signet-AbC123",
-	    "a.signet-AbC123.json"};
-	FILE *young;
+	static const char *const left[] = {
+	    ".a" TEMP, ".b.json" TEMP, ".a.signet-x" TEMP};
 	size_t i;
 
 	(void)state;
-	for (i = 0; i < sizeof(left) / sizeof(left[0]); i++)
+	for (i = 0; i < SG_COUNT(left); i++)
 		put_old(left[i]);
-	for (i = 0; i < sizeof(others) / sizeof(others[0]); i++)
-		put_old(others[i]);
-	young = fopen("a.signet-young1", "w");
-	assert_non_null(young);
-	assert_int_equal(fclose(young), 0);
-	assert_int_equal(mkdir("d.signet-AbC123", 0700), 0);
-	assert_int_equal(symlink("a.backup", "l.signet-AbC123"), 0);
-	assert_int_equal(sg_file_replace("a", "x", 1, 0600, NULL), SG_OK);
-	for (i = 0; i < sizeof(left) / sizeof(left[0]); i++)
+	for (i = 0; i < SG_COUNT(no_temps); i++)
+		put_old(no_temps[i]);
+	put(".young" TEMP, "");
+	assert_int_equal(mkdir(".d" TEMP, 0700), 0);
+	assert_int_equal(symlink("a.backup", ".l" TEMP), 0);
+	sg_outfile_sweep(".");
+	for (i = 0; i < SG_COUNT(left); i++)
 		assert_int_equal(access(left[i], F_OK), -1);
-	for (i = 0; i < sizeof(others) / sizeof(others[0]); i++)
-		assert_int_equal(access(others[i], F_OK), 0);
-	assert_int_equal(access("a.signet-young1", F_OK), 0);
-	assert_int_equal(access("d.signet-AbC123", F_OK), 0);
-	assert_int_equal(access("l.signet-AbC123", F_OK), 0);
-	assert_int_equal(access("a", F_OK), 0);
-	for (i = 0; i < sizeof(others) / sizeof(others[0]); i++)
-		assert_int_equal(unlink(others[i]), 0);
-	assert_int_equal(unlink("a.signet-young1"), 0);
-	assert_int_equal(unlink("l.signet-AbC123"), 0);
-	assert_int_equal(rmdir("d.signet-AbC123"), 0);
+	for (i = 0; i < SG_COUNT(no_temps); i++)
+		assert_int_equal(access(no_temps[i], F_OK), 0);
+	assert_int_equal(access(".young" TEMP, F_OK), 0);
+	assert_int_equal(access(".d" TEMP, F_OK), 0);
+	assert_int_equal(access(".l" TEMP, F_OK), 0);
+	for (i = 0; i < SG_COUNT(no_temps); i++)
+		assert_int_equal(unlink(no_temps[i]), 0);
+	assert_int_equal(unlink(".young" TEMP), 0);
+	assert_int_equal(unlink(".l" TEMP), 0);
+	assert_int_equal(rmdir(".d" TEMP), 0);
 	sg_outfile_sweep("not-there"); /* and nothing happens */
 }
 
@@ -406,6 +408,36 @@ a_fifo_is_written_to_at_the_pace_of_its_reader(void **state)
 	assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0);
 }
 
+/* The folder may be anybody's. */
+static void
+a_commit_removes_no_file_beside_its_own(void **state)
+{
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < SG_COUNT(no_temps); i++)
+		put_old(no_temps[i]);
+	put_old(".a" TEMP);
+	assert_int_equal(sg_file_replace("f", "x", 1, 0600, NULL), SG_OK);
+	assert_int_equal(entries_here(), SG_COUNT(no_temps) + 2);
+	for (i = 0; i < SG_COUNT(no_temps); i++)
+		assert_int_equal(unlink(no_temps[i]), 0);
+	assert_int_equal(unlink(".a" TEMP), 0);
+}
+
+static void
+a_name_as_long_as_can_be_is_written_all_the_same(void **state)
+{
+	char name[NAME_MAX + 1];
+
+	(void)state;
+	memset(name, 'n', NAME_MAX);
+	name[NAME_MAX] = '\0';
+	assert_int_equal(write_two(name, NULL), SG_OK);
+	assert_true(holds(name, "one two"));
+	assert_int_equal(entries_here(), 1);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int
@@ -421,7 +453,9 @@ main(void)
 	    TEST(a_link_is_followed_and_a_dangling_one_refused),
 	    TEST(a_place_that_is_none_is_told),
 	    TEST(sigkill_leaves_the_old_file_and_no_other),
-	    TEST(what_a_killed_writer_left_is_removed_by_the_next),
+	    TEST(what_a_killed_writer_left_is_swept_away),
+	    TEST(a_commit_removes_no_file_beside_its_own),
+	    TEST(a_name_as_long_as_can_be_is_written_all_the_same),
 	    TEST(a_hardened_process_without_rights_can_write),
 	    TEST(a_file_with_a_name_of_its_own_is_put_in_place_or_removed),
 	};
