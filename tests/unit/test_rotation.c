@@ -199,10 +199,10 @@ ops_of(struct world *w)
 }
 
 static void
-world_open(struct world *w, int mode)
+world_open(struct world *w, enum sg_rotation_mode mode)
 {
 	*w = (struct world){
-	    .mode = (enum sg_rotation_mode)mode,
+	    .mode = mode,
 	    .old_key = true,
 	    .old_config = true,
 	    .old_enabled = true,
@@ -220,12 +220,12 @@ set(char **member, const char *text)
 }
 
 static struct sg_rotation *
-begin(int mode, bool drop_old)
+begin(enum sg_rotation_mode mode, bool drop_old)
 {
 	struct sg_rotation *r = sg_rotation_new();
 
 	assert_non_null(r);
-	r->mode = (enum sg_rotation_mode)mode;
+	r->mode = mode;
 	r->drop_old = drop_old;
 	r->wait_s = WAIT_S;
 	set(&r->config_id, "id");
@@ -391,7 +391,8 @@ go_back(struct world *w, size_t m, bool after)
 }
 
 static bool
-killed_and_back(int mode, size_t n, size_t m, bool after, bool *out_killed_back)
+killed_and_back(enum sg_rotation_mode mode, size_t n, size_t m, bool after,
+    bool *out_killed_back)
 {
 	SG_AUTO(sg_rotation) r = begin(mode, true);
 	struct world w;
