@@ -36,7 +36,7 @@ cli_SRC    := opt help commands dotenv conf conf_edit terminal run_command \
               secret_source folder watch app allow keys client_key key_show \
               mint fingerprint sign_in services canary known \
               uat_show uat_door uat_input jwt_input stopped stop_effect \
-              points_show key_set cmd_jwks_build cmd_jwks_check \
+              stop_carriers points_show key_set cmd_jwks_build cmd_jwks_check \
               cmd_jwks_serve \
               cmd_token cmd_key cmd_key_audit cmd_key_delete \
               cmd_key_evidence cmd_key_cert cmd_jwt \

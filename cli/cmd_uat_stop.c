@@ -2,27 +2,29 @@
 #include <string.h>
 
 #include "base/buf.h"
-#include "base/json.h"
 #include "cli/app.h"
 #include "cli/cmd.h"
-#include "cli/keys.h"
 #include "cli/known.h"
+#include "cli/rotate_journal.h"
+#include "cli/stop_carriers.h"
 #include "cli/stop_effect.h"
 #include "cli/stopped.h"
 #include "cli/uat_door.h"
 #include "client/session.h"
-#include "client/uat_match.h"
-#include "signer/signer.h"
 
-#define PATH_MAX_LEN 4096
-#define TRIES	     3 /* where another changes it at the same time */
+#define PATH_MAX_LEN  4096
+#define TRIES	      3 /* where another changes it at the same time */
+#define NOT_FOUND     404
+#define DEFAULT_CLAIM "email"
 
 /* How the stop went so far. What fails is kept, and the rest is done. */
 struct stop {
 	struct app *app;
 	struct uat_door *door;
-	struct sg_list ids;    /* of what is to be disabled */
-	struct sg_err failure; /* the first */
+	size_t disabled;
+	struct sg_list issuers; /* of the JWTs that must be refused, and */
+	struct sg_list claims;	/* which claim of them names the user */
+	struct sg_err failure;	/* the first */
 	bool still_signs_in;
 	bool unconfirmed;
 };
@@ -32,97 +34,6 @@ note(struct stop *stop, const struct sg_err *fault)
 {
 	if (stop->failure.rc == SG_OK)
 		stop->failure = *fault;
-}
-
-/* Known carriers of this tenant, if all have one key: ours, it must be. */
-static enum sg_rc
-collect_known(struct stop *stop, struct sg_err *err)
-{
-	SG_AUTO(sg_json) known = NULL;
-	const char *tenant = NULL;
-	const char *key = NULL;
-	enum sg_rc rc;
-	size_t i;
-
-	rc = conf_get(stop->app->conf, CONF_TENANT_ID, &tenant, err);
-	if (rc == SG_OK)
-		rc = known_carriers(stop->app, NULL, &known, err);
-	for (i = 0; rc == SG_OK && i < sg_json_count(known); i++) {
-		const struct sg_json *entry = sg_json_at(known, i);
-		const char *id = sg_json_get_text(entry, "configId");
-		const char *of = sg_json_get_text(entry, "tenantId");
-		const char *print = sg_json_get_text(entry, "thumbprint");
-
-		if (id == NULL || of == NULL || print == NULL ||
-		    (tenant != NULL && strcmp(tenant, of) != 0))
-			continue;
-		if (key != NULL && strcmp(key, print) != 0) {
-			sg_list_clear(&stop->ids); /* none is guessed */
-			return sg_fail(err, SG_E_USAGE,
-			    "several keys are in use, and without the token "
-			    "it is not known which is meant: name the "
-			    "configurations, as in signet uat stop ID");
-		}
-		key = print;
-		rc = sg_list_add(&stop->ids, id, err);
-	}
-	return rc;
-}
-
-/* A jwksUri shows no key: then whose JWTs it takes is told by the issuer. */
-static bool
-takes_our_jwts(const struct sg_uat_config *config, const struct sg_rsa *key,
-    const char *issuer)
-{
-	if (config->jwks_uri != NULL)
-		return issuer != NULL && config->issuer != NULL &&
-		       strcmp(config->issuer, issuer) == 0;
-	return sg_uat_match_key(config, key);
-}
-
-static enum sg_rc
-collect_carriers(struct stop *stop, struct sg_err *err)
-{
-	const struct sg_rsa *key = sg_signer_public(stop->app->signer);
-	SG_AUTO(sg_uat_configs) configs = NULL;
-	const char *issuer = NULL;
-	enum sg_rc rc;
-	size_t i;
-
-	rc = conf_get(stop->app->conf, CONF_ISSUER, &issuer, err);
-	if (rc == SG_OK)
-		rc = sg_uat_list(&stop->door->uat, &configs, err);
-	if (rc != SG_OK)
-		return rc;
-	known_saw_all(stop->app, configs);
-	for (i = 0; rc == SG_OK && i < configs->count; i++) {
-		const struct sg_uat_config *config = configs->items[i];
-
-		if (config->config_id != NULL &&
-		    takes_our_jwts(config, key, issuer))
-			rc = sg_list_add(&stop->ids, config->config_id, err);
-	}
-	return rc;
-}
-
-/* Those named; else all that carry the key, which the token shows. */
-static enum sg_rc
-collect(struct stop *stop, struct sg_err *err)
-{
-	struct app *app = stop->app;
-	struct sg_err fault = {0};
-	enum sg_rc rc = SG_OK;
-	size_t i;
-
-	for (i = 0; rc == SG_OK && i < app->args.operand_count; i++)
-		rc = sg_list_add(&stop->ids, app->args.operands[i], err);
-	if (rc != SG_OK || app->args.operand_count > 0)
-		return rc;
-	if (keys_open_signer(app, &fault) == SG_OK)
-		return collect_carriers(stop, err);
-	app_hint(app, "the token shows no key: %s", fault.text);
-	app_hint(app, "what is disabled is what is known to carry it");
-	return collect_known(stop, err);
 }
 
 static void
@@ -148,7 +59,40 @@ report_config(struct stop *stop, const char *named,
 }
 
 static void
-disable_one(struct stop *stop, const char *named)
+keep_issuer(struct stop *stop, const char *issuer, const char *claim)
+{
+	struct sg_err fault = {0};
+	size_t i;
+
+	if (issuer == NULL)
+		return;
+	if (claim == NULL)
+		claim = DEFAULT_CLAIM;
+	for (i = 0; i < stop->claims.count; i++)
+		if (strcmp(stop->issuers.items[i], issuer) == 0 &&
+		    strcmp(stop->claims.items[i], claim) == 0)
+			return;
+	if (sg_list_add(&stop->issuers, issuer, &fault) != SG_OK ||
+	    sg_list_add(&stop->claims, claim, &fault) != SG_OK)
+		note(stop, &fault);
+}
+
+/* The JWTs that were signed here until now. */
+static void
+keep_settings(struct stop *stop)
+{
+	const struct conf_set *conf = stop->app->conf;
+	const char *issuer = NULL;
+	const char *claim = NULL;
+
+	if (conf_get(conf, CONF_ISSUER, &issuer, NULL) == SG_OK &&
+	    conf_get(conf, CONF_USERNAME_CLAIM, &claim, NULL) == SG_OK)
+		keep_issuer(stop, issuer, claim);
+}
+
+/* @p may_be_gone: it was not listed, but known from before. */
+static void
+disable_one(struct stop *stop, const char *named, bool may_be_gone)
 {
 	static const bool off = false;
 	const struct sg_uat_change change = {.enabled = &off};
@@ -162,10 +106,17 @@ disable_one(struct stop *stop, const char *named)
 		rc = sg_uat_update(
 		    &stop->door->uat, named, &change, &config, &fault);
 	} while (rc == SG_E_REFUSED && fault.native == 412 && ++tries < TRIES);
-	if (rc == SG_OK)
+	if (may_be_gone && rc == SG_E_REFUSED && fault.native == NOT_FOUND) {
+		app_hint(stop->app, "%s is not there any more", named);
+		return;
+	}
+	if (rc == SG_OK) {
+		stop->disabled++;
 		known_saw(stop->app, config);
-	else
+		keep_issuer(stop, config->issuer, config->username_claim);
+	} else {
 		note(stop, &fault);
+	}
 	report_config(stop, named, config, &fault);
 }
 
@@ -184,43 +135,114 @@ open_door(struct app *app, struct uat_door *door, struct sg_err *err)
 }
 
 static void
-disable_all(struct stop *stop)
+disable_named(struct stop *stop, const struct sg_err *closed)
 {
-	struct app *app = stop->app;
-	struct sg_err fault = {0};
+	const struct args *args = &stop->app->args;
 	size_t i;
 
-	if (app_json(app))
-		sg_jsonw_array(&app->json, "configurations");
-	if (open_door(app, stop->door, &fault) != SG_OK) {
-		note(stop, &fault);
-		for (i = 0; i < app->args.operand_count; i++)
-			report_config(
-			    stop, app->args.operands[i], NULL, &fault);
-	} else if (collect(stop, &fault) != SG_OK) {
-		note(stop, &fault);
+	for (i = 0; i < args->operand_count; i++) {
+		if (closed->rc == SG_OK)
+			disable_one(stop, args->operands[i], false);
+		else
+			report_config(stop, args->operands[i], NULL, closed);
 	}
-	for (i = 0; i < stop->ids.count; i++)
-		disable_one(stop, stop->ids.items[i]);
-	if (app_json(app))
-		sg_jsonw_array_end(&app->json);
-	else if (stop->ids.count == 0 && app->args.operand_count == 0)
-		app_field(app, "disabled", "no configuration");
 }
 
 static void
-report_sign_in(struct stop *stop, enum sg_service service, const char *result,
-    const struct sg_err *fault)
+disable_from(struct stop *stop, const struct stop_carriers *c, size_t first)
+{
+	size_t i;
+
+	for (i = first; i < c->ids.count; i++)
+		disable_one(stop, c->ids.items[i],
+		    !stop_carriers_listed(c, c->ids.items[i]));
+}
+
+/* First what shows the key, since looking into key sets takes its time. */
+static void
+disable_carriers(struct stop *stop)
+{
+	struct stop_carriers carriers = {
+	    .app = stop->app, .uat = &stop->door->uat};
+	struct sg_err fault = {0};
+	size_t count;
+
+	if (stop_carriers_find(&carriers, &fault) != SG_OK)
+		note(stop, &fault);
+	count = carriers.ids.count;
+	disable_from(stop, &carriers, 0);
+	sg_err_clear(&fault);
+	if (stop_carriers_look(&carriers, &fault) != SG_OK)
+		note(stop, &fault);
+	disable_from(stop, &carriers, count);
+	stop_carriers_clear(&carriers);
+	sg_err_clear(&fault);
+	if (stop->disabled > 0)
+		return;
+	(void)sg_fail_native(&fault, SG_E_REFUSED, NOT_FOUND,
+	    "no UAT configuration was found that takes this key, so none was "
+	    "disabled; see signet uat list --pat, and name them: signet uat "
+	    "stop ID");
+	note(stop, &fault);
+}
+
+/* Its key stays stopped, but it is not at its end. */
+static void
+tell_of_rotation(struct stop *stop)
+{
+	struct sg_list open = {0};
+
+	if (rotate_journal_open_configs(stop->app, &open, NULL) == SG_OK &&
+	    open.count > 0)
+		app_hint(stop->app,
+		    "a rotation is not finished, with the configurations %s%s%s"
+		    "%s; as long as signing is stopped, signet uat rotate goes "
+		    "neither on nor back",
+		    open.items[0], open.count > 1 ? " and " : "",
+		    open.count > 1 ? open.items[1] : "",
+		    open.count > 2 ? " and more" : "");
+	sg_list_clear(&open);
+}
+
+static void
+disable_all(struct stop *stop)
+{
+	struct app *app = stop->app;
+	struct sg_err closed = {0};
+
+	if (app_json(app))
+		sg_jsonw_array(&app->json, "configurations");
+	if (open_door(app, stop->door, &closed) != SG_OK)
+		note(stop, &closed);
+	if (app->args.operand_count > 0)
+		disable_named(stop, &closed);
+	else if (closed.rc == SG_OK)
+		disable_carriers(stop);
+	if (app_json(app))
+		sg_jsonw_array_end(&app->json);
+	else if (stop->disabled == 0 && app->args.operand_count == 0)
+		app_field(app, "disabled", "no configuration");
+	tell_of_rotation(stop);
+}
+
+static void
+report_sign_in(struct stop *stop, enum sg_service service, const char *issuer,
+    const char *result, const struct sg_err *fault)
 {
 	struct app *app = stop->app;
 	const char *name = sg_service_name(service);
+	SG_AUTO(sg_buf) text = NULL;
 
 	if (!app_json(app)) {
-		app_field(app, name, result);
+		text = sg_buf_new(PATH_MAX_LEN);
+		sg_buf_addf(text, "%s%s%s", result, issuer != NULL ? ": " : "",
+		    issuer != NULL ? issuer : "");
+		app_field(app, name, sg_buf_str(text));
 		return;
 	}
 	sg_jsonw_object(&app->json, NULL);
 	sg_jsonw_str(&app->json, "service", name);
+	sg_jsonw_str(&app->json, "issuer", issuer);
 	sg_jsonw_str(&app->json, "signIn", result);
 	if (fault->rc != SG_OK)
 		sg_jsonw_str(&app->json, "answer", fault->text);
@@ -228,7 +250,7 @@ report_sign_in(struct stop *stop, enum sg_service service, const char *result,
 }
 
 static void
-confirm(struct stop *stop, enum sg_service service)
+confirm(struct stop *stop, enum sg_service service, const char *issuer)
 {
 	static const char *const words[] = {
 	    [STOP_EFFECT_SHOWN] = "refused, as it must be",
@@ -244,9 +266,11 @@ confirm(struct stop *stop, enum sg_service service)
 		stop->unconfirmed = true;
 		note(stop, &answer);
 	}
-	report_sign_in(stop, service, words[effect], &answer);
+	report_sign_in(stop, service, issuer, words[effect], &answer);
 }
 
+/* With a JWT as the settings make it, and as each that was disabled asks for
+ * it. */
 static void
 confirm_all(struct stop *stop)
 {
@@ -254,12 +278,22 @@ confirm_all(struct stop *stop)
 	bool has_site =
 	    conf_origin_of(app->conf, CONF_POD_URL) != CONF_NOWHERE &&
 	    conf_origin_of(app->conf, CONF_SITE_ID) != CONF_NOWHERE;
+	const char *issuer = NULL;
+	size_t i = 0;
 
 	if (app_json(app))
 		sg_jsonw_array(&app->json, "confirmations");
-	confirm(stop, SG_SERVICE_TCM);
-	if (has_site)
-		confirm(stop, SG_SERVICE_TABLEAU);
+	do {
+		if (i < stop->claims.count) {
+			issuer = stop->issuers.items[i];
+			conf_override(app->conf, CONF_ISSUER, issuer);
+			conf_override(app->conf, CONF_USERNAME_CLAIM,
+			    stop->claims.items[i]);
+		}
+		confirm(stop, SG_SERVICE_TCM, issuer);
+		if (has_site)
+			confirm(stop, SG_SERVICE_TABLEAU, issuer);
+	} while (++i < stop->claims.count);
 	if (app_json(app))
 		sg_jsonw_array_end(&app->json);
 }
@@ -300,6 +334,7 @@ stop_all(struct app *app, struct stop *stop, struct sg_err *err)
 	} else {
 		app_field(app, "stopped", sg_buf_str(mark));
 	}
+	keep_settings(stop);
 	disable_all(stop);
 	confirm_all(stop);
 	app_hint(app,
@@ -351,6 +386,9 @@ cmd_uat_stop(struct app *app, struct sg_err *err)
 	if (app_given(app, OPT_LIFT))
 		return lift(app, err);
 	rc = stop_all(app, &stop, err);
-	sg_list_clear(&stop.ids);
+	conf_override(app->conf, CONF_ISSUER, NULL);
+	conf_override(app->conf, CONF_USERNAME_CLAIM, NULL);
+	sg_list_clear(&stop.issuers);
+	sg_list_clear(&stop.claims);
 	return rc;
 }

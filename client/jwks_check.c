@@ -222,6 +222,34 @@ find_wanted(const struct sg_json *keys, const struct sg_jwks_want *want,
 	return SG_OK;
 }
 
+enum sg_rc
+sg_jwks_holds(struct sg_http *http, const char *url, const char *thumbprint,
+    bool *out_holds, struct sg_err *err)
+{
+	const struct sg_jwks_want want = {.thumbprint = thumbprint};
+	SG_AUTO(sg_http_reply) reply = NULL;
+	SG_AUTO(sg_json) json = NULL;
+	const struct sg_json *jwk = NULL;
+	const struct sg_json *keys;
+	enum sg_rc rc;
+
+	rc = sg_jwks_fetch(http, url, &reply, err);
+	if (rc != SG_OK)
+		return rc;
+	if (reply->status == 200 &&
+	    sg_json_parse(reply->body->data, reply->body->len, &json, NULL) ==
+		SG_E_NOMEM)
+		return sg_fail_nomem(err);
+	keys = sg_json_get(json, "keys");
+	if (!sg_json_is_array(keys))
+		return sg_fail_native(err, SG_E_NETWORK, reply->status,
+		    "%s shows no JWK Set (HTTP %d)", url, reply->status);
+	rc = find_wanted(keys, &want, &jwk, err);
+	if (rc == SG_OK)
+		*out_holds = jwk != NULL;
+	return rc;
+}
+
 /* What is wrong with the wanted key, which is there. */
 static enum sg_rc
 check_found(struct sg_points *points, const struct sg_jwks_want *want,

@@ -2,6 +2,7 @@
 #ifndef SG_CLIENT_JWKS_CHECK_H
 #define SG_CLIENT_JWKS_CHECK_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -79,6 +80,17 @@ enum sg_rc sg_jwks_fetch(struct sg_http *http, const char *url,
 enum sg_rc sg_jwks_check(struct sg_http *http, const char *url,
     const struct sg_jwks_want *wants, size_t count, int64_t now_s,
     struct sg_jwks_report *report, struct sg_err *err) SG_WARN_UNUSED;
+
+/**
+ * Is a key in a published set, under whatever kid and whatever it is said to
+ * be for?
+ *
+ * @param thumbprint  RFC 7638.
+ * @return SG_OK; SG_E_NETWORK, with the HTTP status in native, when what is
+ *         there is no JWK Set; the errors of sg_jwks_fetch().
+ */
+enum sg_rc sg_jwks_holds(struct sg_http *http, const char *url,
+    const char *thumbprint, bool *out_holds, struct sg_err *err) SG_WARN_UNUSED;
 
 /** Release what the report owns; it can be used again. */
 void sg_jwks_report_clear(struct sg_jwks_report *report);

@@ -7,6 +7,7 @@ import socket
 import pytest
 
 from cli_cloud import CONFIGS, ISSUER, JWT_LOGIN, SCOPES, SIGN_IN
+from cli_rotate import Killer, Rotation
 from cli_jose import jwk, public_pem, thumbprint
 from cli_run import fails, strict_json, succeeds
 from cryptography.hazmat.primitives.asymmetric import rsa
@@ -52,12 +53,14 @@ def test_what_carries_the_key_is_disabled_and_nothing_signs(cloud, signet, stop)
     assert sorted(c["name"] for c in done) == ["one", "two"]
     assert all(c["disabled"] for c in done)
     assert value["confirmed"] is True
-    ways = [c["service"] for c in value["confirmations"]]
-    assert ways == ["tcm", "tableau"]
+    # Each is asked with the issuer that it takes.
+    ways = [(c["service"], c["issuer"]) for c in value["confirmations"]]
+    issuers = (ISSUER, "https://two.example")
+    assert ways == [(s, i) for i in issuers for s in ("tcm", "tableau")]
     assert all("HTTP 401" in c["answer"] for c in value["confirmations"])
     # The service was asked, and it was the configuration that it refused.
     refused = [e for e in cloud.entries() if e["reason"] == "config-disabled"]
-    assert [e["status"] for e in refused] == [401, 401]
+    assert [e["status"] for e in refused] == [401] * 4
     assert value["stopped"] == str(mark(signet))
     assert mark(signet).stat().st_mode & 0o777 == 0o600
     before = len(cloud.asked())
@@ -86,16 +89,98 @@ def test_what_is_named_is_disabled(cloud, signet, stop):
     assert [c["name"] for c in value["configurations"]] == ["two", "one"]
 
 
-def test_a_key_behind_a_jwks_uri_is_told_by_its_issuer(
-    cloud, signet, stop, public_key
-):
-    url = cloud.sim.publish({"keys": [jwk(public_key, thumbprint(public_key))]})
-    shared = {"publicKey": None, "jwksUri": url}
+def published(cloud, *keys):
+    url = cloud.sim.publish({"keys": [jwk(k, thumbprint(k)) for k in keys]})
+    return {"publicKey": None, "jwksUri": url}
+
+
+def other_key():
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    return key.public_key()
+
+
+def test_a_set_that_holds_the_key_makes_a_carrier(cloud, signet, stop, public_key):
+    """Of two configurations with one set both take it, whatever the issuer."""
+    shared = published(cloud, other_key(), public_key)
     cloud.configure(name="ours", issuer=ISSUER, **shared)
-    cloud.configure(name="theirs", issuer="https://they.example", **shared)
-    signet.ok("login", "tcm", "--jwt")
+    cloud.configure(name="also", issuer="https://also.example", **shared)
+    other = {"SIGNET_ISSUER": "https://also.example"}
+    for env in ({}, other):
+        signet.ok("login", "tcm", "--jwt", env=env)
+    rc, value, told = stop()
+    assert rc == 0, told
+    assert enabled(cloud) == []
+    issuers = {c["issuer"] for c in value["confirmations"]}
+    assert issuers == {ISSUER, "https://also.example"}
+
+
+def test_a_set_is_looked_into_where_no_issuer_fits(cloud, stop, public_key):
+    cloud.configure(
+        name="also", issuer="https://also.example", **published(cloud, public_key)
+    )
+    rc, value, told = stop()
+    assert rc == 0, told
+    assert enabled(cloud) == [] and value["confirmed"] is True
+
+
+def test_a_set_without_the_key_is_somebody_elses(cloud, stop):
+    cloud.configure(name="ours")
+    theirs = {"name": "theirs", "issuer": "https://they.example"}
+    cloud.configure(**theirs, **published(cloud, other_key()))
     assert stop()[0] == 0
     assert enabled(cloud) == ["theirs"]
+
+
+def test_a_set_that_cannot_be_had_is_told(cloud, stop):
+    """Nobody knows then whether the key still signs in."""
+    cloud.configure(name="ours")
+    url = cloud.sim.url + "/_sim/jwks.json"
+    theirs = {"name": "theirs", "issuer": "https://they.example"}
+    made = cloud.configure(**theirs, publicKey=None, jwksUri=url)
+    rc, value, told = stop()
+    assert rc == 6 and made["configId"] in told and "404" in told
+    assert enabled(cloud) == ["theirs"]
+
+
+def test_nothing_found_is_no_success(cloud, stop):
+    cloud.configure(name="theirs", publicKey=other_pem())
+    rc, value, told = stop()
+    assert rc == 5 and "no UAT configuration was found" in told
+    assert value["configurations"] == []
+    assert enabled(cloud) == ["theirs"]
+
+
+EMPTY = {"match": {"method": "GET", "path-prefix": CONFIGS}, "status": 200}
+
+
+def test_a_list_that_hides_it_is_no_success(configured, signet, stop):
+    configured.sim.faults({**EMPTY, "body": [], "times": None})
+    rc, value, told = stop()
+    assert rc == 5 and "STILL SIGNS IN" in told
+    assert "no UAT configuration was found" in told
+
+
+def test_what_is_known_is_disabled_though_it_is_not_listed(
+    configured, signet, stop
+):
+    signet.ok("uat", "list", "--pat")
+    gone = configured.configure(name="gone")
+    signet.ok("uat", "list", "--pat")
+    configured.rest("DELETE", f"{CONFIGS}/{gone['configId']}")
+    configured.sim.faults({**EMPTY, "body": [], "times": 1})
+    rc, value, told = stop()
+    assert rc == 0, told
+    assert "not there any more" in told and gone["configId"] in told
+    assert enabled(configured) == []
+    assert len(value["configurations"]) == 1
+
+
+def test_another_claim_for_the_user_is_tried(cloud, stop):
+    cloud.configure(name="one", usernameClaim="upn", issuer="https://two.example")
+    rc, value, told = stop()
+    assert rc == 0, told
+    refused = [e for e in cloud.entries() if e["reason"] == "config-disabled"]
+    assert [e["status"] for e in refused] == [401, 401]
 
 
 def test_a_sign_in_that_still_works_is_loud_and_signed_out(cloud, signet, stop):
@@ -220,6 +305,16 @@ def test_without_its_token_several_keys_are_not_guessed(cloud, signet, stop):
     assert rc == 4 and enabled(cloud) == ["two"]
 
 
+def test_without_its_token_the_issuer_tells_the_key(cloud, signet, stop):
+    """Where nothing is known here: the host may be new to it."""
+    cloud.configure(name="one")
+    cloud.configure(name="two", issuer="https://two.example")
+    other = {"publicKey": other_pem(), "issuer": "https://o.example"}
+    cloud.configure(name="of another key", **other)
+    rc, value, told = stop(env=GONE)
+    assert rc == 4 and enabled(cloud) == ["of another key"]
+
+
 def test_without_a_pat_it_signs_in_once_more_by_jwt(cloud, signet, stop):
     scopes = SCOPES + ADMIN_SCOPES
     cloud.configure(scopes=scopes)
@@ -230,6 +325,24 @@ def test_without_a_pat_it_signs_in_once_more_by_jwt(cloud, signet, stop):
     rc, value, told = stop(env=env)
     assert rc == 0, told
     assert enabled(cloud) == [] and value["confirmed"] is True
+
+
+@pytest.mark.parametrize("at", [6, 9])
+def test_of_a_rotation_both_keys_are_stopped(cloud, own_token, stop, tmp_path, at):
+    """Killed before and after the settings are switched."""
+    rotation = Rotation(cloud, own_token)
+    env = Killer(tmp_path).env(at, False, "rotation-")
+    assert rotation("--wait", "0", env=env).rc == -signal.SIGKILL
+    both = {c["configId"]: c["issuer"] for c in cloud.configs() if c["enabled"]}
+    assert len(both) == 2
+    rc, value, told = stop()
+    assert rc == 0, told
+    assert enabled(cloud) == []
+    assert {c["configId"] for c in value["configurations"]} == set(both)
+    assert {c["issuer"] for c in value["confirmations"]} == set(both.values())
+    assert "a rotation is not finished" in told and all(i in told for i in both)
+    for way in ("--resume", "--rollback"):
+        fails(rotation(way), 7, "was stopped", "signet uat stop --lift")
 
 
 def test_stopping_twice_is_no_error(configured, signet, stop):

@@ -43,7 +43,7 @@ named_is_disabled_though_the_token_is_not_there(void **state)
 	assert_true(b->app.out_stands);
 	assert_has(product(b), "stopped      ");
 	assert_has(product(b), "disabled     " ID "\n");
-	assert_has(product(b), "tcm          not confirmed\n");
+	assert_has(product(b), "tcm          not confirmed: " ISSUER "\n");
 	assert_int_equal(access("stopped.json", F_OK), 0);
 }
 

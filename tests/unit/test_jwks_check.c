@@ -222,6 +222,41 @@ a_url_without_tls_is_not_asked(void **state)
 	fake_end(&fake, &http);
 }
 
+static void
+a_set_holds_a_key_whatever_it_is_said_to_be_for(void **state)
+{
+	static const struct {
+		int status;
+		const char *text;
+		enum sg_rc rc;
+		bool holds;
+	} cases[] = {
+	    {200, GOOD, SG_OK, true},
+	    {200, "{\"keys\":[{" N_A ",\"use\":\"enc\"}]}", SG_OK, true},
+	    {200, "{\"keys\":[{" N_B "},{}]}", SG_OK, false},
+	    {200, "{\"keys\":[]}", SG_OK, false},
+	    {200, "{}", SG_E_NETWORK, false},
+	    {200, "<html>", SG_E_NETWORK, false},
+	    {404, GOOD, SG_E_NETWORK, false},
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < SG_COUNT(cases); i++) {
+		struct step step = answer(cases[i].text);
+		struct fake fake = {.steps = &step, .count = 1};
+		struct sg_http *http = fake_http(&fake);
+		bool holds = false;
+
+		step.status = cases[i].status;
+		assert_int_equal(
+		    sg_jwks_holds(http, URL, RFC7638_THUMBPRINT, &holds, NULL),
+		    cases[i].rc);
+		assert_int_equal(holds, cases[i].holds);
+		fake_end(&fake, &http);
+	}
+}
+
 int
 main(void)
 {
@@ -233,6 +268,7 @@ main(void)
 	    cmocka_unit_test(no_answer_is_a_finding),
 	    cmocka_unit_test(a_refusal_is_a_finding),
 	    cmocka_unit_test(a_url_without_tls_is_not_asked),
+	    cmocka_unit_test(a_set_holds_a_key_whatever_it_is_said_to_be_for),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
