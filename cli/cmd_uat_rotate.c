@@ -145,16 +145,11 @@ begin(struct rotate *rotate, const char *named, struct sg_err *err)
 static enum sg_rc
 take_up(struct rotate *rotate, struct sg_err *err)
 {
-	const struct sg_rotation *r = rotate->rotation;
 	enum sg_rc rc;
 
-	if (r == NULL)
+	if (rotate->rotation == NULL)
 		return sg_fail(err, SG_E_POLICY,
 		    "there is no rotation that is not finished");
-	if (r->back && app_given(rotate->app, OPT_RESUME))
-		return sg_fail(err, SG_E_POLICY,
-		    "the rotation is on its way back; finish that with: "
-		    "signet uat rotate --rollback");
 	rc = rotate_settings_check(rotate, err);
 	if (rc == SG_OK)
 		rc = rotate_take_options(rotate, err);
@@ -199,14 +194,19 @@ run_steps(struct rotate *rotate, struct sg_err *err)
 	watch_for_endings();
 	if (app_given(rotate->app, OPT_ROLLBACK))
 		rc = sg_rotation_turn_back(rotate->rotation, &ops, err);
+	else if (app_given(rotate->app, OPT_RESUME))
+		rc = sg_rotation_turn_forward(rotate->rotation, &ops, err);
 	if (rc != SG_OK)
 		return rc;
 	rc = sg_rotation_run(rotate->rotation, &ops, err);
 	if (rc == SG_OK)
 		return rotate_journal_remove(rotate, err);
-	app_hint(rotate->app,
-	    "the rotation is not finished: go on with signet uat rotate "
-	    "--resume, or back with --rollback");
+	app_hint(rotate->app, "%s",
+	    rotate->rotation->back
+		? "the way back is not finished: go on with signet uat rotate "
+		  "--rollback"
+		: "the rotation is not finished: go on with signet uat rotate "
+		  "--resume, or back with --rollback");
 	return rc;
 }
 

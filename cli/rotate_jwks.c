@@ -66,6 +66,20 @@ is_as_told(const struct rotate *rotate, const struct sg_jwks *set,
 	       has_new == wanted.new_key;
 }
 
+enum sg_rc
+rotate_jwks_has_new(struct rotate *rotate, bool *out_has, struct sg_err *err)
+{
+	const char *thumbprint = rotate->rotation->new_thumbprint;
+	SG_AUTO(sg_jwks) set = sg_jwks_new();
+	enum sg_rc rc;
+
+	if (set == NULL)
+		return sg_fail_nomem(err);
+	rc = fetch_set(rotate, set, err);
+	*out_has = thumbprint != NULL && has_key(set, thumbprint);
+	return rc;
+}
+
 /* The old key's numbers come from the token, the new one's from the record. */
 static enum sg_rc
 add_key(struct rotate *rotate, struct sg_jwks *set, bool new_key,

@@ -37,6 +37,10 @@ enum sg_rc rotate_jwks_publish(struct rotate *rotate, struct rotate_set wanted,
 enum sg_rc rotate_jwks_check(struct rotate *rotate, struct rotate_set wanted,
     struct sg_err *err) SG_WARN_UNUSED;
 
+/** Is the new key published now? */
+enum sg_rc rotate_jwks_has_new(
+    struct rotate *rotate, bool *out_has, struct sg_err *err) SG_WARN_UNUSED;
+
 #ifdef __cplusplus
 }
 #endif

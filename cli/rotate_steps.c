@@ -72,16 +72,6 @@ set_enabled(struct rotate *rotate, bool enabled, struct sg_err *err)
 	return sg_fail_again(err, rc, &fault);
 }
 
-/* The new key is tried once more before the old one can be no help. */
-static enum sg_rc
-disable(struct rotate *rotate, struct sg_err *err)
-{
-	enum sg_rc rc;
-
-	rc = rotate_targets_try(rotate, true, SETTLE_S, err);
-	return rc == SG_OK ? set_enabled(rotate, false, err) : rc;
-}
-
 static enum sg_rc
 delete_config(struct rotate *rotate, const char *id, struct sg_err *err)
 {
@@ -100,23 +90,41 @@ delete_config(struct rotate *rotate, const char *id, struct sg_err *err)
 	return sg_fail_again(err, rc, &fault);
 }
 
-/* The answer to its creation may be what was lost. */
+/* By name and key where the answer to its creation was lost; NULL when there
+ * is none. */
 static enum sg_rc
-unconfigure(struct rotate *rotate, struct sg_err *err)
+find_new(struct rotate *rotate, struct sg_uat_config **out_config,
+    struct sg_err *err)
 {
 	const struct sg_rotation *r = rotate->rotation;
-	SG_AUTO(sg_uat_config) config = NULL;
+	struct sg_err fault = {0};
 	AUTO_UAT_DOOR door = {0};
 	enum sg_rc rc;
 
-	if (r->new_config_id != NULL)
-		return delete_config(rotate, r->new_config_id, err);
 	if (r->new_name == NULL || r->new_thumbprint == NULL)
 		return SG_OK;
 	rc = uat_door_open(rotate->app, &door, err);
-	if (rc == SG_OK)
-		rc = sg_uat_find_copy(
-		    &door.uat, r->new_name, r->new_thumbprint, &config, err);
+	if (rc != SG_OK)
+		return rc;
+	if (r->new_config_id == NULL)
+		return sg_uat_find_copy(
+		    &door.uat, r->new_name, r->new_thumbprint, out_config, err);
+	rc = sg_uat_get(&door.uat, r->new_config_id, out_config, &fault);
+	if (rc == SG_E_REFUSED && fault.native == NOT_FOUND)
+		return SG_OK;
+	return sg_fail_again(err, rc, &fault);
+}
+
+static enum sg_rc
+unconfigure(struct rotate *rotate, struct sg_err *err)
+{
+	SG_AUTO(sg_uat_config) config = NULL;
+	enum sg_rc rc;
+
+	if (rotate->rotation->new_config_id != NULL)
+		return delete_config(
+		    rotate, rotate->rotation->new_config_id, err);
+	rc = find_new(rotate, &config, err);
 	if (rc != SG_OK || config == NULL)
 		return rc;
 	return delete_config(rotate, config->config_id, err);
@@ -130,20 +138,67 @@ settle_s(const struct sg_rotation *r)
 	return r->publish_s;
 }
 
+/* Refused by the service, or not in the token any more. */
+static bool
+is_useless(enum sg_rc rc)
+{
+	return rc == SG_E_SESSION || rc == SG_E_REFUSED || rc == SG_E_NOT_FOUND;
+}
+
+/* Where only the new key signs in there is nothing to keep alive; the old one
+ * may have been retired from another host. */
 static enum sg_rc
 try_both(struct rotate *rotate, struct sg_err *err)
 {
+	struct sg_err fault = {0};
 	enum sg_rc rc;
 
 	rc = rotate_targets_try(rotate, true, settle_s(rotate->rotation), err);
-	return rc == SG_OK ? rotate_targets_try(rotate, false, 0, err) : rc;
+	if (rc != SG_OK)
+		return rc;
+	rc = rotate_targets_try(rotate, false, 0, &fault);
+	if (!is_useless(rc))
+		return sg_fail_again(err, rc, &fault);
+	app_hint(rotate->app,
+	    "the old key is refused already, so this goes on with the new one "
+	    "alone: %s",
+	    fault.text);
+	return SG_OK;
+}
+
+/* Is there something that the new key could sign in with? */
+static enum sg_rc
+new_may_work(struct rotate *rotate, bool *out_may, struct sg_err *err)
+{
+	SG_AUTO(sg_uat_config) config = NULL;
+	enum sg_rc rc;
+
+	if (rotate->rotation->mode == SG_ROTATION_BY_JWKS)
+		return rotate_jwks_has_new(rotate, out_may, err);
+	rc = find_new(rotate, &config, err);
+	*out_may = config != NULL;
+	return rc;
 }
 
 static enum sg_rc
 try_old(struct rotate *rotate, struct sg_err *err)
 {
-	return rotate_targets_try(
-	    rotate, false, settle_s(rotate->rotation), err);
+	struct sg_err fault = {0};
+	bool may_work = true;
+	enum sg_rc tried;
+	enum sg_rc rc;
+
+	tried = rotate_targets_try(
+	    rotate, false, settle_s(rotate->rotation), &fault);
+	if (!is_useless(tried))
+		return sg_fail_again(err, tried, &fault);
+	rc = new_may_work(rotate, &may_work, err);
+	if (rc != SG_OK || !may_work)
+		return rc;
+	(void)sg_fail_again(err, tried, &fault);
+	return sg_context(err, tried,
+	    "the old key does not sign in, so nothing of the new one is taken "
+	    "away; if it is lost, finish with --resume");
 }
 
 static enum sg_rc
@@ -156,6 +211,16 @@ static enum sg_rc
 check(struct rotate *rotate, struct sg_err *err)
 {
 	return rotate_jwks_check(rotate, both, err);
+}
+
+/* The new key is tried once more before the old one can be no help. */
+static enum sg_rc
+try_new(struct rotate *rotate, struct sg_err *err)
+{
+	const struct sg_rotation *r = rotate->rotation;
+
+	return rotate_targets_try(rotate, true,
+	    r->publish_s < SETTLE_S ? r->publish_s : SETTLE_S, err);
 }
 
 static enum sg_rc
@@ -172,7 +237,7 @@ retire(struct rotate *rotate, struct sg_err *err)
 {
 	enum sg_rc rc;
 
-	rc = rotate_targets_try(rotate, true, SETTLE_S, err);
+	rc = try_new(rotate, err);
 	return rc == SG_OK ? republish(rotate, new_alone, err) : rc;
 }
 
@@ -200,13 +265,34 @@ switch_back(struct rotate *rotate, struct sg_err *err)
 static enum sg_rc
 enable(struct rotate *rotate, struct sg_err *err)
 {
-	return set_enabled(rotate, true, err);
+	struct sg_err fault = {0};
+	enum sg_rc rc;
+
+	rc = set_enabled(rotate, true, &fault);
+	(void)sg_fail_again(err, rc, &fault);
+	if (rc == SG_E_REFUSED && fault.native == NOT_FOUND)
+		return sg_context(err, rc,
+		    "the old configuration is gone; finish with --resume");
+	return rc;
+}
+
+static enum sg_rc
+disable(struct rotate *rotate, struct sg_err *err)
+{
+	enum sg_rc rc;
+
+	rc = try_new(rotate, err);
+	return rc == SG_OK ? set_enabled(rotate, false, err) : rc;
 }
 
 static enum sg_rc
 delete_old(struct rotate *rotate, struct sg_err *err)
 {
-	return delete_config(rotate, rotate->rotation->config_id, err);
+	const char *id = rotate->rotation->config_id;
+	enum sg_rc rc;
+
+	rc = try_new(rotate, err);
+	return rc == SG_OK ? delete_config(rotate, id, err) : rc;
 }
 
 static enum sg_rc
@@ -275,23 +361,43 @@ rotate_steps_take(void *ctx, struct sg_rotation *rotation,
 	return rc;
 }
 
+/* Gone, or with another key in it. */
 static enum sg_rc
-config_is_lost(struct rotate *rotate, const struct sg_rotation *r,
-    bool *out_lost, struct sg_err *err)
+look_at_config(struct rotate *rotate, bool with_new_key, bool *out_lost,
+    struct sg_err *err)
 {
+	const struct sg_rotation *r = rotate->rotation;
 	SG_AUTO(sg_uat_config) config = NULL;
+	char shown[SG_THUMBPRINT_SIZE];
 	struct sg_err fault = {0};
 	AUTO_UAT_DOOR door = {0};
 	enum sg_rc rc;
 
-	rc = rotate_settings_use(rotate, true, err);
+	rc = rotate_settings_use(rotate, with_new_key, err);
 	if (rc == SG_OK)
 		rc = uat_door_open(rotate->app, &door, err);
 	if (rc != SG_OK)
 		return rc;
 	rc = sg_uat_get(&door.uat, r->config_id, &config, &fault);
 	*out_lost = rc == SG_E_REFUSED && fault.native == NOT_FOUND;
-	return *out_lost ? SG_OK : sg_fail_again(err, rc, &fault);
+	if (rc != SG_OK)
+		return *out_lost ? SG_OK : sg_fail_again(err, rc, &fault);
+	rc = sg_uat_config_thumbprint(config, shown, err);
+	*out_lost = shown[0] != '\0' && strcmp(shown, r->old_thumbprint) != 0;
+	return rc;
+}
+
+/* With --jwt one of the two keys has to sign for the question. */
+static enum sg_rc
+config_is_lost(struct rotate *rotate, bool *out_lost, struct sg_err *err)
+{
+	struct sg_err fault = {0};
+	enum sg_rc rc;
+
+	rc = look_at_config(rotate, true, out_lost, &fault);
+	if (is_useless(rc))
+		rc = look_at_config(rotate, false, out_lost, NULL);
+	return sg_fail_again(err, rc, &fault);
 }
 
 enum sg_rc
@@ -300,10 +406,13 @@ rotate_steps_old_is_lost(void *ctx, const struct sg_rotation *rotation,
 {
 	struct rotate *rotate = ctx;
 	bool is_there = true;
-	enum sg_rc rc;
+	enum sg_rc rc = SG_OK;
 
+	*out_lost = false;
 	if (rotation->mode == SG_ROTATION_BY_KEY)
-		return config_is_lost(rotate, rotation, out_lost, err);
+		rc = config_is_lost(rotate, out_lost, err);
+	if (rc != SG_OK || *out_lost)
+		return rc;
 	rc = rotate_keys_look(rotate, false, &is_there, err);
 	*out_lost = !is_there;
 	return rc;

@@ -24,12 +24,6 @@ static const enum sg_rotation_step ways[2][2][SG_ROTATION_STEPS_MAX] = {
 	},
 };
 
-/* After this step the old key signs in no more, whatever is done. */
-static const enum sg_rotation_step last_chance[] = {
-    [SG_ROTATION_BY_KEY] = SG_ROTATION_DELETE,
-    [SG_ROTATION_BY_JWKS] = SG_ROTATION_DROP_OLD,
-};
-
 static bool
 is_wanted(const struct sg_rotation *r, enum sg_rotation_step step)
 {
@@ -139,23 +133,26 @@ sg_rotation_run(struct sg_rotation *rotation, const struct sg_rotation_ops *ops,
 	return rc;
 }
 
-/* Has it come past its last chance? */
+/* Before the keys are tried, there may be no other key than the old one. */
 static enum sg_rc
 is_too_late(const struct sg_rotation *r, const struct sg_rotation_ops *ops,
     bool *out_late, struct sg_err *err)
 {
-	enum sg_rotation_step chance = last_chance[r->mode];
-	enum sg_rotation_step step = step_after(r, chance);
-
-	if (r->step == chance && r->in_step)
-		return ops->old_is_lost(ops->ctx, r, out_late, err);
 	*out_late = false;
-	if (!is_wanted(r, chance))
+	if (r->step < SG_ROTATION_TRY)
 		return SG_OK;
-	for (; step != SG_ROTATION_DONE; step = step_after(r, step))
-		*out_late |= r->step == step;
-	*out_late |= r->step == SG_ROTATION_DONE;
-	return SG_OK;
+	return ops->old_is_lost(ops->ctx, r, out_late, err);
+}
+
+/* Where the way back begins: nothing of the new key may go before the old one
+ * is seen to sign in; but a key alone is of no use to anybody. */
+static enum sg_rotation_step
+first_back(const struct sg_rotation *r)
+{
+	if (r->switched_s != 0)
+		return ways[r->mode][1][0];
+	return r->step == SG_ROTATION_GENERATE ? SG_ROTATION_SWITCH_BACK
+					       : SG_ROTATION_TRY_OLD;
 }
 
 enum sg_rc
@@ -175,9 +172,41 @@ sg_rotation_turn_back(struct sg_rotation *rotation,
 		    "it is too late to go back: the old key signs in no more; "
 		    "finish with: signet uat rotate --resume; then rotate "
 		    "again, or make a configuration for another key");
+	rotation->step = first_back(rotation);
 	rotation->back = true;
 	rotation->in_step = false;
-	rotation->step = rotation->switched_s != 0 ? ways[rotation->mode][1][0]
-						   : SG_ROTATION_SWITCH_BACK;
+	return ops->save(ops->ctx, rotation, err);
+}
+
+/* Has the way back begun to take away what the new key signs in with? */
+static bool
+new_is_going(const struct sg_rotation *r)
+{
+	if (r->step == SG_ROTATION_UNCONFIGURE ||
+	    r->step == SG_ROTATION_UNPUBLISH)
+		return r->in_step;
+	return r->step == SG_ROTATION_DROP_NEW || r->step == SG_ROTATION_DONE;
+}
+
+enum sg_rc
+sg_rotation_turn_forward(struct sg_rotation *rotation,
+    const struct sg_rotation_ops *ops, struct sg_err *err)
+{
+	bool lost = false;
+	enum sg_rc rc = SG_OK;
+
+	if (!rotation->back)
+		return SG_OK;
+	if (!new_is_going(rotation))
+		rc = ops->old_is_lost(ops->ctx, rotation, &lost, err);
+	if (rc != SG_OK)
+		return rc;
+	if (!lost)
+		return sg_fail(err, SG_E_POLICY,
+		    "the rotation is on its way back; finish that with: "
+		    "signet uat rotate --rollback");
+	rotation->back = false;
+	rotation->in_step = false;
+	rotation->step = SG_ROTATION_TRY;
 	return ops->save(ops->ctx, rotation, err);
 }

@@ -31,8 +31,8 @@ struct sg_rotation_ops {
 	/** Keep the record, so that it survives a power cut. */
 	enum sg_rc (*save)(
 	    void *ctx, const struct sg_rotation *rotation, struct sg_err *err);
-	/** Can the old key never sign in again? Asked when the step that ends
-	 * it was begun and is not known to be done. */
+	/** Can the old key never sign in again, whatever is done here? Asked
+	 * before a rotation is turned round. */
 	enum sg_rc (*old_is_lost)(void *ctx, const struct sg_rotation *rotation,
 	    bool *out_lost, struct sg_err *err);
 	int64_t (*now_s)(void *ctx);
@@ -61,10 +61,22 @@ enum sg_rc sg_rotation_run(struct sg_rotation *rotation,
 /**
  * Put it on the way back to the old key; one that is on it stays where it is.
  *
- * @return SG_OK; SG_E_POLICY when the old key cannot sign in any more, and
- *         then nothing has changed; what the calls returned.
+ * @return SG_OK; SG_E_POLICY when the old key cannot sign in any more, while
+ *         the new one may, and then nothing has changed; what the calls
+ *         returned.
  */
 enum sg_rc sg_rotation_turn_back(struct sg_rotation *rotation,
+    const struct sg_rotation_ops *ops, struct sg_err *err) SG_WARN_UNUSED;
+
+/**
+ * Take it off the way back, where that leads to a key that is lost; the keys
+ * are then tried again. One that is not on it stays where it is.
+ *
+ * @return SG_OK; SG_E_POLICY when the old key is not lost, or something of the
+ *         new one was taken away, and then nothing has changed; what the calls
+ *         returned.
+ */
+enum sg_rc sg_rotation_turn_forward(struct sg_rotation *rotation,
     const struct sg_rotation_ops *ops, struct sg_err *err) SG_WARN_UNUSED;
 
 /** When the wait of a switch that was made at switched_s is over; 0 when there

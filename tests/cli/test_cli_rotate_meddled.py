@@ -4,14 +4,16 @@ import signal
 
 import pytest
 
-from cli_cloud import ISSUER
+from cli_cloud import CONFIGS, ISSUER
+from cli_foreign import pkcs11_tool
 from cli_rotate import OLD_KEY, Killer, Rotation
-from cli_run import fails, settings
+from cli_run import fails, settings, succeeds
+from cli_token import KEY
 
 NO_WAIT = ("--wait", "0")
 # After these saves of the journal it stands before the step, or in it.
-WAIT = 9
-STEPS = {WAIT: "wait"}
+TRY, SWITCH, WAIT, DELETE, IN_DELETE = 5, 7, 9, 13, 14
+STEPS = {TRY: "try", SWITCH: "switch", WAIT: "wait", DELETE: "delete"}
 
 
 @pytest.fixture(scope="module")
@@ -37,6 +39,19 @@ def killed(killer, rotation):
         return journal
 
     return begin
+
+
+def remove(rotation, config_id):
+    assert rotation.cloud.rest("DELETE", f"{CONFIGS}/{config_id}").status == 204
+
+
+def destroy(token, key):
+    for kind in ("privkey", "pubkey"):
+        pkcs11_tool(token, "--delete-object", "--type", kind, "--label", key)
+
+
+def ids(rotation):
+    return {config["configId"] for config in rotation.cloud.configs()}
 
 
 # The settings
@@ -101,5 +116,71 @@ def test_settings_that_name_the_new_key_in_other_words(rotation, killed):
     text = rotation.file.read_text()
     setting = rotation.setting("SIGNET_KEY")
     rotation.file.write_text(text.replace(setting, f"{token};id={by_id}"))
+    rotation.ok("--resume", *NO_WAIT)
+    rotation.is_rotated()
+
+
+# The configurations
+
+
+@pytest.mark.parametrize("at", [DELETE, IN_DELETE])
+def test_the_old_configuration_stays_when_the_new_one_is_gone(
+    rotation, killed, at
+):
+    journal = killed(at)
+    assert journal["step"] == "delete"
+    remove(rotation, journal["newConfigId"])
+    fails(rotation("--resume", "--quiet"), 5, "new key")
+    assert ids(rotation) == {rotation.old["configId"]}
+    rotation.ok("--rollback", *NO_WAIT)
+    rotation.is_as_before()
+
+
+@pytest.mark.parametrize("at", [TRY, SWITCH])
+def test_where_only_the_new_key_signs_in_it_goes_on(rotation, killed, at):
+    """Another host took its own rotation to the end."""
+    killed(at)
+    remove(rotation, rotation.old["configId"])
+    fails(rotation("--rollback", *NO_WAIT), 7, "too late", "--resume")
+    done = succeeds(rotation("--resume", *NO_WAIT))
+    assert at != TRY or "the old key is refused" in done.stderr
+    rotation.is_rotated()
+
+
+@pytest.mark.parametrize("at", [TRY, WAIT, DELETE])
+def test_what_works_is_not_taken_away(rotation, killed, own_token, at):
+    """The old key was destroyed: there is no way back to it."""
+    killed(at)
+    destroy(own_token, KEY)
+    fails(rotation("--rollback", "--quiet", *NO_WAIT), 7, "too late", "--resume")
+    assert len(rotation.cloud.configs()) == 2 and not rotation.journal()["back"]
+    rotation.ok("--resume", *NO_WAIT)
+    rotation.is_rotated()
+
+
+def test_nothing_works_and_nothing_was_configured(rotation, killed, own_token):
+    """Then the new key is no help, and can go."""
+    killed(3)
+    remove(rotation, rotation.old["configId"])
+    fails(rotation("--resume", "--quiet"), 5)
+    rotation.ok("--rollback")
+    assert not rotation.journals and len(rotation.keys()) == 1
+
+
+@pytest.mark.parametrize("lost", ["configuration", "key"])
+def test_a_way_back_that_ends_nowhere_is_turned(
+    rotation, killed, killer, own_token, lost
+):
+    killed(DELETE)
+    env = killer.env(2, False, "rotation-")
+    assert rotation("--rollback", env=env).rc == -signal.SIGKILL
+    assert rotation.journal()["back"]
+    if lost == "key":
+        destroy(own_token, KEY)
+    else:
+        remove(rotation, rotation.old["configId"])
+    done = rotation("--rollback", "--quiet", *NO_WAIT)
+    assert done.rc in (4, 5) and "--resume" in done.stderr, done
+    rotation.signs_in()
     rotation.ok("--resume", *NO_WAIT)
     rotation.is_rotated()

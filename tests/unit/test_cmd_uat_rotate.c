@@ -52,14 +52,12 @@ what_selects_the_key_must_be_set(void **state)
 }
 
 static void
-leave_unfinished(struct bench *b, bool back)
+leave_unfinished(struct bench *b)
 {
 	struct rotate rotate;
 
 	open_rotate(b, &rotate, NULL);
-	rotate.rotation->step =
-	    back ? SG_ROTATION_SWITCH_BACK : SG_ROTATION_WAIT;
-	rotate.rotation->back = back;
+	rotate.rotation->step = SG_ROTATION_WAIT;
 	assert_ok(b, rotate_journal_lock(&rotate, &b->err));
 	assert_ok(b, rotate_journal_save(&rotate, rotate.rotation, &b->err));
 	close_rotate(b, &rotate);
@@ -70,23 +68,13 @@ a_second_rotation_is_refused_with_the_way_on(void **state)
 {
 	struct bench *b = *state;
 
-	leave_unfinished(b, false);
+	leave_unfinished(b);
 	PLAY_NOTHING(b);
 	assert_refused(b, UAT(b, "rotate"), SG_E_POLICY, "--resume");
 	assert_has(b->err.text, "--rollback");
 	assert_ok(b, ROTATE(b, "--plan"));
 	assert_has(product(b), "switch       done ");
 	assert_has(product(b), "wait         to do");
-}
-
-static void
-one_on_its_way_back_is_not_resumed(void **state)
-{
-	struct bench *b = *state;
-
-	leave_unfinished(b, true);
-	PLAY_NOTHING(b);
-	assert_refused(b, ROTATE(b, "--resume"), SG_E_POLICY, "--rollback");
 }
 
 static void
@@ -112,7 +100,7 @@ a_run_that_fails_leaves_its_record(void **state)
 {
 	struct bench *b = *state;
 
-	leave_unfinished(b, false);
+	leave_unfinished(b);
 	PLAY_NOTHING(b);
 	assert_int_equal(ROTATE(b, "--resume"), TOKEN_WAS_OPENED);
 	assert_int_equal(
@@ -127,7 +115,6 @@ main(void)
 	    TEST(without_a_rotation_there_is_nothing_to_finish),
 	    TEST(what_selects_the_key_must_be_set),
 	    TEST(a_second_rotation_is_refused_with_the_way_on),
-	    TEST(one_on_its_way_back_is_not_resumed),
 	    TEST(another_run_is_kept_out),
 	    TEST(a_run_that_fails_leaves_its_record),
 	};

@@ -86,6 +86,29 @@ the_new_key_is_added_and_taken_out(void **state)
 }
 
 static void
+a_published_new_key_is_seen(void **state)
+{
+	static const struct step with[] = {
+	    FETCH("{\"keys\":[" OLD_JWK "," NEW_JWK "]}")};
+	static const struct step without[] = {
+	    FETCH("{\"keys\":[" OLD_JWK "]}")};
+	struct bench *b = *state;
+	struct rotate rotate;
+	bool has = false;
+
+	PLAY(b, with);
+	open_set(b, &rotate, NULL);
+	assert_ok(b, rotate_jwks_has_new(&rotate, &has, &b->err));
+	assert_true(has);
+	close_rotate(b, &rotate);
+	PLAY(b, without);
+	open_set(b, &rotate, NULL);
+	assert_ok(b, rotate_jwks_has_new(&rotate, &has, &b->err));
+	assert_false(has);
+	close_rotate(b, &rotate);
+}
+
+static void
 without_a_file_somebody_is_asked_to_publish(void **state)
 {
 	static const struct step steps[] = {FETCH("{\"keys\":[" OLD_JWK "]}")};
@@ -152,6 +175,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    TEST(what_is_published_already_is_left),
 	    TEST(the_new_key_is_added_and_taken_out),
+	    TEST(a_published_new_key_is_seen),
 	    TEST(without_a_file_somebody_is_asked_to_publish),
 	    TEST(what_is_not_published_in_time_is_told),
 	    TEST(a_key_under_another_kid_is_not_there),

@@ -434,6 +434,110 @@ killed_anywhere_it_is_turned_back(void **state)
 	assert_true(runs > 500);
 }
 
+/* Killed at its n-th call, and the old key lost meanwhile. */
+static struct sg_rotation *
+killed_and_lost(struct world *w, enum sg_rotation_mode mode, size_t n)
+{
+	SG_AUTO(sg_rotation) r = begin(mode, false);
+	const struct sg_rotation_ops ops = ops_of(w);
+
+	world_open(w, mode);
+	w->killed_at = n;
+	start(w, r);
+	assert_int_equal(sg_rotation_run(r, &ops, NULL), SG_E_NETWORK);
+	w->killed_at = NEVER;
+	w->old_key = w->old_config = false;
+	return find(w);
+}
+
+/* The promise cannot be kept where the key in use is lost; then what matters
+ * is that the new one stays. */
+static void
+there_is_no_way_back_to_a_key_that_is_lost(void **state)
+{
+	size_t refused = 0;
+	int mode;
+	size_t n;
+
+	(void)state;
+	for (mode = 0; mode < 2; mode++)
+		for (n = 1; n < 15; n++) {
+			struct world w;
+			SG_AUTO(sg_rotation) r = killed_and_lost(&w, mode, n);
+			const struct sg_rotation_ops ops = ops_of(&w);
+			struct sg_err err = {0};
+
+			if (r->step >= SG_ROTATION_TRY) {
+				assert_int_equal(
+				    sg_rotation_turn_back(r, &ops, &err),
+				    SG_E_POLICY);
+				assert_non_null(strstr(err.text, "--resume"));
+				assert_false(r->back);
+				refused++;
+			} else {
+				/* and there is one only through a sign-in */
+				assert_int_equal(
+				    sg_rotation_turn_back(r, &ops, &err),
+				    SG_OK);
+				assert_int_equal(
+				    r->step, w.new_config || w.new_published
+						 ? SG_ROTATION_TRY_OLD
+						 : r->step);
+			}
+			sg_buf_free(&w.saved);
+		}
+	assert_true(refused > 12);
+}
+
+/* ... and one that was begun is left, as long as the new key is whole. */
+static void
+a_way_back_to_nothing_is_left(void **state)
+{
+	static const struct {
+		enum sg_rotation_step step;
+		bool in_step;
+		bool may;
+	} rows[] = {
+	    {SG_ROTATION_ENABLE, true, true},
+	    {SG_ROTATION_TRY_OLD, true, true},
+	    {SG_ROTATION_SWITCH_BACK, true, true},
+	    {SG_ROTATION_WAIT, true, true},
+	    {SG_ROTATION_UNCONFIGURE, false, true},
+	    {SG_ROTATION_UNCONFIGURE, true, false},
+	    {SG_ROTATION_UNPUBLISH, false, true},
+	    {SG_ROTATION_UNPUBLISH, true, false},
+	    {SG_ROTATION_DROP_NEW, false, false},
+	    {SG_ROTATION_DONE, false, false},
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < SG_COUNT(rows) * 2; i++) {
+		SG_AUTO(sg_rotation) r = begin(SG_ROTATION_BY_KEY, false);
+		SG_AUTO(sg_rotation) saved = NULL;
+		bool lost = i % 2 == 1;
+		bool may = rows[i / 2].may && lost;
+		struct world w;
+		const struct sg_rotation_ops ops = ops_of(&w);
+
+		world_open(&w, SG_ROTATION_BY_KEY);
+		w.old_config = !lost;
+		r->back = true;
+		r->step = rows[i / 2].step;
+		r->in_step = rows[i / 2].in_step;
+		start(&w, r);
+		assert_int_equal(sg_rotation_turn_forward(r, &ops, NULL),
+		    may ? SG_OK : SG_E_POLICY);
+		saved = find(&w);
+		assert_int_equal(saved->back, !may);
+		assert_int_equal(
+		    saved->step, may ? SG_ROTATION_TRY : rows[i / 2].step);
+		assert_int_equal(sg_rotation_turn_forward(saved, &ops, NULL),
+		    may ? SG_OK : SG_E_POLICY);
+		sg_buf_free(&w.saved);
+	}
+}
+
 /* Before the switch there is nothing to wait for, after it there is. */
 static void
 the_way_back_waits_only_after_a_switch(void **state)
@@ -503,6 +607,8 @@ main(void)
 	    cmocka_unit_test(each_mode_takes_its_steps_in_order),
 	    cmocka_unit_test(killed_anywhere_it_is_finished),
 	    cmocka_unit_test(killed_anywhere_it_is_turned_back),
+	    cmocka_unit_test(there_is_no_way_back_to_a_key_that_is_lost),
+	    cmocka_unit_test(a_way_back_to_nothing_is_left),
 	    cmocka_unit_test(the_way_back_waits_only_after_a_switch),
 	    cmocka_unit_test(keys_are_kept_where_that_is_asked),
 	    cmocka_unit_test(the_wait_counts_from_the_switch),
