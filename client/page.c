@@ -47,6 +47,8 @@ search_list(const struct sg_json *json, int depth, bool take_empty)
 const struct sg_json *
 sg_page_list(const struct sg_json *page, const char *member)
 {
+	/* An error's details are no list of what has a name. */
+	const int depth = member != NULL ? 1 : 2;
 	const struct sg_json *named = NULL;
 	const struct sg_json *found;
 
@@ -56,8 +58,8 @@ sg_page_list(const struct sg_json *page, const char *member)
 		named = sg_json_get(page, member);
 	if (sg_json_is_array(named))
 		return named;
-	found = search_list(page, 2, false);
-	return found != NULL ? found : search_list(page, 2, true);
+	found = search_list(page, depth, false);
+	return found != NULL ? found : search_list(page, depth, true);
 }
 
 static void

@@ -18,8 +18,9 @@ struct sg_jsonw;
  * The list in a page of a listing, whose envelope is not always established.
  *
  * The page itself, if it is an array; its member @p member; else the first
- * array of objects in a member or one level deeper, as the REST API has it
- * ("users":{"user":[...]}); else the first empty array there.
+ * array of objects in a member or, where no @p member is named, one level
+ * deeper, as the REST API has it ("users":{"user":[...]}); else the first
+ * empty array there.
  *
  * @param member  May be NULL.
  * @return Borrowed from @p page; NULL when there is none.

@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "client/api.h"
 #include "client/http.h"
+#include "client/paging.h"
 #include "client/reply.h"
 #include "client/uat_internal.h"
 #include "client/url.h"
@@ -61,24 +62,25 @@ sg_uat_path(const struct sg_uat *uat, const char *id, struct sg_buf **out_path,
 	return SG_OK;
 }
 
+/* No page size is asked for: nobody is known to send the list a parameter. */
 enum sg_rc
 sg_uat_list(const struct sg_uat *uat, struct sg_uat_configs **out_configs,
     struct sg_err *err)
 {
-	SG_AUTO(sg_http_reply) reply = NULL;
-	SG_AUTO(sg_json) json = NULL;
-	const struct sg_api_request request = {
-	    .method = "GET",
+	SG_AUTO(sg_paging) paging = NULL;
+	const struct sg_paging_request request = {
+	    .api = uat->api,
 	    .path = sg_uat_all(uat),
+	    .member = SG_UAT_CONFIGS_MEMBER,
+	    .what = LIST,
 	};
 	enum sg_rc rc;
 
-	rc = sg_api_call(uat->api, &request, LIST, &reply, err);
-	if (rc == SG_OK)
-		rc = sg_reply_json(reply, LIST, &json, err);
+	rc = sg_paging_read(&request, &paging, err);
 	if (rc != SG_OK)
 		return rc;
-	rc = sg_uat_configs_read(json, out_configs, err);
+	rc =
+	    sg_uat_configs_from(paging->items, paging->count, out_configs, err);
 	return sg_context(err, rc, LIST);
 }
 

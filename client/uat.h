@@ -80,7 +80,8 @@ enum sg_rc sg_uat_ensure(const struct sg_uat *uat,
     const struct sg_uat_spec *spec, bool *out_made,
     struct sg_uat_config **out_config, struct sg_err *err) SG_WARN_UNUSED;
 
-/** All configurations. Free with sg_uat_configs_free(). */
+/** All configurations, of every page: see sg_paging_read(). Free with
+ * sg_uat_configs_free(). */
 enum sg_rc sg_uat_list(const struct sg_uat *uat,
     struct sg_uat_configs **out_configs, struct sg_err *err) SG_WARN_UNUSED;
 

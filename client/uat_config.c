@@ -8,6 +8,7 @@
 #include "base/buf.h"
 #include "base/json.h"
 #include "base/jsonw.h"
+#include "client/page.h"
 
 #define RAW_MAX	       (16 * 1024 * 1024)
 #define CANDIDATES_MAX 1024
@@ -163,53 +164,21 @@ sg_uat_config_free(struct sg_uat_config **config)
 	*config = NULL;
 }
 
-/* The list inside of an answer, whose envelope is not established. */
-static const struct sg_json *
-find_list(const struct sg_json *json)
-{
-	const struct sg_json *list = sg_json_get(json, "uatConfigurations");
-	const struct sg_json *member = NULL;
-	const struct sg_json *empty = NULL;
-	const char *name;
-
-	if (sg_json_is_array(json))
-		return json;
-	if (sg_json_is_array(list))
-		return list;
-	for (name = sg_json_next(json, NULL, &member); name != NULL;
-	     name = sg_json_next(json, name, &member)) {
-		if (!sg_json_is_array(member))
-			continue;
-		if (sg_json_is_object(sg_json_at(member, 0)))
-			return member;
-		if (sg_json_count(member) == 0 && empty == NULL)
-			empty = member;
-	}
-	return empty;
-}
-
 enum sg_rc
-sg_uat_configs_read(const struct sg_json *json,
+sg_uat_configs_from(const struct sg_json *const *items, size_t count,
     struct sg_uat_configs **out_configs, struct sg_err *err)
 {
 	SG_AUTO(sg_uat_configs) configs = calloc(1, sizeof(*configs));
-	const struct sg_json *list = find_list(json);
-	size_t count = sg_json_count(list);
 	enum sg_rc rc;
 	size_t i;
 
 	if (configs == NULL)
 		return sg_fail_nomem(err);
-	if (list == NULL)
-		return sg_fail(err, SG_E_REFUSED,
-		    "the service's answer holds no list of UAT "
-		    "configurations");
 	configs->items = calloc(count + 1, sizeof(configs->items[0]));
 	if (configs->items == NULL)
 		return sg_fail_nomem(err);
 	for (i = 0; i < count; i++) {
-		rc = sg_uat_config_read(
-		    sg_json_at(list, i), &configs->items[i], err);
+		rc = sg_uat_config_read(items[i], &configs->items[i], err);
 		if (rc != SG_OK)
 			return rc;
 		configs->count++;
@@ -217,6 +186,33 @@ sg_uat_configs_read(const struct sg_json *json,
 	*out_configs = configs;
 	configs = NULL; /* now the caller's */
 	return SG_OK;
+}
+
+static void
+free_items(const struct sg_json ***items)
+{
+	free(*items);
+}
+
+enum sg_rc
+sg_uat_configs_read(const struct sg_json *json,
+    struct sg_uat_configs **out_configs, struct sg_err *err)
+{
+	const struct sg_json *list = sg_page_list(json, SG_UAT_CONFIGS_MEMBER);
+	size_t count = sg_json_count(list);
+	__attribute__((cleanup(free_items))) const struct sg_json **items =
+	    calloc(count + 1, sizeof(*items));
+	size_t i;
+
+	if (items == NULL)
+		return sg_fail_nomem(err);
+	if (list == NULL)
+		return sg_fail(err, SG_E_REFUSED,
+		    "the service's answer holds no list of UAT "
+		    "configurations");
+	for (i = 0; i < count; i++)
+		items[i] = sg_json_at(list, i);
+	return sg_uat_configs_from(items, count, out_configs, err);
 }
 
 void

@@ -51,15 +51,21 @@ enum sg_rc sg_uat_config_read(const struct sg_json *json,
 
 void sg_uat_config_free(struct sg_uat_config **config);
 
+/* Where a list of them stands, if it stands where one would look for it. */
+#define SG_UAT_CONFIGS_MEMBER "uatConfigurations"
+
 /**
- * Read a list: a bare array, the member uatConfigurations, the first member
- * that is an array of objects, or the first that is an empty array.
+ * Read a list that stands in one answer: see sg_page_list().
  *
  * @param out_configs  Free with sg_uat_configs_free().
  * @return SG_OK; SG_E_REFUSED when there is no list or an element is no
  *         object; SG_E_NOMEM.
  */
 enum sg_rc sg_uat_configs_read(const struct sg_json *json,
+    struct sg_uat_configs **out_configs, struct sg_err *err) SG_WARN_UNUSED;
+
+/** Read a list whose elements were had already. As sg_uat_configs_read(). */
+enum sg_rc sg_uat_configs_from(const struct sg_json *const *items, size_t count,
     struct sg_uat_configs **out_configs, struct sg_err *err) SG_WARN_UNUSED;
 
 /**

@@ -2,7 +2,7 @@
 
 import pytest
 
-from cli_cloud import JWT_LOGIN, SIGN_IN
+from cli_cloud import CONFIGS, JWT_LOGIN, SIGN_IN
 from cli_run import fails, succeeds
 
 SHAPES = ["json", "empty", "html", "list", "xml", "plain"]
@@ -26,6 +26,40 @@ def test_every_empty_list_is_understood(cloud, signet, envelope):
     cloud.sim.set(list_envelope=envelope)
     assert signet.ok("uat", "list", "--pat") == ""
     fails(signet("uat", "get", "mine", "--pat"), 5, "mine")
+
+
+@pytest.mark.parametrize("envelope", ["keyed", "other"])
+def test_a_list_in_pages_is_read_to_its_end(cloud, signet, envelope):
+    """What is looked for stands on the last page."""
+    names = [f"n{number}" for number in range(5)]
+    made = [cloud.configure(name=name)["configId"] for name in names]
+    cloud.sim.set(list_envelope=envelope, list_paging="token", list_page_size=2)
+    found = signet.json("uat", "list", "--pat")["configurations"]
+    assert [config["configId"] for config in found] == made
+    assert signet.json("uat", "get", "n4", "--pat")["configId"] == made[4]
+    again = ["uat", "create", "--name", "n4", "--if-absent", "--pat"]
+    fails(signet(*again, "--issuer", "https://b.example"), 5, made[4], "issuer")
+    signet.ok("uat", "delete", "n4", "--yes", "--pat")
+    cloud.sim.set(list_envelope="bare", list_paging="off")
+    assert [config["name"] for config in cloud.configs()] == names[:4]
+
+
+def test_a_lost_create_is_found_on_a_later_page(cloud, signet):
+    for number in range(3):
+        cloud.configure(name=f"n{number}")
+    cloud.sim.set(list_envelope="keyed", list_paging="token", list_page_size=1)
+    lost = {"match": {"method": "POST", "path-prefix": CONFIGS}, "after": True}
+    cloud.sim.faults({**lost, "action": "close"})
+    made = signet.json("uat", "create", "--name", "mine", "--pat")["configId"]
+    cloud.sim.set(list_envelope="bare", list_paging="off")
+    assert made == cloud.configs()[3]["configId"]
+
+
+def test_a_long_list_without_a_token_is_read_to_its_end(cloud, signet):
+    for number in range(103):
+        cloud.configure(name=f"n{number}")
+    cloud.sim.set(list_paging="number")
+    assert len(signet.json("uat", "list", "--pat")["configurations"]) == 103
 
 
 @pytest.mark.parametrize("create", ["200", "201"])

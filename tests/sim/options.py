@@ -31,6 +31,8 @@ SWITCHES = {
     switch.name: switch
     for switch in (
         Switch("list-envelope", "bare", ("bare", "keyed", "other")),
+        Switch("list-paging", "off", ("off", "token", "number")),
+        Switch("list-page-size", "100", pattern=r"[1-9]\d{0,2}"),
         Switch("id-shape", "string", ("string", "object")),
         Switch("create-status", "200", ("200", "201")),
         Switch("update-status", "200", ("200", "204")),

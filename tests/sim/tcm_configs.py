@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import uuid
+from typing import Any
 
 import configuration
+from paging import page_by_number, page_by_token
 from routes import Call
 from store import DuplicateName
 from wire import Refused, Response, json_response
@@ -24,12 +26,25 @@ def list_all(world: World, call: Call) -> Response:
         config.as_json(tenant_id, shape)
         for config in world.store.configurations()
     ]
+    page, following = _page(world, call, found)
     envelope = {
-        "bare": found,
-        "keyed": {"uatConfigurations": found},
-        "other": {"totalCount": len(found), "items": found},
+        "bare": page,
+        "keyed": {"uatConfigurations": page, **following},
+        "other": {"totalCount": len(found), "items": page, **following},
     }
     return json_response(envelope[world.options["list-envelope"]])
+
+
+def _page(
+    world: World, call: Call, found: list[Any]
+) -> tuple[list[Any], dict[str, str | None]]:
+    query, size = call.request.query, world.options["list-page-size"]
+    if world.options["list-paging"] == "token":
+        page, token = page_by_token(found, size, query.get("pageToken", ""))
+        return page, {"nextPageToken": token}
+    if world.options["list-paging"] == "number":
+        return page_by_number(found, size, query.get("pageNumber", "")), {}
+    return found, {}
 
 
 def get(world: World, call: Call) -> Response:

@@ -2,6 +2,7 @@
 
 import json
 import re
+from urllib.parse import quote
 
 import pytest
 
@@ -108,6 +109,24 @@ def test_session_expiration_and_fraction_digits(tenant):
     assert re.search(r":\d\d\.\d{6}Z$", soon)
     tenant.sim.set(fraction_digits=0)
     assert re.search(r":\d\dZ$", expiration())
+
+
+def test_list_paging(tenant):
+    for name in "abc":
+        tenant.configure(name=name)
+    whole = tenant.tcm("GET", CONFIGS).json()
+    tenant.sim.set(list_envelope="keyed", list_paging="token", list_page_size=2)
+    found, query = [], ""
+    while query is not None:
+        answer = tenant.tcm("GET", CONFIGS + query).json()
+        found.append(answer["uatConfigurations"])
+        token = answer["nextPageToken"]
+        query = f"?pageToken={quote(token, safe='')}" if token else None
+    assert found == [whole[:2], whole[2:]]
+    tenant.sim.set(list_envelope="bare", list_paging="number")
+    for number, page in enumerate([whole[:2], whole[2:], []]):
+        path = f"{CONFIGS}?pageNumber={number}"
+        assert tenant.tcm("GET", path).json() == page
 
 
 def test_sites_paging(tenant):

@@ -44,6 +44,8 @@ every_envelope_gives_its_list(void **state)
 	    {"{\"a\":[{}],\"sites\":[]}", "sites",
 		"{\"a\":[{}],\"sites\":[1,2]}"},
 	    {"{\"other\":[{}]}", "sites", "{\"other\":[1,2]}"},
+	    {"{\"error\":{\"a\":[{}],\"b\":[]}}", "sites",
+		"{\"error\":{\"a\":[{}],\"b\":[]}}"},
 	    {"{\"empty\":[],\"texts\":[\"t\"],\"x\":[{}]}", NULL,
 		"{\"empty\":[],\"texts\":[\"t\"],\"x\":[1,2]}"},
 	    {"{\"empty\":[]}", NULL, "{\"empty\":[1,2]}"},

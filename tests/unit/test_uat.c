@@ -26,6 +26,54 @@ list_is_read_from_the_configured_url(void **state)
 	door_close(&door, &fake);
 }
 
+#define OTHER \
+	"{\"configId\":\"d06c826a-0000-4000-8000-000000000002\"," \
+	"\"name\":\"m\"}"
+
+static void
+list_is_read_to_its_last_page(void **state)
+{
+	static const struct step steps[] = {
+	    {STEP("GET", ALL, NO_BODY), .status = 200,
+		.reply = "{\"items\":[" OTHER "],\"nextPageToken\":\"+1/=\"}"},
+	    {STEP("GET", ALL "?pageToken=%2B1%2F%3D", NO_BODY), .status = 200,
+		.reply = "{\"items\":[" SHOWN "],\"nextPageToken\":null}"},
+	};
+	struct fake fake = SCRIPT(steps);
+	struct door door;
+	struct sg_uat_configs *all = NULL;
+
+	(void)state;
+	door_open(&door, &fake);
+	assert_int_equal(sg_uat_list(&door.uat, &all, NULL), SG_OK);
+	assert_int_equal(all->count, 2);
+	assert_string_equal(all->items[1]->config_id, ID);
+	sg_uat_configs_free(&all);
+	door_close(&door, &fake);
+}
+
+static void
+list_whose_last_page_fails_is_none(void **state)
+{
+	static const struct step steps[] = {
+	    {STEP("GET", ALL, NO_BODY), .status = 200,
+		.reply = "{\"items\":[" OTHER "],\"nextPageToken\":\"2\"}"},
+	    {STEP("GET", ALL "?pageToken=2", NO_BODY), .status = 500,
+		.reply = ""},
+	};
+	struct fake fake = SCRIPT(steps);
+	struct door door;
+	struct sg_uat_configs *all = NULL;
+	struct sg_err err = {0};
+
+	(void)state;
+	door_open(&door, &fake);
+	assert_int_equal(sg_uat_list(&door.uat, &all, &err), SG_E_REFUSED);
+	assert_null(all);
+	assert_has(err.text, "list the UAT configurations: ");
+	door_close(&door, &fake);
+}
+
 static void
 list_that_is_none_says_what_was_done(void **state)
 {
@@ -175,6 +223,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(list_is_read_from_the_configured_url),
+	    cmocka_unit_test(list_is_read_to_its_last_page),
+	    cmocka_unit_test(list_whose_last_page_fails_is_none),
 	    cmocka_unit_test(list_that_is_none_says_what_was_done),
 	    cmocka_unit_test(id_costs_no_listing_and_a_name_does),
 	    cmocka_unit_test(odd_id_from_the_service_stays_one_segment),
