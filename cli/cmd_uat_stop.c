@@ -6,6 +6,7 @@
 #include "cli/cmd.h"
 #include "cli/known.h"
 #include "cli/rotate_journal.h"
+#include "cli/sign_in.h"
 #include "cli/stop_carriers.h"
 #include "cli/stop_effect.h"
 #include "cli/stopped.h"
@@ -24,7 +25,8 @@ struct stop {
 	size_t disabled;
 	struct sg_list issuers; /* of the JWTs that must be refused, and */
 	struct sg_list claims;	/* which claim of them names the user */
-	struct sg_err failure;	/* the first */
+	struct sg_err unmarked; /* why signing here goes on */
+	struct sg_err failure;	/* the first of the rest */
 	bool still_signs_in;
 	bool unconfirmed;
 };
@@ -121,17 +123,19 @@ disable_one(struct stop *stop, const char *named, bool may_be_gone)
 }
 
 /* A door, mostly by the PAT: the token may be what is lost, and a session of
- * the configuration that is disabled may end with it. */
+ * the configuration that is disabled may end with it. Nothing is kept of it
+ * where it can be had again: a full disk is no reason to fail. */
 static enum sg_rc
-open_door(struct app *app, struct uat_door *door, struct sg_err *err)
+open_door(struct stop *stop, struct sg_err *err)
 {
-	bool has_pat =
-	    conf_origin_of(app->conf, CONF_PAT_SECRET) != CONF_NOWHERE ||
-	    conf_origin_of(app->conf, CONF_PAT_SECRET_FILE) != CONF_NOWHERE;
+	struct app *app = stop->app;
+	bool by_pat = sign_in_has_pat(app) && !app_given(app, OPT_JWT);
 
-	if (has_pat && !app_given(app, OPT_JWT))
+	if (by_pat)
 		app->args.given[OPT_PAT] = true;
-	return uat_door_open_to_change(app, door, err);
+	if (by_pat || stop->unmarked.rc != SG_OK)
+		app->args.given[OPT_NO_CACHE] = true;
+	return uat_door_open_to_change(app, stop->door, err);
 }
 
 static void
@@ -212,7 +216,7 @@ disable_all(struct stop *stop)
 
 	if (app_json(app))
 		sg_jsonw_array(&app->json, "configurations");
-	if (open_door(app, stop->door, &closed) != SG_OK)
+	if (open_door(stop, &closed) != SG_OK)
 		note(stop, &closed);
 	if (app->args.operand_count > 0)
 		disable_named(stop, &closed);
@@ -303,6 +307,15 @@ verdict(const struct stop *stop, struct sg_err *err)
 {
 	const struct sg_err *failure = &stop->failure;
 
+	if (stop->unmarked.rc != SG_OK)
+		return sg_fail_native(err,
+		    stop->still_signs_in ? SG_E_REFUSED : stop->unmarked.rc,
+		    stop->unmarked.native, "SIGNING HERE GOES ON: %s%s%s%s",
+		    stop->unmarked.text,
+		    stop->still_signs_in
+			? "; and A JWT OF THIS KEY STILL SIGNS IN"
+			: "",
+		    failure->rc != SG_OK ? "; also: " : "", failure->text);
 	if (stop->still_signs_in)
 		return sg_fail(err, SG_E_REFUSED,
 		    "A JWT OF THIS KEY STILL SIGNS IN, though nothing here "
@@ -317,23 +330,38 @@ verdict(const struct stop *stop, struct sg_err *err)
 	    failure->text);
 }
 
+static void
+report_mark(struct stop *stop, const char *path)
+{
+	const struct sg_err *unmarked = &stop->unmarked;
+	struct app *app = stop->app;
+	SG_AUTO(sg_buf) no = NULL;
+
+	if (app_json(app)) {
+		app_json_begin(app);
+		sg_jsonw_str(
+		    &app->json, "stopped", unmarked->rc == SG_OK ? path : NULL);
+		if (unmarked->rc != SG_OK)
+			sg_jsonw_str(&app->json, "error", unmarked->text);
+		return;
+	}
+	no = sg_buf_new(PATH_MAX_LEN);
+	sg_buf_addf(no, "NO: %s", unmarked->text);
+	app_field(
+	    app, "stopped", unmarked->rc == SG_OK ? path : sg_buf_str(no));
+}
+
 static enum sg_rc
 stop_all(struct app *app, struct stop *stop, struct sg_err *err)
 {
 	SG_AUTO(sg_buf) mark = sg_buf_new(PATH_MAX_LEN);
 	enum sg_rc rc;
 
-	/* First, so that nothing here signs whatever comes after it. */
-	rc = stopped_set(app, mark, err);
-	if (rc != SG_OK)
-		return rc;
+	/* First, so that nothing here signs whatever comes after it. Where it
+	 * cannot be, the rest is all the more urgent. */
+	rc = stopped_set(app, mark, &stop->unmarked);
 	app->is_stopping = true;
-	if (app_json(app)) {
-		app_json_begin(app);
-		sg_jsonw_str(&app->json, "stopped", sg_buf_str(mark));
-	} else {
-		app_field(app, "stopped", sg_buf_str(mark));
-	}
+	report_mark(stop, sg_buf_str(mark));
 	keep_settings(stop);
 	disable_all(stop);
 	confirm_all(stop);

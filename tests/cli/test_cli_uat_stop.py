@@ -375,10 +375,26 @@ def test_killed_on_its_way_it_has_stopped_signing(configured, signet):
     assert enabled(configured) == []
 
 
-def test_a_mark_that_cannot_be_put_stops_nothing_and_says_so(configured, signet):
-    folder = signet.home / "file"
-    folder.write_text("")
+NO_FILES = ("/bin/sh", "-c", 'ulimit -f 0; exec "$@"', "sh")
+
+
+@pytest.mark.parametrize("case", ["a file", "no space"])
+def test_a_mark_that_cannot_be_put_keeps_nothing_from_being_disabled(
+    configured, signet, stop, case
+):
+    folder = signet.home / "state"
+    if case == "a file":
+        folder.write_text("")
     env = {"SIGNET_STATE_DIR": str(folder)}
-    result = signet("uat", "stop", env=env)
-    assert result.rc in (1, 8)
-    fails(result, result.rc, "stop signing here")
+    under = NO_FILES if case == "no space" else ()
+    rc, value, told = stop(env=env, under=under)
+    assert rc in (1, 8) and "SIGNING HERE GOES ON" in told and "state" in told
+    assert "refuses in" in told  # no confirmation: without its ledger no PIN
+    assert value["stopped"] is None and str(folder) in value["error"]
+    assert enabled(configured) == [], told
+    assert [c["disabled"] for c in value["configurations"]] == [True]
+    text = signet("uat", "stop", "signet", env=env, under=under)
+    assert text.rc == rc and text.stdout.splitlines()[0].split()[:2] == [
+        "stopped",
+        "NO:",
+    ]

@@ -115,6 +115,30 @@ without_a_network_the_mark_is_put_all_the_same(void **state)
 	    b, RUN(b, "jwt", "sign"), SG_E_POLICY, "stopped here at");
 }
 
+/* The rest is all the more urgent. */
+static void
+without_a_mark_the_rest_is_done(void **state)
+{
+	const struct step steps[] = {
+	    SIGN_IN,
+	    {CALL("GET", ONE, NO_BODY), .status = 200, .reply = shown},
+	    {CALL("GET", ONE, NO_BODY), .status = 200, .reply = shown},
+	    {CALL("PUT", ONE, NULL), .status = 200, .reply = shown_off},
+	    SIGN_OUT,
+	};
+	struct bench *b = *state;
+
+	set_all(b);
+	(void)setenv("SIGNET_STATE_DIR", "/proc/self/nothing", 1);
+	PLAY(b, steps);
+	assert_refused(b, STOP(b, ID), SG_E_IO, "SIGNING HERE GOES ON: ");
+	assert_has(b->err.text, "; also: ");
+	assert_played(b);
+	assert_true(b->app.out_stands);
+	assert_has(product(b), "stopped      NO: stop signing here: ");
+	assert_has(product(b), "disabled     " ID "\n");
+}
+
 static void
 lift_takes_the_mark_away(void **state)
 {
@@ -139,6 +163,7 @@ main(void)
 	    TEST(stop_is_tried_again_where_another_changes_it),
 	    TEST(each_that_fails_is_told_and_the_rest_is_done),
 	    TEST(without_a_network_the_mark_is_put_all_the_same),
+	    TEST(without_a_mark_the_rest_is_done),
 	    TEST(lift_takes_the_mark_away),
 	};
 
