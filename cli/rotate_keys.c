@@ -14,8 +14,10 @@
 #include "cli/rotate_begin.h"
 #include "cli/rotate_journal.h"
 #include "cli/rotate_settings.h"
+#include "cli/uat_door.h"
 #include "client/rotation.h"
 #include "client/rotation_names.h"
+#include "client/uat_copy.h"
 #include "pkcs11/key.h"
 #include "pkcs11/keydel.h"
 #include "pkcs11/keygen.h"
@@ -201,7 +203,66 @@ rotate_keys_make(struct rotate *rotate, struct sg_err *err)
 	return rc == SG_OK ? record_key(rotate, seen.uri, err) : rc;
 }
 
-/* Of another tenant, say, or made by hand. */
+static void
+say_kept(struct rotate *rotate, const char *carrier)
+{
+	app_hint(rotate->app,
+	    "the old key stays in the token, since another UAT configuration "
+	    "carries it%s%s: %s",
+	    carrier != NULL ? ", " : "", carrier != NULL ? carrier : "",
+	    rotate->rotation->old_uri);
+}
+
+/* Does this one carry the old key? A list may leave the key out. */
+static enum sg_rc
+carries(const struct sg_uat *uat, const struct sg_uat_config *config,
+    const char *thumbprint, bool *out_carries, struct sg_err *err)
+{
+	SG_AUTO(sg_uat_config) whole = NULL;
+	char shown[SG_THUMBPRINT_SIZE];
+	enum sg_rc rc;
+
+	if (config->public_key_active == NULL && config->jwks_uri == NULL &&
+	    config->config_id != NULL) {
+		rc = sg_uat_get(uat, config->config_id, &whole, err);
+		if (rc != SG_OK)
+			return rc;
+		config = whole;
+	}
+	rc = sg_uat_config_thumbprint(config, shown, err);
+	/* With a jwksUri, what is published there counts. */
+	*out_carries =
+	    config->jwks_uri == NULL && strcmp(shown, thumbprint) == 0;
+	return rc;
+}
+
+/* In this tenant, enabled or not: the service knows. */
+static enum sg_rc
+is_listed(struct rotate *rotate, bool *out_carried, struct sg_err *err)
+{
+	const struct sg_rotation *r = rotate->rotation;
+	SG_AUTO(sg_uat_configs) configs = NULL;
+	AUTO_UAT_DOOR door = {0};
+	enum sg_rc rc;
+	size_t i;
+
+	rc = uat_door_open(rotate->app, &door, err);
+	if (rc == SG_OK)
+		rc = sg_uat_list(&door.uat, &configs, err);
+	for (i = 0; rc == SG_OK && !*out_carried && i < configs->count; i++) {
+		const struct sg_uat_config *config = configs->items[i];
+
+		rc = carries(
+		    &door.uat, config, r->old_thumbprint, out_carried, err);
+		if (rc == SG_OK && *out_carried)
+			say_kept(rotate, config->name != NULL
+					     ? config->name
+					     : config->config_id);
+	}
+	return rc;
+}
+
+/* In another tenant, say: what was seen here before. */
 static enum sg_rc
 is_carried(struct rotate *rotate, bool *out_carried, struct sg_err *err)
 {
@@ -213,11 +274,9 @@ is_carried(struct rotate *rotate, bool *out_carried, struct sg_err *err)
 	if (rc != SG_OK)
 		return rc;
 	*out_carried = carriers != NULL;
-	if (*out_carried)
-		app_hint(rotate->app,
-		    "the old key stays in the token, since another UAT "
-		    "configuration carries it: %s",
-		    r->old_uri);
+	if (!*out_carried)
+		return is_listed(rotate, out_carried, err);
+	say_kept(rotate, NULL);
 	return SG_OK;
 }
 

@@ -21,7 +21,8 @@ enum sg_rc rotate_keys_make(struct rotate *rotate, struct sg_err *err)
     SG_WARN_UNUSED;
 
 /** Delete the new key, or the old one, if it is there. The old one stays when
- * a configuration that is known carries it. */
+ * a configuration carries it that is known, or that the service lists, enabled
+ * or not. */
 enum sg_rc rotate_keys_drop(
     struct rotate *rotate, bool new_key, struct sg_err *err) SG_WARN_UNUSED;
 
