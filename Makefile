@@ -45,7 +45,7 @@ cli_SRC    := opt help commands dotenv conf conf_edit terminal run_command \
               data answer progress download cmd_api cmd_api_download \
               cmd_tenant cmd_site cmd_user cmd_oidc fds child child_env cmd_exec \
               rotate rotate_settings rotate_journal rotate_targets rotate_jwks \
-              rotate_begin rotate_keys rotate_steps rotate_show cmd_uat_rotate \
+              rotate_begin rotate_drift rotate_keys rotate_steps rotate_show cmd_uat_rotate \
               cmd_doctor cmd_help main
 
 PKGS := p11-kit-1 libcrypto jansson

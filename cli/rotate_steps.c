@@ -7,6 +7,7 @@
 #include "cli/app.h"
 #include "cli/known.h"
 #include "cli/rotate.h"
+#include "cli/rotate_drift.h"
 #include "cli/rotate_jwks.h"
 #include "cli/rotate_keys.h"
 #include "cli/rotate_settings.h"
@@ -47,7 +48,9 @@ configure(struct rotate *rotate, struct sg_err *err)
 		return rc;
 	known_saw(rotate->app, config);
 	sg_str_free(&r->new_config_id);
-	return sg_str_copy(config->config_id, &r->new_config_id, err);
+	sg_str_free(&r->copied);
+	rc = sg_str_copy(config->config_id, &r->new_config_id, err);
+	return rc == SG_OK ? sg_str_copy(config->raw, &r->copied, err) : rc;
 }
 
 /* Enabling what is gone is a failure; disabling it is done. */
@@ -276,12 +279,22 @@ enable(struct rotate *rotate, struct sg_err *err)
 	return rc;
 }
 
+/* May the old configuration go? */
+static enum sg_rc
+end_check(struct rotate *rotate, struct sg_err *err)
+{
+	enum sg_rc rc;
+
+	rc = try_new(rotate, err);
+	return rc == SG_OK ? rotate_drift_check(rotate, err) : rc;
+}
+
 static enum sg_rc
 disable(struct rotate *rotate, struct sg_err *err)
 {
 	enum sg_rc rc;
 
-	rc = try_new(rotate, err);
+	rc = end_check(rotate, err);
 	return rc == SG_OK ? set_enabled(rotate, false, err) : rc;
 }
 
@@ -291,7 +304,7 @@ delete_old(struct rotate *rotate, struct sg_err *err)
 	const char *id = rotate->rotation->config_id;
 	enum sg_rc rc;
 
-	rc = try_new(rotate, err);
+	rc = end_check(rotate, err);
 	return rc == SG_OK ? delete_config(rotate, id, err) : rc;
 }
 

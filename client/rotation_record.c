@@ -41,6 +41,7 @@ static const struct {
     TEXT("newName", new_name, false),
     TEXT("newIssuer", new_issuer, false),
     TEXT("newConfigId", new_config_id, false),
+    TEXT("copied", copied, false),
 #undef TEXT
 };
 

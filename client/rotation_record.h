@@ -77,6 +77,7 @@ struct sg_rotation {
 	char *new_name;
 	char *new_issuer;
 	char *new_config_id;
+	char *copied; /* the new configuration as it was made, in JSON */
 	int64_t begun_s;
 	int64_t switched_s; /* 0 while no setting was touched */
 	int64_t wait_s;

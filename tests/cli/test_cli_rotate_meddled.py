@@ -1,6 +1,7 @@
 """uat rotate: what it makes and what it ends, while somebody else changes it."""
 
 import signal
+import subprocess
 
 import pytest
 
@@ -41,8 +42,28 @@ def killed(killer, rotation):
     return begin
 
 
+def other_key():
+    made = subprocess.run(
+        ["openssl", "genpkey", "-algorithm", "RSA"], check=True, capture_output=True
+    )
+    shown = ["openssl", "pkey", "-pubout"]
+    return subprocess.run(
+        shown, input=made.stdout, check=True, capture_output=True
+    ).stdout.decode()
+
+
 def remove(rotation, config_id):
     assert rotation.cloud.rest("DELETE", f"{CONFIGS}/{config_id}").status == 204
+
+
+def put(rotation, config_id, **changes):
+    """Change a configuration as another program does."""
+    now = rotation.cloud.config(config_id)
+    body = {n: now[n] for n in rotation.cloud.config_body() if n in now}
+    body["publicKey"] = now["publicKeyActive"]
+    body.update(changes)
+    reply = rotation.cloud.rest("PUT", f"{CONFIGS}/{config_id}", body)
+    assert reply.status == 200, reply.body
 
 
 def destroy(token, key):
@@ -184,3 +205,66 @@ def test_a_way_back_that_ends_nowhere_is_turned(
     rotation.signs_in()
     rotation.ok("--resume", *NO_WAIT)
     rotation.is_rotated()
+
+
+@pytest.mark.parametrize("at", [WAIT, DELETE])
+def test_another_key_in_the_old_configuration(rotation, killed, at):
+    """It is somebody else's now."""
+    killed(at)
+    put(rotation, rotation.old["configId"], publicKey=other_key())
+    done = rotation("--resume", "--quiet", *NO_WAIT)
+    fails(done, 7, rotation.old["configId"], "another key")
+    assert len(rotation.cloud.configs()) == 2
+    fails(rotation("--rollback", "--quiet", *NO_WAIT), 7, "too late")
+    put(rotation, rotation.old["configId"], publicKey=rotation.cloud.pem)
+    rotation.ok("--resume", *NO_WAIT)
+    rotation.is_rotated()
+
+
+@pytest.mark.parametrize(
+    "part, change",
+    [
+        ("scopes", {"scopes": ["tableau:content:read"]}),
+        ("username claim", {"usernameClaim": "name"}),
+    ],
+)
+def test_a_change_of_the_old_configuration_is_not_lost(
+    rotation, killed, part, change
+):
+    new = killed(WAIT)["newConfigId"]
+    put(rotation, rotation.old["configId"], **change)
+    fails(rotation("--resume", "--quiet", *NO_WAIT), 7, part, "uat update", new)
+    assert rotation.cloud.config(rotation.old["configId"])["enabled"]
+    put(rotation, rotation.old["configId"], **{n: rotation.old[n] for n in change})
+    rotation.ok("--resume", *NO_WAIT)
+    rotation.is_rotated()
+
+
+def test_a_change_of_both_configurations_is_no_hindrance(rotation, killed):
+    new = killed(WAIT)["newConfigId"]
+    more = [*rotation.old["scopes"], "tableau:views:download"]
+    put(rotation, rotation.old["configId"], scopes=more)
+    fails(rotation("--resume", "--quiet", *NO_WAIT), 7, "scopes")
+    put(rotation, new, scopes=more)
+    rotation.ok("--resume", *NO_WAIT)
+    rotation.is_rotated()
+    (config,) = rotation.cloud.configs()
+    assert sorted(config["scopes"]) == sorted(more)
+
+
+def test_a_change_of_the_new_configuration_is_no_hindrance(rotation, killed):
+    new = killed(WAIT)["newConfigId"]
+    put(rotation, new, scopes=[*rotation.old["scopes"], "tableau:views:download"])
+    rotation.ok("--resume", *NO_WAIT)
+    rotation.is_rotated()
+
+
+@pytest.mark.parametrize("enabled", [True, False])
+def test_an_old_key_that_another_configuration_carries(rotation, enabled):
+    """Nobody here has seen it before."""
+    second = {"name": "second", "issuer": ISSUER + "/second", "enabled": enabled}
+    rotation.cloud.configure(**second)
+    done = succeeds(rotation("signet", "--delete-old-key", *NO_WAIT))
+    assert "second" in done.stderr and "stays in the token" in done.stderr
+    assert len(rotation.keys()) == 2
+    assert "second" in {c["name"] for c in rotation.cloud.configs()}

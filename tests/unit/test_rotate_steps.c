@@ -5,6 +5,15 @@
 
 #include "cli/stopped.h"
 
+#define DELETE_IT CALL("DELETE", ONE, NO_BODY)
+
+/* The old configuration is looked at before it ends. */
+#define LOOK \
+	SIGN_IN, \
+	    {CALL("GET", ONE, NO_BODY), .status = 200, \
+		.reply = "{\"issuer\":\"" ISSUER "\"}"}, \
+	    SIGN_OUT
+
 #define SWITCHED "SIGNET_KEY='" NEW_URI "'\nSIGNET_ISSUER=" NEW_ISSUER "\n"
 
 static enum sg_rc
@@ -32,17 +41,25 @@ static void
 a_configuration_that_is_gone_is_deleted(void **state)
 {
 	static const struct step there[] = {
-	    SIGN_IN, {CALL("DELETE", ONE, NO_BODY), .status = 204}, SIGN_OUT};
+	    LOOK, SIGN_IN, {DELETE_IT, .status = 204}, SIGN_OUT};
 	static const struct step gone[] = {
-	    SIGN_IN, {CALL("DELETE", ONE, NO_BODY), .status = 404}, SIGN_OUT};
+	    LOOK, SIGN_IN, {DELETE_IT, .status = 404}, SIGN_OUT};
 	static const struct step refused[] = {
-	    SIGN_IN, {CALL("DELETE", ONE, NO_BODY), .status = 403}, SIGN_OUT};
+	    LOOK, SIGN_IN, {DELETE_IT, .status = 403}, SIGN_OUT};
+	static const struct step changed[] = {SIGN_IN,
+	    {CALL("GET", ONE, NO_BODY), .status = 200,
+		.reply = "{\"issuer\":\"https://other\"}"},
+	    SIGN_OUT};
 	struct bench *b = *state;
 
 	assert_ok(b, TAKE(b, SWITCHED, there, SG_ROTATION_DELETE));
 	assert_ok(b, TAKE(b, SWITCHED, gone, SG_ROTATION_DELETE));
 	assert_int_equal(
 	    TAKE(b, SWITCHED, refused, SG_ROTATION_DELETE), SG_E_REFUSED);
+	assert_refused(b, TAKE(b, SWITCHED, changed, SG_ROTATION_DELETE),
+	    SG_E_POLICY, "issuer");
+	assert_refused(b, TAKE(b, SWITCHED, changed, SG_ROTATION_DISABLE),
+	    SG_E_POLICY, "issuer");
 }
 
 static void
@@ -72,7 +89,7 @@ static void
 each_step_is_told_with_what_it_does(void **state)
 {
 	static const struct step there[] = {
-	    SIGN_IN, {CALL("DELETE", ONE, NO_BODY), .status = 204}, SIGN_OUT};
+	    LOOK, SIGN_IN, {DELETE_IT, .status = 204}, SIGN_OUT};
 	struct bench *b = *state;
 
 	assert_ok(b, TAKE(b, SWITCHED, there, SG_ROTATION_DELETE));
