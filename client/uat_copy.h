@@ -15,12 +15,14 @@ extern "C" {
  * Make a configuration that is like another but for what a change names, or
  * find the one that an earlier call made, whose answer may have been lost.
  *
- * Members that we do not know are copied. It is found by its name and key.
+ * Members that we do not know are copied. It is known by its name and key,
+ * sent once and, when the answer is lost, looked for: see sg_uat_create().
  *
  * @param change      Names a new name and a new public key at least.
  * @param out_config  Free with sg_uat_config_free().
  * @return SG_OK; SG_E_POLICY when another configuration has the name; the
- *         errors of sg_uat_get(), sg_uat_change_body() and sg_api_call().
+ *         errors of sg_uat_list(), sg_uat_get(), sg_uat_change_body() and
+ *         sg_uat_create().
  */
 enum sg_rc sg_uat_copy(const struct sg_uat *uat, const char *id,
     const struct sg_uat_change *change, struct sg_uat_config **out_config,

@@ -51,9 +51,8 @@ count_like(const struct sg_uat_configs *configs, const struct sg_uat_spec *spec,
 	return count;
 }
 
-/* "; there is ID of this name, which differs in: …" for an error. */
 static void
-describe(struct sg_buf *out, const struct sg_uat_spec *spec,
+describe_one(struct sg_buf *out, const struct sg_uat_spec *spec,
     const struct sg_uat_config *config)
 {
 	unsigned int parts = sg_uat_diff(spec, config);
@@ -68,10 +67,12 @@ describe(struct sg_buf *out, const struct sg_uat_spec *spec,
 	sg_uat_diff_add(parts, out);
 }
 
+/* Those of its name, and in what they differ. */
 static void
-describe_all(struct sg_buf *out, const struct sg_uat_spec *spec,
-    const struct sg_uat_configs *configs)
+describe(
+    const void *ctx, const struct sg_uat_configs *configs, struct sg_buf *out)
 {
+	const struct sg_uat_spec *spec = ctx;
 	const char *before = "";
 	size_t i;
 
@@ -79,40 +80,43 @@ describe_all(struct sg_buf *out, const struct sg_uat_spec *spec,
 		if (sg_uat_diff(spec, configs->items[i]) & SG_UAT_PART_NAME)
 			continue;
 		sg_buf_add_str(out, before);
-		describe(out, spec, configs->items[i]);
+		describe_one(out, spec, configs->items[i]);
 		before = "; ";
 	}
 }
 
-/* What one look after a lost create saw. */
-enum seen {
-	SEEN_NOTHING,
-	SEEN_IT,
-	SEEN_LIKE_IT, /* but not quite, or more than one */
-};
+static enum sg_uat_seen
+find_made(
+    const void *ctx, const struct sg_uat_configs *configs, size_t *out_place)
+{
+	const struct sg_uat_spec *spec = ctx;
+
+	if (count_like(configs, spec, ~0U, out_place) == 1)
+		return SG_UAT_SEEN_IT;
+	return count_like(configs, spec, OURS, out_place) > 0
+		   ? SG_UAT_SEEN_LIKE_IT
+		   : SG_UAT_SEEN_NOTHING;
+}
+
+/* --- make one, whatever it is -------------------------------------------- */
 
 static enum sg_rc
-look_once(const struct sg_uat *uat, const struct sg_uat_spec *spec,
-    enum seen *out_seen, struct sg_uat_config **out_config, struct sg_buf *told,
-    struct sg_err *err)
+look_once(const struct sg_uat *uat, const struct sg_uat_post *post,
+    enum sg_uat_seen *out_seen, struct sg_uat_config **out_config,
+    struct sg_buf *told)
 {
 	SG_AUTO(sg_uat_configs) configs = NULL;
 	size_t place = 0;
 	enum sg_rc rc;
 
-	rc = sg_uat_list(uat, &configs, err);
+	rc = sg_uat_list(uat, &configs, NULL);
 	if (rc != SG_OK)
 		return rc;
-	if (count_like(configs, spec, ~0U, &place) == 1) {
+	*out_seen = post->find(post->ctx, configs, &place);
+	if (*out_seen == SG_UAT_SEEN_IT)
 		*out_config = take(configs, place);
-		*out_seen = SEEN_IT;
-		return SG_OK;
-	}
-	*out_seen = SEEN_NOTHING;
-	if (count_like(configs, spec, OURS, &place) > 0) {
-		describe_all(told, spec, configs);
-		*out_seen = SEEN_LIKE_IT;
-	}
+	if (*out_seen == SG_UAT_SEEN_LIKE_IT)
+		post->describe(post->ctx, configs, told);
 	return SG_OK;
 }
 
@@ -121,29 +125,30 @@ look_once(const struct sg_uat *uat, const struct sg_uat_spec *spec,
  * to. It is never sent again, but looked for.
  */
 static enum sg_rc
-find_again(const struct sg_uat *uat, const struct sg_uat_spec *spec,
+find_again(const struct sg_uat *uat, const struct sg_uat_post *post,
     struct sg_uat_config **out_config, const struct sg_err *lost,
     struct sg_err *err)
 {
 	SG_AUTO(sg_buf) told = sg_buf_new(TEXT_MAX);
-	enum seen seen = SEEN_NOTHING;
+	enum sg_uat_seen seen = SG_UAT_SEEN_NOTHING;
 	unsigned int look;
 	enum sg_rc rc = SG_OK;
 
-	for (look = 0; look < SG_UAT_LOOKS && seen == SEEN_NOTHING; look++) {
+	for (look = 0; look < SG_UAT_LOOKS && seen == SG_UAT_SEEN_NOTHING;
+	     look++) {
 		sg_uat_pause(uat, look);
-		rc = look_once(uat, spec, &seen, out_config, told, NULL);
+		rc = look_once(uat, post, &seen, out_config, told);
 		if (rc != SG_OK)
 			break;
 	}
-	if (rc == SG_OK && seen == SEEN_IT)
+	if (rc == SG_OK && seen == SG_UAT_SEEN_IT)
 		return SG_OK;
 	if (rc != SG_OK)
 		return sg_fail_native(err, lost->rc, lost->native,
 		    "%s; it may exist all the same, and could not be looked "
 		    "for: run signet uat list before you try again",
 		    lost->text);
-	if (seen == SEEN_LIKE_IT)
+	if (seen == SG_UAT_SEEN_LIKE_IT)
 		return sg_fail_native(err, lost->rc, lost->native,
 		    "%s; this may be it: %s; see signet uat list", lost->text,
 		    sg_buf_str(told));
@@ -155,7 +160,7 @@ find_again(const struct sg_uat *uat, const struct sg_uat_spec *spec,
 
 /* The service says that it exists: then what does? */
 static enum sg_rc
-say_what_exists(const struct sg_uat *uat, const struct sg_uat_spec *spec,
+say_what_exists(const struct sg_uat *uat, const struct sg_uat_post *post,
     const struct sg_err *refusal, struct sg_err *err)
 {
 	SG_AUTO(sg_uat_configs) configs = NULL;
@@ -163,7 +168,7 @@ say_what_exists(const struct sg_uat *uat, const struct sg_uat_spec *spec,
 
 	if (sg_uat_list(uat, &configs, NULL) != SG_OK)
 		return sg_fail_again(err, refusal->rc, refusal);
-	describe_all(told, spec, configs);
+	post->describe(post->ctx, configs, told);
 	if (told == NULL || told->len == 0)
 		return sg_fail_again(err, refusal->rc, refusal);
 	return sg_fail_native(err, refusal->rc, refusal->native,
@@ -172,76 +177,82 @@ say_what_exists(const struct sg_uat *uat, const struct sg_uat_spec *spec,
 }
 
 static enum sg_rc
-read_answer(const struct sg_http_reply *reply,
+read_answer(const struct sg_uat_post *post, const struct sg_http_reply *reply,
     struct sg_uat_config **out_config, struct sg_err *err)
 {
 	SG_AUTO(sg_json) json = NULL;
 	enum sg_rc rc;
 
-	rc = sg_reply_json(reply, CREATE, &json, err);
+	rc = sg_reply_json(reply, post->what, &json, err);
 	if (rc != SG_OK)
 		return rc;
 	rc = sg_uat_config_read(json, out_config, err);
-	return sg_context(err, rc, CREATE);
+	return sg_context(err, rc, "%s", post->what);
 }
 
 /* It is made, and the answer does not show it. */
 static enum sg_rc
-show_made(const struct sg_uat *uat, const struct sg_uat_spec *spec,
-    const struct sg_buf *sent, struct sg_uat_config **out_config,
-    struct sg_err *err)
+show_made(const struct sg_uat *uat, const struct sg_uat_post *post,
+    struct sg_uat_config **out_config, struct sg_err *err)
 {
 	SG_AUTO(sg_json) json = NULL;
 	SG_AUTO(sg_buf) told = sg_buf_new(TEXT_MAX);
-	enum seen seen = SEEN_NOTHING;
+	enum sg_uat_seen seen = SG_UAT_SEEN_NOTHING;
 	enum sg_rc rc;
 
-	rc = look_once(uat, spec, &seen, out_config, told, NULL);
-	if (rc == SG_OK && seen == SEEN_IT)
+	rc = look_once(uat, post, &seen, out_config, told);
+	if (rc == SG_OK && seen == SG_UAT_SEEN_IT)
 		return SG_OK;
-	rc = sg_json_parse(sent->data, sent->len, &json, err);
+	rc = sg_json_parse(post->body->data, post->body->len, &json, err);
 	if (rc != SG_OK)
 		return rc;
 	return sg_uat_config_read(json, out_config, err);
 }
 
-static enum sg_rc
-post(const struct sg_uat *uat, const struct sg_uat_spec *spec,
-    const struct sg_buf *body, struct sg_uat_config **out_config,
-    struct sg_err *err)
+enum sg_rc
+sg_uat_make(const struct sg_uat *uat, const struct sg_uat_post *post,
+    struct sg_uat_config **out_config, struct sg_err *err)
 {
 	SG_AUTO(sg_http_reply) reply = NULL;
 	const struct sg_api_request request = {
 	    .method = "POST",
 	    .path = sg_uat_all(uat),
-	    .body = body->data,
-	    .body_len = body->len,
+	    .body = post->body->data,
+	    .body_len = post->body->len,
 	};
 	struct sg_err fault = {0};
 	enum sg_rc rc;
 
-	rc = sg_uat_send(uat, &request, CREATE, &reply, &fault);
+	rc = sg_uat_send(uat, &request, post->what, &reply, &fault);
 	if (rc == SG_OK && reply == NULL)
 		return SG_OK; /* a preview */
 	if (rc == SG_OK && reply->body->len == 0)
-		return show_made(uat, spec, body, out_config, err);
+		return show_made(uat, post, out_config, err);
 	if (rc == SG_OK) {
-		rc = read_answer(reply, out_config, &fault);
+		rc = read_answer(post, reply, out_config, &fault);
 		if (rc != SG_OK) /* it is there; only its description is not */
-			return find_again(uat, spec, out_config, &fault, err);
+			return find_again(uat, post, out_config, &fault, err);
 	}
 	if (sg_uat_in_doubt(rc, fault.native))
-		return find_again(uat, spec, out_config, &fault, err);
+		return find_again(uat, post, out_config, &fault, err);
 	if (rc == SG_E_REFUSED && fault.native == 409)
-		return say_what_exists(uat, spec, &fault, err);
+		return say_what_exists(uat, post, &fault, err);
 	return sg_fail_again(err, rc, &fault);
 }
+
+/* --- make one by what it shall be ---------------------------------------- */
 
 enum sg_rc
 sg_uat_create(const struct sg_uat *uat, const struct sg_uat_spec *spec,
     struct sg_uat_config **out_config, struct sg_err *err)
 {
 	SG_AUTO(sg_buf) body = NULL;
+	struct sg_uat_post post = {
+	    .what = CREATE,
+	    .find = find_made,
+	    .describe = describe,
+	    .ctx = spec,
+	};
 	enum sg_rc rc;
 
 	rc = sg_uat_spec_body(spec, &body, err);
@@ -250,7 +261,8 @@ sg_uat_create(const struct sg_uat *uat, const struct sg_uat_spec *spec,
 		rc = sg_api_session(uat->api, NULL, err);
 	if (rc != SG_OK)
 		return rc;
-	return post(uat, spec, body, out_config, err);
+	post.body = body;
+	return sg_uat_make(uat, &post, out_config, err);
 }
 
 /* The one of this name, if any: NULL, or it, or why it will not do. */
@@ -274,7 +286,7 @@ find_present(const struct sg_uat *uat, const struct sg_uat_spec *spec,
 		*out_config = take(configs, place);
 		return SG_OK;
 	}
-	describe_all(told, spec, configs);
+	describe(spec, configs, told);
 	rc = sg_buf_check(told, "what is there", err);
 	if (rc != SG_OK)
 		return rc;

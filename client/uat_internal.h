@@ -2,8 +2,9 @@
 #ifndef SG_CLIENT_UAT_INTERNAL_H
 #define SG_CLIENT_UAT_INTERNAL_H
 
-/* What uat.c, uat_create.c and uat_update.c share. */
+/* What uat.c, uat_copy.c, uat_create.c and uat_update.c share. */
 #include <stdbool.h>
+#include <stddef.h>
 
 #include "base/attr.h"
 #include "base/err.h"
@@ -51,6 +52,36 @@ enum sg_rc sg_uat_fetch(const struct sg_uat *uat, const char *id,
 enum sg_rc sg_uat_send(const struct sg_uat *uat,
     const struct sg_api_request *request, const char *what,
     struct sg_http_reply **out_reply, struct sg_err *err) SG_WARN_UNUSED;
+
+/** What a look for a configuration saw. */
+enum sg_uat_seen {
+	SG_UAT_SEEN_NOTHING,
+	SG_UAT_SEEN_IT,
+	SG_UAT_SEEN_LIKE_IT, /* but not quite, or more than one */
+};
+
+/** A configuration to make, and how to know it again. All borrowed. */
+struct sg_uat_post {
+	const char *what; /* what we are doing, for the errors */
+	const struct sg_buf *body;
+	/** Is it among these? Sets @p out_place where it is. */
+	enum sg_uat_seen (*find)(const void *ctx,
+	    const struct sg_uat_configs *configs, size_t *out_place);
+	/** Append which of these have its name, and in what they differ;
+	 * nothing where none has. */
+	void (*describe)(const void *ctx, const struct sg_uat_configs *configs,
+	    struct sg_buf *out);
+	const void *ctx;
+};
+
+/**
+ * Make a configuration: sent once and, when the answer is lost, looked for.
+ * The caller has a session already, so that its failure leaves no doubt.
+ *
+ * @param out_config  As for sg_uat_create(), whose errors these are.
+ */
+enum sg_rc sg_uat_make(const struct sg_uat *uat, const struct sg_uat_post *post,
+    struct sg_uat_config **out_config, struct sg_err *err) SG_WARN_UNUSED;
 
 /** Can it be that the service did what it did not tell us of? */
 bool sg_uat_in_doubt(enum sg_rc rc, long native);

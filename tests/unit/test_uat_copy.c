@@ -72,9 +72,7 @@ all_but_the_change_is_copied(void **state)
 		 "{\"name\":\"b\",\"issuer\":\"https://b\",\"publicKey\":"
 		 "\"" KEY("\\n") "\",\"usernameClaim\":\"email\","
 				 "\"enabled\":true,\"newMember\":{\"x\":1}}"),
-		.status = 201},
-	    LIST(OLD "," MADE),
-	    GET(NEW_ID, MADE),
+		.status = 201, .reply = MADE},
 	};
 	SG_AUTO(sg_uat_config) config = NULL;
 
@@ -102,8 +100,8 @@ a_lost_answer_is_no_failure(void **state)
 	    LIST(OLD),
 	    GET(ID, OLD),
 	    {POSTED, .rc = SG_E_NETWORK, .fault = SG_HTTP_LOST},
+	    LIST(OLD),
 	    LIST(OLD "," MADE),
-	    GET(NEW_ID, MADE),
 	};
 	SG_AUTO(sg_uat_config) config = NULL;
 	struct sg_err err = {0};
@@ -118,9 +116,9 @@ static void
 what_was_not_made_is_told(void **state)
 {
 	static const struct step refused[] = {
-	    LIST(OLD), GET(ID, OLD), {POSTED, .status = 403}, LIST(OLD)};
-	static const struct step vanished[] = {
-	    LIST(OLD), GET(ID, OLD), {POSTED, .status = 200}, LIST(OLD)};
+	    LIST(OLD), GET(ID, OLD), {POSTED, .status = 403}};
+	static const struct step vanished[] = {LIST(OLD), GET(ID, OLD),
+	    {POSTED, .status = 200}, LIST(OLD), LIST(OLD)};
 	SG_AUTO(sg_uat_config) config = NULL;
 	struct sg_err err = {0};
 
@@ -129,6 +127,89 @@ what_was_not_made_is_told(void **state)
 	assert_int_equal(err.native, 403);
 	assert_int_equal(COPY(vanished, &config, NULL), SG_E_REFUSED);
 	assert_null(config);
+}
+
+/* A gateway's word: it may be made yet, and is not sent again. */
+static void
+what_may_have_been_made_is_told(void **state)
+{
+	static const struct step absent[] = {LIST(OLD), GET(ID, OLD),
+	    {POSTED, .status = 504}, LIST(OLD), LIST(OLD), LIST(OLD)};
+	static const struct step unseen[] = {LIST(OLD), GET(ID, OLD),
+	    {POSTED, .status = 504}, {CALL("GET", ALL, NULL), .status = 500}};
+	static const struct step alike[] = {LIST(OLD), GET(ID, OLD),
+	    {POSTED, .status = 502}, LIST(OLD "," OTHERS)};
+	SG_AUTO(sg_uat_config) config = NULL;
+	struct sg_err err = {0};
+
+	(void)state;
+	assert_int_equal(COPY(absent, &config, &err), SG_E_REFUSED);
+	assert_int_equal(err.native, 504);
+	assert_non_null(strstr(err.text, "looked for and is not there"));
+	memset(&err, 0, sizeof(err));
+	assert_int_equal(COPY(unseen, &config, &err), SG_E_REFUSED);
+	assert_non_null(strstr(err.text, "may exist all the same"));
+	memset(&err, 0, sizeof(err));
+	assert_int_equal(COPY(alike, &config, &err), SG_E_REFUSED);
+	assert_non_null(strstr(err.text, "this may be it: " NEW_ID));
+	assert_non_null(strstr(err.text, "another key"));
+	assert_null(config);
+}
+
+static void
+what_the_answer_leaves_out_is_looked_for(void **state)
+{
+	static const struct step steps[] = {LIST(OLD), GET(ID, OLD),
+	    {POSTED, .status = 200, .reply = "{\"configId\":\"" NEW_ID "\"}"},
+	    LIST(OLD "," MADE), GET(NEW_ID, MADE)};
+	SG_AUTO(sg_uat_config) config = NULL;
+
+	(void)state;
+	assert_int_equal(COPY(steps, &config, NULL), SG_OK);
+	assert_non_null(config->public_key_active);
+}
+
+/* An earlier run sent it, and it was made after that run had looked. */
+static void
+one_that_was_late_is_found_when_it_exists(void **state)
+{
+	static const struct step ours[] = {LIST(OLD), GET(ID, OLD),
+	    {POSTED, .status = 409}, LIST(OLD "," MADE), LIST(OLD "," MADE),
+	    GET(NEW_ID, MADE)};
+	static const struct step others[] = {LIST(OLD), GET(ID, OLD),
+	    {POSTED, .status = 409}, LIST(OLD "," OTHERS),
+	    LIST(OLD "," OTHERS)};
+	SG_AUTO(sg_uat_config) config = NULL;
+	SG_AUTO(sg_uat_config) none = NULL;
+	struct sg_err err = {0};
+
+	(void)state;
+	assert_int_equal(COPY(ours, &config, NULL), SG_OK);
+	assert_string_equal(config->config_id, NEW_ID);
+	assert_int_equal(COPY(others, &none, &err), SG_E_REFUSED);
+	assert_int_equal(err.native, 409);
+	assert_non_null(strstr(err.text, "another key"));
+	assert_null(none);
+}
+
+/* A lock whose folder is not there cannot be had: then nothing is sent. */
+static void
+nothing_is_sent_without_the_lock(void **state)
+{
+	SG_AUTO(sg_uat_config) config = NULL;
+	struct fake fake = {0};
+	struct fake_tcm tcm;
+	struct sg_uat uat = {.lock_path = "/nowhere/uat.lock"};
+	struct sg_err err = {0};
+
+	(void)state;
+	fake_tcm_open(&tcm, &fake);
+	uat.api = &tcm.api;
+	assert_int_equal(
+	    sg_uat_copy(&uat, ID, &change, &config, &err), SG_E_IO);
+	assert_non_null(strstr(err.text, "wait for our turn"));
+	assert_null(config);
+	fake_tcm_close(&tcm, &fake);
 }
 
 static void
@@ -171,6 +252,10 @@ main(void)
 	    cmocka_unit_test(what_an_earlier_run_made_is_found),
 	    cmocka_unit_test(a_lost_answer_is_no_failure),
 	    cmocka_unit_test(what_was_not_made_is_told),
+	    cmocka_unit_test(what_may_have_been_made_is_told),
+	    cmocka_unit_test(what_the_answer_leaves_out_is_looked_for),
+	    cmocka_unit_test(one_that_was_late_is_found_when_it_exists),
+	    cmocka_unit_test(nothing_is_sent_without_the_lock),
 	    cmocka_unit_test(another_key_under_the_name_is_refused),
 	    cmocka_unit_test(a_key_that_is_none_has_no_thumbprint),
 	};
