@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/json.h"
 #include "base/secret.h"
 #include "cli/allow.h"
 #include "cli/app.h"
@@ -16,6 +17,7 @@
 #include "client/http.h"
 #include "client/tableau.h"
 #include "client/uat_config.h"
+#include "signer/jwt.h"
 #include "signer/signer.h"
 
 void
@@ -24,6 +26,7 @@ preflight_facts_clear(struct preflight_facts *facts)
 	sg_list_clear(&facts->scopes);
 	sg_uat_configs_free(&facts->configs);
 	sg_uat_config_free(&facts->config);
+	sg_json_free(&facts->claims);
 	sg_str_free(&facts->answering_tenant);
 	sg_str_free(&facts->version);
 	sg_jwks_report_clear(&facts->jwks);
@@ -121,6 +124,9 @@ learn_key(struct app *app, struct preflight_facts *out, struct sg_err *err)
 		rc = mint_jwt(app, &jwt, &out->jwt_err);
 	if (rc == SG_OK)
 		facts->jwt_len = sg_secret_len(jwt);
+	if (rc == SG_OK)
+		rc = sg_jwt_claims_of(jwt, &out->claims, &out->jwt_err);
+	facts->claims = out->claims;
 	return rc == SG_E_NOMEM ? sg_fail_nomem(err) : SG_OK;
 }
 

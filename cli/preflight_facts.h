@@ -23,6 +23,7 @@ struct preflight_facts {
 	struct sg_list scopes;
 	struct sg_uat_configs *configs;
 	struct sg_uat_config *config; /* one that was had by itself */
+	struct sg_json *claims;
 	char *answering_tenant;
 	char *version;
 	struct sg_jwks_report jwks;

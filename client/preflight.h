@@ -14,6 +14,7 @@
 extern "C" {
 #endif
 
+struct sg_json;
 struct sg_key_info;
 struct sg_list;
 struct sg_rsa;
@@ -49,6 +50,7 @@ struct sg_preflight {
 	const struct sg_err *jwt_err; /* of making one JWT */
 	size_t jwt_len;		      /* bytes of its compact form */
 	const char *kid;	      /* in its header; NULL: none */
+	const struct sg_json *claims; /* that it holds; NULL: not had */
 	int64_t backdate_s;	      /* its iat is so long before it is made */
 
 	/* what a JWT is to say */

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/json.h"
 #include "base/text.h"
 #include "client/uat_config.h"
 #include "signer/claims.h"
@@ -27,14 +28,31 @@ judge_setting(const struct sg_preflight_text *text, const char *name,
 	return true;
 }
 
+/* What the JWT holds under the name that the configuration looks for; NULL
+ * where that is not known, or not there. */
+static const struct sg_json *
+claim_of_user(const struct sg_preflight *facts)
+{
+	if (facts->config == NULL || facts->config->username_claim == NULL)
+		return NULL;
+	return sg_json_get(facts->claims, facts->config->username_claim);
+}
+
+/* Whether there is such a user only a sign-in can show. */
 static void
 judge_user(const struct sg_preflight *facts, struct sg_points *points)
 {
+	const char *named = sg_json_text(claim_of_user(facts));
+	bool was_tried = facts->tcm_err != NULL || facts->site_err != NULL;
+
 	if (judge_setting(
 		&facts->username, "user", "TABLEAU_CLOUD_USERNAME", points))
 		return;
-	sg_points_add(
-	    points, "user", SG_RESULT_PASS, "%s", facts->username.value);
+	sg_points_add(points, "user", SG_RESULT_PASS, "named: %s%s",
+	    named != NULL ? named : facts->username.value,
+	    was_tried ? ""
+		      : "; whether the service knows the user shows only "
+			"--online");
 }
 
 /* The longest life that Tableau takes is not established. */
@@ -169,6 +187,12 @@ judge_tenant(const struct sg_preflight *facts, struct sg_points *points)
 	}
 }
 
+static bool
+has_text(const char *text)
+{
+	return text != NULL && *text != '\0';
+}
+
 static void
 judge_username_claim(const struct sg_preflight *facts, struct sg_points *points)
 {
@@ -187,9 +211,19 @@ judge_username_claim(const struct sg_preflight *facts, struct sg_points *points)
 	if (ours == NULL)
 		ours = DEFAULT_CLAIM;
 	theirs = facts->config->username_claim;
-	if (theirs != NULL && strcmp(ours, theirs) == 0) {
+	if (theirs != NULL &&
+	    (strcmp(ours, theirs) == 0 ||
+		has_text(sg_json_text(claim_of_user(facts))))) {
 		sg_points_add(
-		    points, "username-claim", SG_RESULT_PASS, "%s", ours);
+		    points, "username-claim", SG_RESULT_PASS, "%s", theirs);
+		return;
+	}
+	if (claim_of_user(facts) != NULL) {
+		sg_points_add(points, "username-claim", SG_RESULT_UNKNOWN,
+		    "the JWT has \"%s\", where the configuration looks, but no "
+		    "text in it, and whether that is taken is not established",
+		    theirs);
+		sg_points_fix(points, "name the user there as text");
 		return;
 	}
 	sg_points_add(points, "username-claim", SG_RESULT_FAIL,

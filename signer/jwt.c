@@ -5,8 +5,10 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/b64url.h"
 #include "base/buf.h"
 #include "base/json.h"
+#include "base/secret.h"
 #include "signer/claims.h"
 #include "signer/jws.h"
 #include "signer/rsa.h"
@@ -190,5 +192,27 @@ sg_jwt_verify(const struct sg_jwt *jwt, const struct sg_rsa *rsa,
 	if (rc == SG_OK)
 		rc = check_text(
 		    jwt->claims, SG_CLAIM_TENANT, expect->tenant_id, err);
+	return rc;
+}
+
+enum sg_rc
+sg_jwt_claims_of(const struct sg_secret *jwt, struct sg_json **out_claims,
+    struct sg_err *err)
+{
+	SG_AUTO(sg_buf) payload = sg_buf_new(SG_JWT_MAX);
+	const char *text = sg_secret_reveal(jwt);
+	const char *first = strchr(text, '.');
+	const char *last = strrchr(text, '.');
+	enum sg_rc rc;
+
+	if (first == last)
+		return sg_fail(err, SG_E_INVALID, "this is no JWT");
+	rc = sg_b64url_decode(
+	    payload, first + 1, (size_t)(last - first - 1), err);
+	if (rc == SG_OK)
+		rc = sg_buf_check(payload, "the claims of a JWT", err);
+	if (rc == SG_OK)
+		rc =
+		    sg_json_parse(payload->data, payload->len, out_claims, err);
 	return rc;
 }

@@ -15,6 +15,7 @@ extern "C" {
 struct sg_json;
 struct sg_jws;
 struct sg_rsa;
+struct sg_secret;
 
 /* The most bytes of a compact JWT that Tableau accepts (measured, 2026-09). */
 #define SG_JWT_MAX 8192
@@ -57,6 +58,15 @@ const char *sg_jwt_kid(const struct sg_jwt *jwt);
  */
 enum sg_rc sg_jwt_verify(const struct sg_jwt *jwt, const struct sg_rsa *rsa,
     const struct sg_jwt_expect *expect, struct sg_err *err) SG_WARN_UNUSED;
+
+/**
+ * What a JWT that was just signed here says, without a copy of its signature.
+ *
+ * @param out_claims  Free with sg_json_free().
+ * @return SG_OK; SG_E_INVALID for what is no JWT.
+ */
+enum sg_rc sg_jwt_claims_of(const struct sg_secret *jwt,
+    struct sg_json **out_claims, struct sg_err *err) SG_WARN_UNUSED;
 
 void sg_jwt_free(struct sg_jwt **jwt);
 

@@ -237,6 +237,19 @@ def test_nothing_is_found_where_nothing_is_wrong(configured, signet):
     assert signet.kept() == []
 
 
+def test_the_user_may_be_in_a_claim_of_ones_own(cloud, signet):
+    """It fits the configuration, though no setting names the claim."""
+    cloud.configure(usernameClaim="x")
+    words = ("--claim", f"x={cloud.admin}")
+    offline = check(signet, *words)
+    assert offline.named("fail") == offline.named("unknown") == []
+    assert "only --online" in offline.point("user")["found"]
+    online = check(signet, *words, "--online")
+    assert online.named("fail") == online.named("unknown") == []
+    assert online.point("user")["found"] == f"named: {cloud.admin}"
+    assert judgements(cloud) == ["ok", "ok"]
+
+
 def test_a_published_key_set_is_looked_at(cloud, signet):
     cloud.configure(**from_jwks(own_set)(cloud))
     verdict = check(signet, "--online")

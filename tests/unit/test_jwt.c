@@ -2,6 +2,7 @@
 #include "signer/jwt.h"
 
 #include "base/json.h"
+#include "base/secret.h"
 #include "tests/unit/fake_key.h"
 
 #define TENANT "0a1b2c3d-4e5f-6071-8293-a4b5c6d7e8f9"
@@ -300,6 +301,26 @@ a_jwt_without_kid_has_none(void **state)
 }
 
 static void
+what_was_signed_can_be_read_back(void **state)
+{
+	SG_AUTO(sg_buf) text = fake_jws(HEADER, CLAIMS);
+	SG_AUTO(sg_secret) jwt = NULL;
+	SG_AUTO(sg_secret) none = NULL;
+	SG_AUTO(sg_json) claims = NULL;
+
+	(void)state;
+	assert_int_equal(
+	    sg_secret_new(sg_buf_str(text), text->len, &jwt, NULL), SG_OK);
+	assert_int_equal(sg_jwt_claims_of(jwt, &claims, NULL), SG_OK);
+	assert_string_equal(
+	    sg_json_get_text(claims, "iss"), "https://a.example");
+	sg_json_free(&claims);
+	assert_int_equal(sg_secret_new("a.b", 3, &none, NULL), SG_OK);
+	assert_int_equal(sg_jwt_claims_of(none, &claims, NULL), SG_E_INVALID);
+	assert_null(claims);
+}
+
+static void
 free_leaves_null(void **state)
 {
 	struct sg_jwt *jwt = NULL;
@@ -328,6 +349,7 @@ main(void)
 	    cmocka_unit_test(issuer_and_tenant_must_be_the_expected),
 	    cmocka_unit_test(what_is_not_strictly_a_jwt_is_refused),
 	    cmocka_unit_test(a_jwt_without_kid_has_none),
+	    cmocka_unit_test(what_was_signed_can_be_read_back),
 	    cmocka_unit_test(free_leaves_null),
 	};
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "client/preflight_parts.h"
 
+#include "base/json.h"
 #include "fake_preflight.h"
 
 static struct scene *
@@ -115,6 +116,50 @@ the_user_claim_is_email_unless_it_is_set(void **state)
 	(void)found_by(judged(s), "username-claim", SG_RESULT_FAIL);
 }
 
+/* Whatever put it there: --claim does, beside the claim of the settings. */
+static void
+the_user_is_where_the_jwt_has_it(void **state)
+{
+	static const struct {
+		const char *claims;
+		enum sg_result result;
+	} rows[] = {
+	    {"{\"email\":\"ann\",\"x\":\"bob\"}", SG_RESULT_PASS},
+	    {"{\"email\":\"ann\",\"x\":7}", SG_RESULT_UNKNOWN},
+	    {"{\"email\":\"ann\",\"x\":\"\"}", SG_RESULT_UNKNOWN},
+	    {"{\"email\":\"ann\"}", SG_RESULT_FAIL},
+	};
+	struct scene *s = *state;
+	size_t i;
+
+	set_text(&s->config.username_claim, "x");
+	for (i = 0; i < SG_COUNT(rows); i++) {
+		SG_AUTO(sg_json) claims = NULL;
+
+		assert_int_equal(sg_json_parse(rows[i].claims,
+				     strlen(rows[i].claims), &claims, NULL),
+		    SG_OK);
+		s->facts.claims = claims;
+		(void)found_by(judged(s), "username-claim", rows[i].result);
+		assert_has(found_by(s, "user", SG_RESULT_PASS),
+		    i == 0 ? "named: bob;" : "named: ");
+		s->facts.claims = NULL;
+	}
+}
+
+static void
+the_user_is_named_and_no_more_until_it_was_tried(void **state)
+{
+	struct scene *s = *state;
+
+	assert_string_equal(found_by(judged(s), "user", SG_RESULT_PASS),
+	    "named: ann@example.com; whether the service knows the user shows "
+	    "only --online");
+	s->facts.site_err = &s->good;
+	assert_string_equal(found_by(judged(s), "user", SG_RESULT_PASS),
+	    "named: ann@example.com");
+}
+
 static void
 the_lifetime_is_told(void **state)
 {
@@ -137,6 +182,8 @@ main(void)
 	    SCENE(a_setting_is_missing_or_unusable),
 	    SCENE(the_tenant_is_that_of_all_who_speak_of_it),
 	    SCENE(the_user_claim_is_email_unless_it_is_set),
+	    SCENE(the_user_is_where_the_jwt_has_it),
+	    SCENE(the_user_is_named_and_no_more_until_it_was_tried),
 	    SCENE(the_lifetime_is_told),
 	};
 
