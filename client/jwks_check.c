@@ -101,6 +101,36 @@ check_public(struct sg_points *points, const struct sg_json *keys)
 	sg_points_add(points, "public", SG_RESULT_PASS, "no private member");
 }
 
+/* Can it be used for RS256, by a reader that is not strict? */
+static enum sg_rc
+check_usable(const struct sg_json *jwk, struct sg_err *err)
+{
+	SG_AUTO(sg_rsa) rsa = NULL;
+	enum sg_rc rc;
+
+	rc = sg_jwk_check_use(jwk, err);
+	return rc == SG_OK ? sg_jwk_read_numbers(jwk, &rsa, err) : rc;
+}
+
+/* A flaw that is overlooked by many is told where nothing worse is. */
+static void
+tell_flaws(struct sg_points *points, const struct sg_json *keys)
+{
+	const char *flaw = NULL;
+	size_t i;
+
+	for (i = 0; flaw == NULL && i < sg_json_count(keys); i++)
+		flaw = sg_jwk_flaw(sg_json_at(keys, i));
+	if (flaw == NULL) {
+		sg_points_add(
+		    points, "keys", SG_RESULT_PASS, "all are usable for RS256");
+		return;
+	}
+	sg_points_add(points, "keys", SG_RESULT_WARN,
+	    "readers that are strict refuse key %zu: %s", i, flaw);
+	sg_points_fix(points, "publish what signet jwks build writes");
+}
+
 static enum sg_rc
 check_keys(
     struct sg_points *points, const struct sg_json *keys, struct sg_err *err)
@@ -111,11 +141,10 @@ check_keys(
 	size_t i;
 
 	for (i = 0; i < sg_json_count(keys); i++) {
-		SG_AUTO(sg_rsa) rsa = NULL;
 		struct sg_err fault = {0};
 		enum sg_rc rc;
 
-		rc = sg_jwk_read(sg_json_at(keys, i), &rsa, &fault);
+		rc = check_usable(sg_json_at(keys, i), &fault);
 		if (rc == SG_E_NOMEM)
 			return sg_fail_again(err, rc, &fault);
 		if (rc == SG_OK)
@@ -125,15 +154,14 @@ check_keys(
 			first_at = i + 1;
 		}
 	}
-	if (unusable == 0)
-		sg_points_add(
-		    points, "keys", SG_RESULT_PASS, "all are usable for RS256");
-	else
-		sg_points_add(points, "keys", SG_RESULT_WARN,
-		    "not usable for RS256: %zu of %zu; key %zu: %s", unusable,
-		    sg_json_count(keys), first_at, first.text);
-	if (unusable > 0)
-		sg_points_fix(points, "see that Tableau needs none of these");
+	if (unusable == 0) {
+		tell_flaws(points, keys);
+		return SG_OK;
+	}
+	sg_points_add(points, "keys", SG_RESULT_WARN,
+	    "not usable for RS256: %zu of %zu; key %zu: %s", unusable,
+	    sg_json_count(keys), first_at, first.text);
+	sg_points_fix(points, "see that Tableau needs none of these");
 	return SG_OK;
 }
 
@@ -251,36 +279,38 @@ sg_jwks_holds(struct sg_http *http, const char *url, const char *thumbprint,
 }
 
 /* What is wrong with the wanted key, which is there. */
-static enum sg_rc
+static void
 check_found(struct sg_points *points, const struct sg_jwks_want *want,
-    const struct sg_json *jwk, int64_t now_s, struct sg_err *err)
+    const struct sg_json *jwk, int64_t now_s)
 {
-	SG_AUTO(sg_rsa) rsa = NULL;
+	const char *flaw = sg_jwk_flaw(jwk);
 	struct sg_err fault = {0};
 	char when[SG_TIME_SIZE];
 	int64_t retire_at_s = 0;
-	enum sg_rc rc;
 
-	rc = sg_jwk_read(jwk, &rsa, &fault);
-	if (rc == SG_E_NOMEM)
-		return sg_fail_again(err, rc, &fault);
-	if (rc != SG_OK) {
+	if (sg_jwk_check_use(jwk, &fault) != SG_OK) {
 		sg_points_add(points, "key", SG_RESULT_FAIL, "%s: %s",
 		    want->thumbprint, fault.text);
 		sg_points_fix(points, "publish what signet jwks build writes");
-		return SG_OK;
+		return;
+	}
+	if (flaw != NULL) {
+		sg_points_add(points, "key", SG_RESULT_WARN,
+		    "%s is there, but %s; readers that are strict refuse it",
+		    want->thumbprint, flaw);
+		sg_points_fix(points, "publish what signet jwks build writes");
+		return;
 	}
 	if (!sg_json_int(sg_json_get(jwk, "exp"), &retire_at_s) ||
 	    retire_at_s > now_s) {
 		sg_points_add(points, "key", SG_RESULT_PASS, "%s is there",
 		    want->thumbprint);
-		return SG_OK;
+		return;
 	}
 	sg_time_format(retire_at_s, when);
 	sg_points_add(points, "key", SG_RESULT_WARN,
 	    "%s is there, retired (exp) since %s", want->thumbprint, when);
 	sg_points_fix(points, "sign with another key, or publish it anew");
-	return SG_OK;
 }
 
 static void
@@ -316,11 +346,11 @@ check_wanted(struct sg_points *points, const struct sg_json *keys,
 	enum sg_rc rc;
 
 	rc = find_wanted(keys, want, &jwk, err);
-	if (rc == SG_OK && jwk != NULL)
-		rc = check_found(points, want, jwk, now_s, err);
 	if (rc != SG_OK)
 		return rc;
-	if (jwk == NULL) {
+	if (jwk != NULL) {
+		check_found(points, want, jwk, now_s);
+	} else {
 		sg_points_add(points, "key", SG_RESULT_FAIL, "%s is not there",
 		    want->thumbprint);
 		sg_points_fix(points,

@@ -139,8 +139,6 @@ check_type(const struct sg_json *jwk, struct sg_err *err)
 static enum sg_rc
 check_purpose(const struct sg_json *jwk, struct sg_err *err)
 {
-	const struct sg_json *key_ops = sg_json_get(jwk, "key_ops");
-
 	if (sg_jwk_is_private(jwk))
 		return sg_fail(err, SG_E_INVALID,
 		    "the JWK holds a private key; publish its public half "
@@ -151,26 +149,60 @@ check_purpose(const struct sg_json *jwk, struct sg_err *err)
 	if (says_other(jwk, "alg", "RS256"))
 		return sg_fail(
 		    err, SG_E_INVALID, "the JWK is not for RS256 (alg)");
-	if (key_ops != NULL && !lists_verify(key_ops))
-		return sg_fail(err, SG_E_INVALID,
-		    "the JWK is not for verifying (key_ops)");
 	return SG_OK;
 }
 
+static bool
+is_for_verifying(const struct sg_json *jwk)
+{
+	const struct sg_json *key_ops = sg_json_get(jwk, "key_ops");
+
+	return key_ops == NULL || lists_verify(key_ops);
+}
+
+enum sg_rc
+sg_jwk_check_use(const struct sg_json *jwk, struct sg_err *err)
+{
+	enum sg_rc rc;
+
+	rc = check_type(jwk, err);
+	return rc == SG_OK ? check_purpose(jwk, err) : rc;
+}
+
 static enum sg_rc
-read_number(const struct sg_json *jwk, const char *name, struct sg_buf *buf,
-    struct sg_err *err)
+read_number(const struct sg_json *jwk, const char *name, bool padded,
+    struct sg_buf *buf, struct sg_err *err)
 {
 	const char *text = sg_json_get_text(jwk, name);
 	enum sg_rc rc;
+	size_t len;
 
 	if (text == NULL)
 		return sg_fail(
 		    err, SG_E_INVALID, "the JWK has no \"%s\"", name);
-	rc = sg_b64url_decode(buf, text, strlen(text), err);
+	len = strlen(text);
+	while (padded && len > 0 && text[len - 1] == '=')
+		len--;
+	rc = sg_b64url_decode(buf, text, len, err);
 	if (rc != SG_OK)
 		return sg_context(err, rc, "read the JWK's \"%s\"", name);
 	return sg_buf_check(buf, "a JWK", err);
+}
+
+static enum sg_rc
+read_numbers(const struct sg_json *jwk, bool padded, struct sg_rsa **out_rsa,
+    struct sg_err *err)
+{
+	SG_AUTO(sg_buf) n = sg_buf_new(TEXT_MAX);
+	SG_AUTO(sg_buf) e = sg_buf_new(TEXT_MAX);
+	enum sg_rc rc;
+
+	rc = read_number(jwk, "n", padded, n, err);
+	if (rc == SG_OK)
+		rc = read_number(jwk, "e", padded, e, err);
+	if (rc != SG_OK)
+		return rc;
+	return sg_rsa_new(n->data, n->len, e->data, e->len, out_rsa, err);
 }
 
 enum sg_rc
@@ -179,28 +211,42 @@ sg_jwk_read(
 {
 	enum sg_rc rc;
 
-	rc = check_type(jwk, err);
-	if (rc == SG_OK)
-		rc = check_purpose(jwk, err);
-	return rc == SG_OK ? sg_jwk_read_numbers(jwk, out_rsa, err) : rc;
+	rc = sg_jwk_check_use(jwk, err);
+	if (rc == SG_OK && !is_for_verifying(jwk))
+		rc = sg_fail(err, SG_E_INVALID,
+		    "the JWK is not for verifying (key_ops)");
+	return rc == SG_OK ? read_numbers(jwk, false, out_rsa, err) : rc;
 }
 
 enum sg_rc
 sg_jwk_read_numbers(
     const struct sg_json *jwk, struct sg_rsa **out_rsa, struct sg_err *err)
 {
-	SG_AUTO(sg_buf) n = sg_buf_new(TEXT_MAX);
-	SG_AUTO(sg_buf) e = sg_buf_new(TEXT_MAX);
 	enum sg_rc rc;
 
 	rc = check_type(jwk, err);
-	if (rc == SG_OK)
-		rc = read_number(jwk, "n", n, err);
-	if (rc == SG_OK)
-		rc = read_number(jwk, "e", e, err);
-	if (rc != SG_OK)
-		return rc;
-	return sg_rsa_new(n->data, n->len, e->data, e->len, out_rsa, err);
+	return rc == SG_OK ? read_numbers(jwk, true, out_rsa, err) : rc;
+}
+
+const char *
+sg_jwk_flaw(const struct sg_json *jwk)
+{
+	static const char *const names[] = {"n", "e"};
+	size_t i;
+
+	for (i = 0; i < SG_COUNT(names); i++) {
+		SG_AUTO(sg_buf) number = sg_buf_new(TEXT_MAX);
+		const char *text = sg_json_get_text(jwk, names[i]);
+
+		if (text != NULL && strchr(text, '=') != NULL)
+			return "its numbers are padded with \"=\", and RFC "
+			       "7518 wants none";
+		if (read_number(jwk, names[i], false, number, NULL) == SG_OK &&
+		    number->len > 0 && number->data[0] == 0)
+			return "its numbers have a zero octet in front, and "
+			       "RFC 7518 wants none";
+	}
+	return is_for_verifying(jwk) ? NULL : "its key_ops list no \"verify\"";
 }
 
 static bool

@@ -40,7 +40,24 @@ enum sg_rc sg_jwk_write(struct sg_jsonw *w, const char *name,
 bool sg_jwk_is_private(const struct sg_json *jwk);
 
 /**
- * Read the RSA key of a JWK, whatever it says that the key is for.
+ * Is it, by what it says of itself, a public RSA key for signatures with
+ * RS256? RFC 7517 §4.2 and §4.4.
+ *
+ * @return SG_OK or SG_E_INVALID.
+ */
+enum sg_rc sg_jwk_check_use(const struct sg_json *jwk, struct sg_err *err)
+    SG_WARN_UNUSED;
+
+/**
+ * What is wrong with a key in a way that many readers overlook, in words; NULL
+ * when nothing is: numbers that are padded or have a zero octet in front (RFC
+ * 7518 §2 wants neither), and key_ops without "verify" (RFC 7517 §4.3).
+ */
+const char *sg_jwk_flaw(const struct sg_json *jwk);
+
+/**
+ * Read the RSA key of a JWK, whatever it says that the key is for, and though
+ * its numbers are padded.
  *
  * @return SG_OK; SG_E_INVALID where there is none that RS256 could use.
  */
@@ -51,7 +68,8 @@ enum sg_rc sg_jwk_read_numbers(const struct sg_json *jwk,
  * Read a public RSA key from a JWK.
  *
  * A key that says it is for encryption or another algorithm, and one that
- * holds private numbers, is refused. RFC 7517 §4.2-4.4, RFC 8725 §3.1.
+ * holds private numbers, is refused, and so are padded numbers. RFC 7517
+ * §4.2-4.4, RFC 7518 §2, RFC 8725 §3.1.
  *
  * @return SG_OK or SG_E_INVALID.
  */

@@ -1,5 +1,6 @@
 """uat check: each fault is found by its own point, and by no other."""
 
+import base64
 import json
 import textwrap
 from dataclasses import dataclass, field
@@ -257,6 +258,38 @@ def test_a_published_key_set_is_looked_at(cloud, signet):
     assert verdict.point("jwks")["result"] in ("pass", "warn")
     assert verdict.point("kid")["result"] == "pass"
     assert judgements(cloud) == ["ok", "ok"]
+
+
+def padded(cloud):
+    keys = own_set(cloud)
+    keys["keys"][0]["n"] += "=="
+    return keys
+
+
+def zero_in_front(cloud):
+    keys = own_set(cloud)
+    jwk = keys["keys"][0]
+    number = base64.urlsafe_b64decode(jwk["n"] + "==")
+    jwk["n"] = base64.urlsafe_b64encode(b"\0" + number).decode().rstrip("=")
+    return keys
+
+
+def for_signing(cloud):
+    keys = own_set(cloud)
+    keys["keys"][0]["key_ops"] = ["sign"]
+    return keys
+
+
+@pytest.mark.parametrize("publish", [padded, zero_in_front, for_signing])
+def test_what_a_service_overlooks_is_a_warning(cloud, signet, publish):
+    made = cloud.configure(**from_jwks(publish)(cloud))
+    verdict = check(signet, "--online")
+    assert verdict.named("fail") == verdict.named("unknown") == []
+    assert verdict.point("jwks")["result"] == "warn"
+    assert judgements(cloud) == ["ok", "ok"]
+    points = signet.json("jwks", "check", made["jwksUri"])["points"]
+    results = {p["name"]: p["result"] for p in points}
+    assert results["keys"] == results["key"] == "warn"
 
 
 # What keeps a JWT from being made: no sign-in is tried

@@ -362,6 +362,48 @@ wycheproofs_keys_are_taken_or_refused(void **state)
 	sg_json_free(&file);
 }
 
+/* Read by many, and refused by who is strict; the key is the same. */
+static void
+a_flaw_is_named_and_the_numbers_are_read_all_the_same(void **state)
+{
+	static const struct {
+		const char *text;
+		const char *flaw; /* NULL: none */
+	} rows[] = {
+	    {"{\"kty\":\"RSA\",\"e\":\"AQAB\"," N7515 "}", NULL},
+	    {"{\"kty\":\"RSA\",\"key_ops\":[\"verify\"],\"e\":\"AQAB\"," N7515
+	     "}",
+		NULL},
+	    {"{\"kty\":\"RSA\",\"key_ops\":[\"sign\"],\"e\":\"AQAB\"," N7515
+	     "}",
+		"key_ops"},
+	    {"{\"kty\":\"RSA\",\"e\":\"AQAB\",\"n\":\"" RFC7515_N "==\"}",
+		"padded"},
+	    {"{\"kty\":\"RSA\",\"e\":\"AAEAAQ==\"," N7515 "}", "padded"},
+	    {"{\"kty\":\"RSA\",\"e\":\"AAEAAQ\"," N7515 "}", "zero octet"},
+	};
+	SG_AUTO(sg_rsa) good = fake_rsa(RFC7515_N, RFC7515_E);
+	char wanted[SG_THUMBPRINT_SIZE];
+	size_t i;
+
+	(void)state;
+	assert_int_equal(sg_jwk_thumbprint(good, wanted, NULL), SG_OK);
+	for (i = 0; i < SG_COUNT(rows); i++) {
+		SG_AUTO(sg_json) jwk = parse(rows[i].text);
+		SG_AUTO(sg_rsa) rsa = NULL;
+		const char *flaw = sg_jwk_flaw(jwk);
+		char its[SG_THUMBPRINT_SIZE];
+
+		assert_true((flaw == NULL) == (rows[i].flaw == NULL));
+		if (flaw != NULL)
+			assert_non_null(strstr(flaw, rows[i].flaw));
+		assert_int_equal(sg_jwk_check_use(jwk, NULL), SG_OK);
+		assert_int_equal(sg_jwk_read_numbers(jwk, &rsa, NULL), SG_OK);
+		assert_int_equal(sg_jwk_thumbprint(rsa, its, NULL), SG_OK);
+		assert_string_equal(its, wanted);
+	}
+}
+
 int
 main(void)
 {
@@ -376,6 +418,8 @@ main(void)
 	    cmocka_unit_test(a_kid_that_picks_no_key_or_several_is_refused),
 	    cmocka_unit_test(a_picked_key_must_suit),
 	    cmocka_unit_test(wycheproofs_keys_are_taken_or_refused),
+	    cmocka_unit_test(
+		a_flaw_is_named_and_the_numbers_are_read_all_the_same),
 	};
 
 	return cmocka_run_group_tests_name("jwk", tests, NULL, NULL);

@@ -223,6 +223,27 @@ a_url_without_tls_is_not_asked(void **state)
 }
 
 static void
+what_many_overlook_is_a_warning(void **state)
+{
+	static const char *const texts[] = {
+	    "{\"keys\":[{\"kty\":\"RSA\",\"n\":\"" RFC7638_N
+	    "==\",\"e\":\"AQAB\",\"kid\":\"a\"}]}",
+	    "{\"keys\":[{" N_A ",\"kid\":\"a\",\"key_ops\":[\"sign\"]}]}",
+	};
+	struct sg_jwks_report report;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < SG_COUNT(texts); i++) {
+		struct step step = answer(texts[i]);
+
+		look(&step, &want_a, 1, &report);
+		assert_results(&report, "pppppppwpwp");
+		sg_jwks_report_clear(&report);
+	}
+}
+
+static void
 a_set_holds_a_key_whatever_it_is_said_to_be_for(void **state)
 {
 	static const struct {
@@ -269,6 +290,7 @@ main(void)
 	    cmocka_unit_test(a_refusal_is_a_finding),
 	    cmocka_unit_test(a_url_without_tls_is_not_asked),
 	    cmocka_unit_test(a_set_holds_a_key_whatever_it_is_said_to_be_for),
+	    cmocka_unit_test(what_many_overlook_is_a_warning),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
