@@ -189,6 +189,15 @@ sg_reply_refused(const struct sg_http_reply *reply, enum sg_reply_of of,
 	    err, rc, reply->status, "%s: %s", what, sg_buf_str(out));
 }
 
+bool
+sg_reply_in_doubt(enum sg_rc rc, long native)
+{
+	if (rc == SG_E_NETWORK || rc == SG_E_TIMEOUT)
+		return native != SG_HTTP_NOT_SENT;
+	return rc == SG_E_REFUSED &&
+	       (native / 100 == 2 || native == 502 || native == 504);
+}
+
 enum sg_rc
 sg_reply_json(const struct sg_http_reply *reply, const char *what,
     struct sg_json **out_json, struct sg_err *err)

@@ -59,6 +59,18 @@ enum sg_rc sg_reply_refused(const struct sg_http_reply *reply,
     enum sg_reply_of of, int64_t now_s, const char *what, struct sg_err *err);
 
 /**
+ * A request that was to change something failed so: can it be that the service
+ * did it all the same?
+ *
+ * It can when the request had left and its answer was lost, when a gateway
+ * answers in place of the service (502, 504), and when the answer is a success
+ * (2xx) that could not be read.
+ *
+ * @param native  Of the error: enum sg_http_fault, or the HTTP status.
+ */
+bool sg_reply_in_doubt(enum sg_rc rc, long native);
+
+/**
  * Read the JSON body of a successful answer.
  *
  * @param what      What we were doing.

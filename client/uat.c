@@ -134,15 +134,6 @@ sg_uat_fetch(const struct sg_uat *uat, const char *id,
 	return sg_reply_json(reply, GET, out_json, err);
 }
 
-bool
-sg_uat_in_doubt(enum sg_rc rc, long native)
-{
-	if (rc == SG_E_NETWORK || rc == SG_E_TIMEOUT)
-		return native != SG_HTTP_NOT_SENT;
-	/* A gateway's word is not the service's. */
-	return rc == SG_E_REFUSED && (native == 502 || native == 504);
-}
-
 void
 sg_uat_pause(const struct sg_uat *uat, unsigned int look)
 {
@@ -240,7 +231,7 @@ delete_by_id(const struct sg_uat *uat, const char *id, struct sg_err *err)
 		return rc;
 	request.path = sg_buf_str(path);
 	rc = sg_uat_send(uat, &request, DELETE, &reply, &fault);
-	if (sg_uat_in_doubt(rc, fault.native))
+	if (sg_reply_in_doubt(rc, fault.native))
 		return look_for_deleted(uat, id, &fault, err);
 	if (rc == SG_E_REFUSED && fault.native == 404)
 		return sg_fail_native(err, rc, fault.native,

@@ -233,7 +233,7 @@ sg_uat_make(const struct sg_uat *uat, const struct sg_uat_post *post,
 		if (rc != SG_OK) /* it is there; only its description is not */
 			return find_again(uat, post, out_config, &fault, err);
 	}
-	if (sg_uat_in_doubt(rc, fault.native))
+	if (sg_reply_in_doubt(rc, fault.native))
 		return find_again(uat, post, out_config, &fault, err);
 	if (rc == SG_E_REFUSED && fault.native == 409)
 		return say_what_exists(uat, post, &fault, err);

@@ -3,7 +3,6 @@
 #define SG_CLIENT_UAT_INTERNAL_H
 
 /* What uat.c, uat_copy.c, uat_create.c and uat_update.c share. */
-#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/attr.h"
@@ -82,9 +81,6 @@ struct sg_uat_post {
  */
 enum sg_rc sg_uat_make(const struct sg_uat *uat, const struct sg_uat_post *post,
     struct sg_uat_config **out_config, struct sg_err *err) SG_WARN_UNUSED;
-
-/** Can it be that the service did what it did not tell us of? */
-bool sg_uat_in_doubt(enum sg_rc rc, long native);
 
 /** Wait before look number @p look, the first being 0. */
 void sg_uat_pause(const struct sg_uat *uat, unsigned int look);

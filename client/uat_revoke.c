@@ -14,6 +14,7 @@
 #include "base/utf8.h"
 #include "client/api.h"
 #include "client/http.h"
+#include "client/reply.h"
 #include "client/uat_internal.h"
 #include "client/url.h"
 
@@ -129,7 +130,7 @@ fill_body(struct sg_buf *body, const char *form, const struct value *values,
 static const char *
 advice_for(enum sg_rc rc, long native)
 {
-	if (sg_uat_in_doubt(rc, native))
+	if (sg_reply_in_doubt(rc, native))
 		return "; whether it was revoked is not known: run it again";
 	if (rc != SG_E_REFUSED)
 		return "";

@@ -184,7 +184,7 @@ put(struct update *u, struct sg_uat_config **out_config, struct sg_err *err)
 		return SG_OK; /* a preview */
 	if (rc == SG_OK)
 		return take_answer(u, reply, out_config, err);
-	if (sg_uat_in_doubt(rc, fault.native))
+	if (sg_reply_in_doubt(rc, fault.native))
 		return look_for_change(u, &fault, out_config, err);
 	if (rc == SG_E_REFUSED && fault.native == 412)
 		return fail_changed(u, err);

@@ -1,14 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "client/users.h"
 
-#include <stdbool.h>
-
 #include "base/buf.h"
 #include "base/jsonw.h"
 #include "client/api.h"
 #include "client/exchange.h"
-#include "client/http.h"
 #include "client/paging.h"
+#include "client/reply.h"
 #include "client/tenant.h"
 
 #define LIST	 "list the users"
@@ -60,17 +58,6 @@ sg_users_body(const struct sg_user_link *link, struct sg_buf **out_body,
 	return SG_OK;
 }
 
-/* Can it be that the service did what it did not tell us of? */
-static bool
-may_have_been_done(enum sg_rc rc, long status)
-{
-	if (rc == SG_E_NETWORK || rc == SG_E_TIMEOUT)
-		return status != SG_HTTP_NOT_SENT;
-	/* A success that cannot be read; or a gateway's word for it. */
-	return rc == SG_E_REFUSED &&
-	       (status / 100 == 2 || status == 502 || status == 504);
-}
-
 enum sg_rc
 sg_users_add(struct sg_api *api, const char *tenant_id,
     const struct sg_buf *body, struct sg_json **out_user, struct sg_err *err)
@@ -94,7 +81,7 @@ sg_users_add(struct sg_api *api, const char *tenant_id,
 	if (rc == SG_OK)
 		return SG_OK;
 	return sg_fail_native(err, rc, fault.native, "%s%s", fault.text,
-	    may_have_been_done(rc, fault.native)
+	    sg_reply_in_doubt(rc, fault.native)
 		? "; the user may be there all the same: run signet user list "
 		  "before you try again"
 		: "");

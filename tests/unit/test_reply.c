@@ -256,6 +256,41 @@ what_is_no_json_is_refused_and_not_quoted(void **state)
 	}
 }
 
+static void
+what_may_have_been_done_is_in_doubt(void **state)
+{
+	static const struct {
+		enum sg_rc rc;
+		long native;
+		bool in_doubt;
+	} cases[] = {
+	    {SG_OK, 200, false},
+	    {SG_E_NETWORK, SG_HTTP_NOT_SENT, false},
+	    {SG_E_TIMEOUT, SG_HTTP_NOT_SENT, false},
+	    {SG_E_NETWORK, SG_HTTP_LOST, true},
+	    {SG_E_TIMEOUT, SG_HTTP_LOST, true},
+	    {SG_E_NETWORK, SG_HTTP_BROKEN, true},
+	    {SG_E_REFUSED, 200, true}, /* and cannot be read */
+	    {SG_E_REFUSED, 204, true},
+	    {SG_E_REFUSED, 502, true},
+	    {SG_E_REFUSED, 504, true},
+	    {SG_E_REFUSED, 0, false},
+	    {SG_E_REFUSED, 307, false},
+	    {SG_E_REFUSED, 409, false},
+	    {SG_E_REFUSED, 500, false},
+	    {SG_E_REFUSED, 503, false},
+	    {SG_E_SESSION, 401, false},
+	    {SG_E_NOMEM, 0, false},
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < SG_COUNT(cases); i++)
+		assert_int_equal(
+		    sg_reply_in_doubt(cases[i].rc, cases[i].native),
+		    cases[i].in_doubt);
+}
+
 int
 main(void)
 {
@@ -269,6 +304,7 @@ main(void)
 	    cmocka_unit_test(wrong_clock_is_told_when_a_jwt_is_refused),
 	    cmocka_unit_test(error_code_is_given_to_callers),
 	    cmocka_unit_test(no_error_object_is_no_trouble),
+	    cmocka_unit_test(what_may_have_been_done_is_in_doubt),
 	    cmocka_unit_test(json_body_is_read),
 	    cmocka_unit_test(what_is_no_json_is_refused_and_not_quoted),
 	};
