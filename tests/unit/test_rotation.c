@@ -456,7 +456,7 @@ static void
 there_is_no_way_back_to_a_key_that_is_lost(void **state)
 {
 	size_t refused = 0;
-	int mode;
+	unsigned int mode;
 	size_t n;
 
 	(void)state;
