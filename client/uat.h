@@ -92,7 +92,8 @@ enum sg_rc sg_uat_get(const struct sg_uat *uat, const char *id_or_name,
 /**
  * Change what is named and nothing else: fetch, merge, put the whole.
  *
- * Two that update at once can undo each other: the service has no condition
+ * Two of one host with one lock_path take turns. Two hosts that update at once
+ * can undo each other where there is no entity tag: then there is no condition
  * for a PUT.
  *
  * @param out_config  As the service shows it; what we sent when it answers

@@ -375,6 +375,15 @@ def test_killed_on_its_way_it_has_stopped_signing(configured, signet):
     assert enabled(configured) == []
 
 
+def test_the_mark_holds_for_its_folder_alone(configured, signet, stop):
+    """As the manual says: elsewhere it is the service that keeps JWTs out."""
+    assert stop()[0] == 0
+    elsewhere = {"XDG_STATE_HOME": str(signet.home / "elsewhere")}
+    signet.ok("jwt", "sign", env=elsewhere)
+    fails(signet("login", "tcm", "--jwt", env=elsewhere), 5, "401")
+    assert configured.reason() == "config-disabled"
+
+
 NO_FILES = ("/bin/sh", "-c", 'ulimit -f 0; exec "$@"', "sh")
 
 
