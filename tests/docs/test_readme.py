@@ -32,7 +32,7 @@ def test_the_tour_works_when_pasted(tmp_path):
     assert lines(run, "valid") == lines(run, "rotated") == 1
     assert lines(run, "pass     sign-in-") == 4
     assert lines(run, "FAIL") == lines(run, "unknown") == 0
-    assert "\ntcm          refused, as it must be\n" in run.stdout
+    assert "\ntcm          refused, as it must be: https://" in run.stdout
     assert not list(tmp_path.glob("tmp.*")), "the tour cleans up"
 
 
