@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
@@ -9,9 +8,9 @@
 #include "cli/cmd.h"
 #include "cli/jwt_input.h"
 #include "cli/uat_door.h"
+#include "client/api.h"
 #include "client/tcm.h"
 #include "client/uat_revoke.h"
-#include "client/url.h"
 #include "signer/claims.h"
 #include "signer/jwt.h"
 
@@ -88,23 +87,18 @@ read_what(struct app *app, struct revoking *r, struct sg_err *err)
 	return has_jwt ? read_jwt(app, r, err) : SG_OK;
 }
 
-/* The whole URL, so that it can be shown; as sg_api_send() would make it. */
+/* The whole URL, so that it can be shown. */
 static enum sg_rc
 find_url(
     struct app *app, struct revoking *r, const char *path, struct sg_err *err)
 {
-	const char *base = app->endpoints->base_url;
-	bool whole = sg_text_starts(path, "https://");
+	enum sg_rc rc;
 
-	path += strspn(path, "/");
-	if (asprintf(&r->url, "%s%s%s%s", whole ? "" : base, whole ? "" : "/",
-		whole || sg_text_starts(path, "api/") ? "" : "api/v1/",
-		path) < 0) {
-		r->url = NULL; /* undefined after a failure */
-		return sg_fail_nomem(err);
-	}
-	r->revocation.path = r->url;
-	return SG_OK;
+	rc = sg_api_url(
+	    app->endpoints->base_url, SG_API_TCM_VERSION, path, &r->url, err);
+	if (rc == SG_OK)
+		r->revocation.path = r->url;
+	return sg_context(err, rc, "%s", conf_name(CONF_REVOKE_PATH));
 }
 
 static enum sg_rc

@@ -174,8 +174,7 @@ is_full_url(const char *path)
 
 /* A full URL from the caller must lead to where the session is at home. */
 static enum sg_rc
-check_full_url(
-    const struct sg_session *session, const char *url, struct sg_err *err)
+check_full_url(const char *base_url, const char *url, struct sg_err *err)
 {
 	SG_AUTO_STR origin = NULL;
 	enum sg_rc rc;
@@ -185,22 +184,22 @@ check_full_url(
 		rc = sg_url_origin(url, &origin, err);
 	if (rc != SG_OK)
 		return rc;
-	if (!sg_url_same_origin(url, session->base_url))
+	if (!sg_url_same_origin(url, base_url))
 		return sg_fail(err, SG_E_POLICY,
 		    "%s is not %s: the session token is sent nowhere else",
-		    origin, session->base_url);
+		    origin, base_url);
 	return SG_OK;
 }
 
-static enum sg_rc
-url_of(const struct sg_session *session, const char *path, char **out_url,
-    struct sg_err *err)
+enum sg_rc
+sg_api_url(const char *base_url, const char *version, const char *path,
+    char **out_url, struct sg_err *err)
 {
 	SG_AUTO_STR whole = NULL;
 	enum sg_rc rc;
 
 	if (is_full_url(path)) {
-		rc = check_full_url(session, path, err);
+		rc = check_full_url(base_url, path, err);
 		if (rc != SG_OK)
 			return rc;
 		*out_url = strdup(path);
@@ -208,21 +207,19 @@ url_of(const struct sg_session *session, const char *path, char **out_url,
 	}
 	path += strspn(path, "/");
 	if (sg_text_starts(path, "api/"))
-		return sg_url_join(session->base_url, path, out_url, err);
-	if (asprintf(&whole, "/api/%s/%s",
-		session->service == SG_SERVICE_TCM ? "v1"
-						   : session->api_version,
-		path) < 0) {
+		return sg_url_join(base_url, path, out_url, err);
+	if (asprintf(&whole, "/api/%s/%s", version, path) < 0) {
 		whole = NULL; /* undefined after a failure */
 		return sg_fail_nomem(err);
 	}
-	return sg_url_join(session->base_url, whole, out_url, err);
+	return sg_url_join(base_url, whole, out_url, err);
 }
 
 static enum sg_rc
 send_once(struct sg_api *api, const struct sg_api_request *request,
     struct sg_http_reply **out_reply, struct sg_err *err)
 {
+	const struct sg_session *session = api->session;
 	SG_AUTO_STR url = NULL;
 	struct sg_http_request http_request = {
 	    .method = request->method,
@@ -231,14 +228,17 @@ send_once(struct sg_api *api, const struct sg_api_request *request,
 	    .if_match = request->if_match,
 	    .body = request->body,
 	    .body_len = request->body_len,
-	    .auth_header = sg_session_header(api->session),
-	    .auth = api->session->token,
+	    .auth_header = sg_session_header(session),
+	    .auth = session->token,
 	    .max_reply = request->max_reply,
 	    .sink = request->sink,
 	};
 	enum sg_rc rc;
 
-	rc = url_of(api->session, request->path, &url, err);
+	rc = sg_api_url(session->base_url,
+	    session->service == SG_SERVICE_TCM ? SG_API_TCM_VERSION
+					       : session->api_version,
+	    request->path, &url, err);
 	if (rc != SG_OK)
 		return rc;
 	http_request.url = url;

@@ -20,6 +20,9 @@ struct sg_http_reply;
 struct sg_http_sink;
 struct sg_identity;
 
+/* In the paths of every TCM method. */
+#define SG_API_TCM_VERSION "v1"
+
 /* A 401 on our own session, younger than this, is no sign of its end. */
 #define SG_API_NEW_S 120
 
@@ -53,12 +56,7 @@ struct sg_api {
 /** One call. All borrowed. Valid when method and path are set. */
 struct sg_api_request {
 	const char *method;
-	/**
-	 * With its query. What does not begin with /api/ is put behind
-	 * /api/v1 (TCM) or /api/VERSION (Tableau). A full URL must have the
-	 * service's origin, or it is SG_E_POLICY.
-	 */
-	const char *path;
+	const char *path; /* with its query: see sg_api_url() */
 	const char
 	    *content_type;    /* NULL: application/json if there is a body */
 	const char *accept;   /* NULL: application/json */
@@ -68,6 +66,20 @@ struct sg_api_request {
 	size_t max_reply;		 /* bytes; 0 means SG_HTTP_REPLY_MAX */
 	const struct sg_http_sink *sink; /* NULL: into the reply */
 };
+
+/**
+ * The URL that a path names at a service.
+ *
+ * What does not begin with api/ is put behind /api/VERSION; slashes in front
+ * do not count. A full URL is taken as it is if it has the service's origin.
+ *
+ * @param version  SG_API_TCM_VERSION, or of the Tableau REST API.
+ * @param out_url  Free with sg_str_free().
+ * @return SG_OK; SG_E_POLICY for a URL of another origin; SG_E_CONFIG for one
+ *         that is no https URL; SG_E_USAGE for a malformed path.
+ */
+enum sg_rc sg_api_url(const char *base_url, const char *version,
+    const char *path, char **out_url, struct sg_err *err) SG_WARN_UNUSED;
 
 /**
  * Have a session: from the cache if it may be used, else by signing in.

@@ -139,3 +139,21 @@ def test_a_dry_run_shows_the_request(configured, signet):
     assert json.loads(body) == {"jti": 'a"b'}
     assert configured.asked() == []
     assert signet.json(*words)["request"]["body"] == {"jti": 'a"b'}
+
+
+@pytest.mark.parametrize(
+    "path, url",
+    [
+        ("uat-revocations", "{}/api/v1/uat-revocations"),
+        ("//api/v2/x/{jti}", "{}/api/v2/x/j"),
+        ("{}/api/v1/x?a=b", "{}/api/v1/x?a=b"),
+        ("HTTPS:{}/api/v1/x", "HTTPS:{}/api/v1/x"),
+    ],
+)
+def test_a_path_is_read_as_by_every_other_call(configured, signet, path, url):
+    host = configured.sim.url
+    host = host.removeprefix("https:") if path.startswith("HTTPS") else host
+    env = {"SIGNET_REVOKE_PATH": path.replace("{}", host)}
+    words = ["uat", "revoke", "--jti", "j", "--pat", "--dry-run"]
+    shown = signet.json(*words, env=env)["request"]
+    assert shown["url"] == url.replace("{}", host)

@@ -598,10 +598,43 @@ session_of_the_future_is_not_used(void **state)
 
 #define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
 
+static void
+a_path_becomes_a_url(void **state)
+{
+	static const struct {
+		const char *path;
+		const char *url; /* NULL: refused */
+		enum sg_rc rc;
+	} rows[] = {
+	    {"/a?b=c", HOST "/api/3.28/a?b=c", SG_OK},
+	    {"a", HOST "/api/3.28/a", SG_OK},
+	    {"//api/3.4/a", HOST "/api/3.4/a", SG_OK},
+	    {HOST "/x", HOST "/x", SG_OK},
+	    {"https://elsewhere.test/x", NULL, SG_E_POLICY},
+	    {"http://elsewhere.test/x", NULL, SG_E_CONFIG},
+	    {"a b", NULL, SG_E_USAGE},
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < SG_COUNT(rows); i++) {
+		SG_AUTO_STR url = NULL;
+
+		assert_int_equal(
+		    sg_api_url(HOST, "3.28", rows[i].path, &url, NULL),
+		    rows[i].rc);
+		if (rows[i].url != NULL)
+			assert_string_equal(url, rows[i].url);
+		else
+			assert_null(url);
+	}
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(a_path_becomes_a_url),
 	    TEST(first_call_signs_in_and_the_next_does_not),
 	    TEST(without_a_cache_nothing_is_written),
 	    TEST(paths_are_put_behind_the_services_base),
