@@ -21,7 +21,7 @@ base_SRC   := err utf8 buf secret b64url text clock json jsonw outfile \
 pkcs11_SRC := ckr call attrs uri module slots mechanisms quirks pool ladder \
               ledger login token object search policy key native keygen keydel \
               probe door libp11 engine provider openssl tls
-signer_SRC := scope scope_list ossl rsa jwk jwks claims jws jwt signer \
+signer_SRC := scope scope_list ossl rsa jwk jwks published claims jws jwt signer \
               key_json evidence cert_name cert stop_mark
 client_SRC := http curl_lazy trust intake transport url xml words reply session \
               points jwks_answer jwks_check \

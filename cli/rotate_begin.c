@@ -12,6 +12,7 @@
 #include "cli/known.h"
 #include "cli/mint.h"
 #include "cli/rotate.h"
+#include "cli/rotate_jwks.h"
 #include "cli/rotate_settings.h"
 #include "cli/rotate_targets.h"
 #include "cli/uat_door.h"
@@ -425,6 +426,8 @@ rotate_begin(struct rotate *rotate, const char *named, struct sg_err *err)
 		rc = choose_names(rotate, err);
 	if (rc == SG_OK)
 		rc = choose_times(rotate, err);
+	if (rc == SG_OK && r->mode == SG_ROTATION_BY_JWKS)
+		rc = rotate_jwks_look(rotate, err);
 	if (rc != SG_OK)
 		return rc;
 	issuer_changes =

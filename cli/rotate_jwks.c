@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/rotate_jwks.h"
 
+#include <errno.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/buf.h"
 #include "base/clock.h"
@@ -16,11 +18,12 @@
 #include "client/jwks_check.h"
 #include "client/rotation.h"
 #include "signer/jwks.h"
+#include "signer/published.h"
 #include "signer/rsa.h"
 #include "signer/signer.h"
 
 static enum sg_rc
-fetch_set(struct rotate *rotate, struct sg_jwks *set, struct sg_err *err)
+fetch_set(struct rotate *rotate, struct sg_published *set, struct sg_err *err)
 {
 	const char *url = rotate->rotation->jwks_uri;
 	SG_AUTO(sg_http_reply) reply = NULL;
@@ -33,106 +36,95 @@ fetch_set(struct rotate *rotate, struct sg_jwks *set, struct sg_err *err)
 		rc = sg_fail_native(err, SG_E_REFUSED, reply->status,
 		    "the answer is HTTP %d", reply->status);
 	if (rc == SG_OK)
-		rc = sg_jwks_merge(
+		rc = sg_published_merge(
 		    set, reply->body->data, reply->body->len, err);
 	return sg_context(err, rc, "fetch the published key set from %s", url);
 }
 
-/* Under the kid that JWTs name: of keys in a rotation the thumbprint. */
-static bool
-has_key(const struct sg_jwks *set, const char *thumbprint)
+/* What stands in the file is what is published next, by this host or another:
+ * what is published now may be an older one. An empty file is none. */
+static enum sg_rc
+read_set(const char *path, struct sg_published *set, struct sg_err *err)
 {
-	const struct sg_jwks_key *key;
-	size_t i;
+	SG_AUTO(sg_buf) text = NULL;
+	struct stat st;
+	enum sg_rc rc;
 
-	for (i = 0; i < sg_jwks_count(set); i++) {
-		key = sg_jwks_at(set, i);
-		if (strcmp(key->thumbprint, thumbprint) == 0 &&
-		    strcmp(key->kid, thumbprint) == 0)
-			return true;
-	}
-	return false;
-}
-
-static bool
-is_as_told(const struct rotate *rotate, const struct sg_jwks *set,
-    struct rotate_set wanted)
-{
-	const struct sg_rotation *r = rotate->rotation;
-	bool has_new =
-	    r->new_thumbprint != NULL && has_key(set, r->new_thumbprint);
-
-	return has_key(set, r->old_thumbprint) == wanted.old_key &&
-	       has_new == wanted.new_key;
+	if (path == NULL || (stat(path, &st) != 0 && errno == ENOENT))
+		return SG_OK;
+	rc =
+	    sg_file_read(path, SG_FILE_ANY, SG_JWKS_TEXT_MAX, NULL, &text, err);
+	if (rc == SG_OK && text->len > 0)
+		rc = sg_published_merge(set, text->data, text->len, err);
+	return sg_context(
+	    err, rc, "read %s, which the key set is to be written to", path);
 }
 
 enum sg_rc
-rotate_jwks_has_new(struct rotate *rotate, bool *out_has, struct sg_err *err)
+rotate_jwks_look(struct rotate *rotate, struct sg_err *err)
 {
-	const char *thumbprint = rotate->rotation->new_thumbprint;
-	SG_AUTO(sg_jwks) set = sg_jwks_new();
+	SG_AUTO(sg_published) set = sg_published_new();
 	enum sg_rc rc;
 
 	if (set == NULL)
 		return sg_fail_nomem(err);
-	rc = fetch_set(rotate, set, err);
-	*out_has = thumbprint != NULL && has_key(set, thumbprint);
-	return rc;
+	rc = read_set(rotate->rotation->jwks_output, set, err);
+	return rc == SG_OK ? fetch_set(rotate, set, err) : rc;
+}
+
+static bool
+is_as_told(const struct rotate *rotate, const struct sg_published *set,
+    struct rotate_set wanted)
+{
+	const struct sg_rotation *r = rotate->rotation;
+	bool has_new = r->new_thumbprint != NULL &&
+		       sg_published_has(set, r->new_thumbprint);
+
+	return sg_published_has(set, r->old_thumbprint) == wanted.old_key &&
+	       has_new == wanted.new_key;
 }
 
 /* The old key's numbers come from the token, the new one's from the record. */
 static enum sg_rc
-add_key(struct rotate *rotate, struct sg_jwks *set, bool new_key,
+add_key(struct rotate *rotate, struct sg_published *set, bool new_key,
     struct sg_err *err)
 {
 	const struct sg_rotation *r = rotate->rotation;
 	SG_AUTO(sg_rsa) rsa = NULL;
 	enum sg_rc rc;
 
-	if (has_key(set, new_key ? r->new_thumbprint : r->old_thumbprint))
+	if (sg_published_has(
+		set, new_key ? r->new_thumbprint : r->old_thumbprint))
 		return SG_OK;
 	if (new_key) {
 		rc = sg_rsa_from_pem(r->new_pem, strlen(r->new_pem), &rsa, err);
-		return rc == SG_OK ? sg_jwks_add(set, rsa, NULL, 0, err) : rc;
+		return rc == SG_OK ? sg_published_add(set, rsa, err) : rc;
 	}
 	rc = rotate_settings_use(rotate, false, err);
 	if (rc == SG_OK)
 		rc = keys_open_signer(rotate->app, err);
 	if (rc != SG_OK)
 		return rc;
-	return sg_jwks_add(
-	    set, sg_signer_public(rotate->app->signer), NULL, 0, err);
+	return sg_published_add(
+	    set, sg_signer_public(rotate->app->signer), err);
 }
 
 static enum sg_rc
-remove_key(struct sg_jwks *set, const char *thumbprint, int64_t now_s,
-    struct sg_err *err)
-{
-	enum sg_rc rc;
-
-	if (thumbprint == NULL || !has_key(set, thumbprint))
-		return SG_OK;
-	rc = sg_jwks_retire(set, thumbprint, 1, err);
-	if (rc == SG_OK)
-		sg_jwks_drop_retired(set, now_s);
-	return rc;
-}
-
-static enum sg_rc
-change_set(struct rotate *rotate, struct sg_jwks *set, struct rotate_set wanted,
-    struct sg_err *err)
+change_set(struct rotate *rotate, struct sg_published *set,
+    struct rotate_set wanted, struct sg_err *err)
 {
 	const struct sg_rotation *r = rotate->rotation;
-	const struct sg_clock *clock = rotate->app->clock;
-	int64_t now_s = clock->now_s(clock->ctx);
-	enum sg_rc rc;
+	enum sg_rc rc = SG_OK;
 
-	rc = wanted.old_key ? add_key(rotate, set, false, err)
-			    : remove_key(set, r->old_thumbprint, now_s, err);
-	if (rc != SG_OK)
-		return rc;
-	return wanted.new_key ? add_key(rotate, set, true, err)
-			      : remove_key(set, r->new_thumbprint, now_s, err);
+	if (wanted.old_key)
+		rc = add_key(rotate, set, false, err);
+	else
+		sg_published_remove(set, r->old_thumbprint);
+	if (rc == SG_OK && wanted.new_key)
+		rc = add_key(rotate, set, true, err);
+	else if (rc == SG_OK && r->new_thumbprint != NULL)
+		sg_published_remove(set, r->new_thumbprint);
+	return rc;
 }
 
 /* What is asked for has to be there before it can go on. */
@@ -165,14 +157,16 @@ enum sg_rc
 rotate_jwks_publish(
     struct rotate *rotate, struct rotate_set wanted, struct sg_err *err)
 {
-	SG_AUTO(sg_jwks) set = sg_jwks_new();
+	SG_AUTO(sg_published) set = sg_published_new();
 	SG_AUTO(sg_buf) text = sg_buf_new(SG_JWKS_TEXT_MAX);
 	const char *path = rotate->rotation->jwks_output;
 	enum sg_rc rc;
 
 	if (set == NULL)
 		return sg_fail_nomem(err);
-	rc = fetch_set(rotate, set, err);
+	rc = read_set(path, set, err);
+	if (rc == SG_OK)
+		rc = fetch_set(rotate, set, err);
 	if (rc != SG_OK)
 		return rc;
 	/* A file may hold what an earlier run wrote, to be published yet. */
@@ -180,7 +174,7 @@ rotate_jwks_publish(
 		return SG_OK;
 	rc = change_set(rotate, set, wanted, err);
 	if (rc == SG_OK)
-		rc = sg_jwks_write(set, text, err);
+		rc = sg_published_write(set, text, err);
 	if (rc != SG_OK)
 		return rc;
 	if (path == NULL)
@@ -199,7 +193,7 @@ rotate_jwks_check(
 	enum sg_rc rc;
 
 	for (;;) {
-		SG_AUTO(sg_jwks) set = sg_jwks_new();
+		SG_AUTO(sg_published) set = sg_published_new();
 
 		memset(&fault, 0, sizeof(fault));
 		if (set == NULL)

@@ -19,9 +19,15 @@ struct rotate_set {
 	bool new_key;
 };
 
+/** Is there a set that could be changed? Asked before anything is made. */
+enum sg_rc rotate_jwks_look(struct rotate *rotate, struct sg_err *err)
+    SG_WARN_UNUSED;
+
 /**
  * Write the key set as it is to be published: what is published now, with and
- * without the two keys as told, to the file that was named for it.
+ * without the two keys as told, to the file that was named for it. What stands
+ * in that file already stays there, and counts before what is published. The
+ * keys of others stay as they are, of whatever kind.
  *
  * Where none was, the set becomes the product, unless that is what is
  * published already.
@@ -36,10 +42,6 @@ enum sg_rc rotate_jwks_publish(struct rotate *rotate, struct rotate_set wanted,
  * rotation allows for, then SG_E_TIMEOUT. */
 enum sg_rc rotate_jwks_check(struct rotate *rotate, struct rotate_set wanted,
     struct sg_err *err) SG_WARN_UNUSED;
-
-/** Is the new key published now? */
-enum sg_rc rotate_jwks_has_new(
-    struct rotate *rotate, bool *out_has, struct sg_err *err) SG_WARN_UNUSED;
 
 #ifdef __cplusplus
 }

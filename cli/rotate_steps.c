@@ -176,8 +176,10 @@ new_may_work(struct rotate *rotate, bool *out_may, struct sg_err *err)
 	SG_AUTO(sg_uat_config) config = NULL;
 	enum sg_rc rc;
 
-	if (rotate->rotation->mode == SG_ROTATION_BY_JWKS)
-		return rotate_jwks_has_new(rotate, out_may, err);
+	if (rotate->rotation->mode == SG_ROTATION_BY_JWKS) {
+		*out_may = rotate->rotation->published;
+		return SG_OK;
+	}
 	rc = find_new(rotate, &config, err);
 	*out_may = config != NULL;
 	return rc;
@@ -244,13 +246,12 @@ retire(struct rotate *rotate, struct sg_err *err)
 	return rc == SG_OK ? republish(rotate, new_alone, err) : rc;
 }
 
-/* Where nothing was made there is nothing to take back. */
+/* Where nothing was published there is nothing to take back. */
 static enum sg_rc
 unpublish(struct rotate *rotate, struct sg_err *err)
 {
-	return rotate->rotation->new_thumbprint != NULL
-		   ? republish(rotate, old_alone, err)
-		   : SG_OK;
+	return rotate->rotation->published ? republish(rotate, old_alone, err)
+					   : SG_OK;
 }
 
 static enum sg_rc

@@ -80,6 +80,7 @@ begin_step(struct sg_rotation *r, const struct sg_rotation_ops *ops,
 	if (r->in_step)
 		return SG_OK;
 	r->in_step = true;
+	r->published |= r->step == SG_ROTATION_PUBLISH;
 	if (r->step == SG_ROTATION_SWITCH)
 		r->switched_s = ops->now_s(ops->ctx);
 	return ops->save(ops->ctx, r, err);

@@ -62,6 +62,7 @@ static const struct {
 } flags[] = {
     {"dropOld", offsetof(struct sg_rotation, drop_old)},
     {"keepNew", offsetof(struct sg_rotation, keep_new)},
+    {"published", offsetof(struct sg_rotation, published)},
     {"back", offsetof(struct sg_rotation, back)},
     {"inStep", offsetof(struct sg_rotation, in_step)},
 };

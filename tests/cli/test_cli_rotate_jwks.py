@@ -186,8 +186,8 @@ def test_a_published_set_that_cannot_be_had(rotation):
     rotation.cloud.sim.faults(
         {"match": {"path-prefix": "/_sim/jwks.json"}, "times": None, "status": 503}
     )
-    # the service cannot fetch it either: nothing signs in, nothing is made
-    fails(rotation("--quiet"), 5, "the key in use")
+    # the service cannot fetch it either, and nothing is made
+    fails(rotation("--quiet"), 5, "the published key set", "503")
     assert not rotation.journals and len(rotation.keys()) == 1
 
 
@@ -238,3 +238,99 @@ def test_it_is_too_late_when_the_old_key_is_deleted(
     fails(rotation("--rollback"), 7, "too late", "--resume")
     rotation.ok("--resume")
     is_rotated(rotation, old_kid)
+
+
+# The keys of others
+
+
+def members(key):
+    return json.dumps(key, sort_keys=True)
+
+
+def foreign():
+    """Keys that signet has no use for, with all that may stand in a JWK."""
+    point = {"x": "MKBCTNIcKUSDii11ySs3526iDZ8AiTo7Tu6KPAqv7D4"}
+    point["y"] = "4Etl6SRW2YiLUrN5vfvVHuhp7x8PxltmWWlbbM4IFyM"
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    return [
+        {"kty": "EC", "kid": "ec", "crv": "P-256", "use": "sig", **point},
+        {**jwk(key.public_key(), "ps"), "alg": "PS256", "x5c": ["MIIB"]},
+        {"kty": "RSA", "n": "AQAB", "e": "AQAB", "theirs": {"a": [1, 2.5, None]}},
+    ]
+
+
+@pytest.fixture
+def crowded(rotation, public_key, old_kid, other):
+    """The published set, with keys of every kind in it."""
+    theirs = [{**other, "x5t#S256": "AQ", "exp": 4102444800}, *foreign()]
+    rotation.cloud.sim.publish({"keys": [jwk(public_key, old_kid), *theirs]})
+    return {members(key) for key in theirs}
+
+
+def test_keys_of_every_kind_stay_as_they_are(rotation, publisher, crowded, old_kid):
+    rotation.ok(*options(publisher))
+    is_rotated(rotation, old_kid)
+    for text in publisher.published:
+        assert crowded <= {members(key) for key in json.loads(text)["keys"]}
+
+
+def test_keys_of_every_kind_are_no_hindrance_on_the_way_back(
+    rotation, publisher, crowded, old_kid, tmp_path
+):
+    env = Killer(tmp_path).env(8, True, "rotation-")
+    assert rotation(*options(publisher), env=env).rc < 0
+    rotation.ok("--rollback", "--publish-timeout", "20")
+    rotation.is_as_before()
+    (last,) = [json.loads(t)["keys"] for t in publisher.published[-1:]]
+    assert {members(key) for key in last if key.get("kid") != old_kid} == crowded
+
+
+def test_a_private_key_in_the_set_is_told_before_anything_is_made(
+    rotation, public_key, old_kid
+):
+    secret = {"kty": "oct", "kid": "s", "k": "AQ"}
+    rotation.cloud.sim.publish({"keys": [jwk(public_key, old_kid), secret]})
+    for words in ((), ("--plan",)):
+        fails(rotation(*words, "--quiet"), 1, "key 2", "private")
+        assert not rotation.journals and len(rotation.keys()) == 1
+
+
+def test_what_stands_in_the_file_counts_before_what_is_published(
+    rotation, tmp_path, public_key, old_kid, other
+):
+    """A cache still shows the set without the third host's key."""
+    path = tmp_path / "jwks.json"
+    third = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    third = jwk(third.public_key(), "third")
+    ours = jwk(public_key, old_kid)
+    path.write_text(json.dumps({"keys": [ours, third]}))
+    fails(rotation("--jwks-output", path, "--quiet"), 6, "published")
+    kids = {key["kid"] for key in json.loads(path.read_text())["keys"]}
+    assert kids > {"third", old_kid, "of another host"} and len(kids) == 4
+    with Publisher(rotation, path) as publisher:
+        rotation.ok("--resume", "--publish-timeout", "20", "--wait", "0")
+    is_rotated(rotation, old_kid)
+    assert publisher.kids()[-1] == {"third", "of another host", kid_of(rotation)}
+
+
+@pytest.mark.parametrize("text", ["not JSON", '{"keys": 1}', "[]"])
+def test_a_file_that_holds_something_else_is_not_overwritten(
+    rotation, tmp_path, text
+):
+    path = tmp_path / "notes.txt"
+    path.write_text(text)
+    fails(rotation("--jwks-output", path, "--quiet"), 1, str(path))
+    assert path.read_text() == text
+    assert not rotation.journals and len(rotation.keys()) == 1
+
+
+def test_where_nothing_was_published_nothing_is_taken_back(rotation, tmp_path):
+    """Though what is published cannot be had just now."""
+    env = Killer(tmp_path).env(3, True, "rotation-")  # the key is made
+    assert rotation("--quiet", env=env).rc < 0
+    rotation.cloud.sim.faults(
+        {"match": {"path-prefix": "/_sim/jwks.json"}, "times": None, "status": 503}
+    )
+    rotation.ok("--rollback")
+    rotation.cloud.sim.faults()
+    rotation.is_as_before()

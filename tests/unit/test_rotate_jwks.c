@@ -85,26 +85,36 @@ the_new_key_is_added_and_taken_out(void **state)
 	close_rotate(b, &rotate);
 }
 
+/* What it holds counts before what is published; what is no set stays. */
 static void
-a_published_new_key_is_seen(void **state)
+what_the_file_holds_stays_in_it(void **state)
 {
-	static const struct step with[] = {
-	    FETCH("{\"keys\":[" OLD_JWK "," NEW_JWK "]}")};
-	static const struct step without[] = {
-	    FETCH("{\"keys\":[" OLD_JWK "]}")};
+	static const struct step one[] = {FETCH("{\"keys\":[" OLD_JWK "]}")};
 	struct bench *b = *state;
 	struct rotate rotate;
-	bool has = false;
 
-	PLAY(b, with);
-	open_set(b, &rotate, NULL);
-	assert_ok(b, rotate_jwks_has_new(&rotate, &has, &b->err));
-	assert_true(has);
+	put("set.json", 0644,
+	    "{\"keys\":[" OLD_JWK ",{\"kid\":\"third\",\"kty\":\"EC\"}]}");
+	PLAY(b, one);
+	open_set(b, &rotate, "set.json");
+	assert_ok(b, rotate_jwks_publish(&rotate, both, &b->err));
+	assert_has(text_of("set.json"), "{\"kid\":\"third\",\"kty\":\"EC\"}");
+	assert_has(text_of("set.json"), "\"kid\":\"" NEW_THUMBPRINT "\"");
 	close_rotate(b, &rotate);
-	PLAY(b, without);
-	open_set(b, &rotate, NULL);
-	assert_ok(b, rotate_jwks_has_new(&rotate, &has, &b->err));
-	assert_false(has);
+	put("set.json", 0644, "");
+	PLAY(b, one);
+	open_set(b, &rotate, "set.json");
+	assert_ok(b, rotate_jwks_look(&rotate, &b->err));
+	close_rotate(b, &rotate);
+	put("set.json", 0644, "mine");
+	PLAY_NOTHING(b);
+	open_set(b, &rotate, "set.json");
+	assert_refused(
+	    b, rotate_jwks_look(&rotate, &b->err), SG_E_INVALID, "set.json");
+	sg_err_clear(&b->err);
+	assert_refused(b, rotate_jwks_publish(&rotate, both, &b->err),
+	    SG_E_INVALID, "set.json");
+	assert_string_equal(text_of("set.json"), "mine");
 	close_rotate(b, &rotate);
 }
 
@@ -175,7 +185,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    TEST(what_is_published_already_is_left),
 	    TEST(the_new_key_is_added_and_taken_out),
-	    TEST(a_published_new_key_is_seen),
+	    TEST(what_the_file_holds_stays_in_it),
 	    TEST(without_a_file_somebody_is_asked_to_publish),
 	    TEST(what_is_not_published_in_time_is_told),
 	    TEST(a_key_under_another_kid_is_not_there),

@@ -14,7 +14,7 @@
 
 #define LEAST \
 	"{\"version\":1,\"mode\":\"key\",\"step\":\"try\",\"dropOld\":true," \
-	"\"keepNew\":false,\"back\":false,\"inStep\":true,\"begunAt\":1," \
+	"\"keepNew\":false,\"published\":true,\"back\":false,\"inStep\":true,\"begunAt\":1," \
 	"\"switchedAt\":2,\"waitSeconds\":3,\"publishSeconds\":4," \
 	"\"bits\":2048,\"configId\":\"c\",\"keySetting\":\"SIGNET_KEY\"," \
 	"\"oldSetting\":\"s\",\"oldUri\":\"u\",\"oldThumbprint\":\"t\"," \
@@ -43,7 +43,7 @@ what_was_written_is_read(void **state)
 	(void)state;
 	assert_int_equal(read_text(LEAST, &first, NULL), SG_OK);
 	assert_int_equal(first->step, SG_ROTATION_TRY);
-	assert_true(first->drop_old && first->in_step);
+	assert_true(first->drop_old && first->in_step && first->published);
 	assert_int_equal(first->switched_s, 2);
 	assert_string_equal(first->old_thumbprint, "t");
 	assert_null(first->new_issuer);
@@ -60,8 +60,8 @@ static void
 a_member_that_is_missing_or_odd_is_told(void **state)
 {
 	static const char *const members[] = {"version", "mode", "step",
-	    "dropOld", "inStep", "switchedAt", "waitSeconds", "configId",
-	    "oldSetting", "oldThumbprint", "newId", "targets"};
+	    "dropOld", "published", "inStep", "switchedAt", "waitSeconds",
+	    "configId", "oldSetting", "oldThumbprint", "newId", "targets"};
 	struct sg_err err;
 	size_t i;
 
