@@ -14,20 +14,9 @@
 static enum sg_rc
 keep_others_out(struct app *app, struct sg_lock **out_lock, struct sg_err *err)
 {
-	SG_AUTO(sg_buf) path = sg_buf_new(4096);
-	enum sg_rc rc;
-
 	if (!app_given(app, OPT_MERGE) || app_output(app) == NULL)
 		return SG_OK;
-	rc = folder_path(app->conf, FOLDER_STATE, path, err);
-	if (rc == SG_OK)
-		rc = sg_file_make_dir(sg_buf_str(path), err);
-	sg_buf_add_str(path, "/jwks.lock");
-	if (rc == SG_OK)
-		rc = sg_buf_check(path, "a path", err);
-	if (rc == SG_OK)
-		rc = sg_lock_take(sg_buf_str(path), LOCK_MS, out_lock, err);
-	return rc;
+	return folder_lock(app->conf, "jwks.lock", LOCK_MS, out_lock, err);
 }
 
 static void

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 
 #include "base/buf.h"
+#include "base/file.h"
+#include "base/outfile.h"
 #include "cli/conf.h"
 
 static const struct {
@@ -19,6 +21,8 @@ static const struct {
 	"no place for what is remembered, such as a refused PIN: set HOME or "
 	"SIGNET_STATE_DIR"},
 };
+
+#define PATH_LEN 4096
 
 /* What is remembered must be found again: not by a checkout that names another
  * place, nor from another working folder. */
@@ -67,4 +71,46 @@ folder_path(const struct conf_set *conf, enum folder folder,
 	else
 		return sg_fail(err, SG_E_CONFIG, "%s", folders[folder].missing);
 	return sg_buf_check(path, "the path of a folder", err);
+}
+
+enum sg_rc
+folder_file(const struct conf_set *conf, enum folder folder, const char *name,
+    struct sg_buf *path, struct sg_err *err)
+{
+	enum sg_rc rc;
+
+	rc = folder_path(conf, folder, path, err);
+	if (rc != SG_OK)
+		return rc;
+	sg_buf_addf(path, "/%s", name);
+	return sg_buf_check(path, "the path of a file", err);
+}
+
+enum sg_rc
+folder_lock_path(const struct conf_set *conf, const char *name,
+    struct sg_buf *path, struct sg_err *err)
+{
+	SG_AUTO(sg_buf) dir = sg_buf_new(PATH_LEN);
+	enum sg_rc rc;
+
+	rc = folder_path(conf, FOLDER_STATE, dir, err);
+	if (rc == SG_OK)
+		rc = sg_file_make_dir(sg_buf_str(dir), err);
+	if (rc != SG_OK)
+		return rc;
+	sg_outfile_sweep(sg_buf_str(dir));
+	return folder_file(conf, FOLDER_STATE, name, path, err);
+}
+
+enum sg_rc
+folder_lock(const struct conf_set *conf, const char *name, int64_t timeout_ms,
+    struct sg_lock **out_lock, struct sg_err *err)
+{
+	SG_AUTO(sg_buf) path = sg_buf_new(PATH_LEN);
+	enum sg_rc rc;
+
+	rc = folder_lock_path(conf, name, path, err);
+	if (rc != SG_OK)
+		return rc;
+	return sg_lock_take(sg_buf_str(path), timeout_ms, out_lock, err);
 }

@@ -7,12 +7,11 @@
 #include "base/buf.h"
 #include "base/file.h"
 #include "base/json.h"
-#include "base/outfile.h"
 #include "cli/app.h"
 #include "cli/folder.h"
 #include "client/uat_copy.h"
 
-#define FILE_NAME "/known-uat.json"
+#define FILE_NAME "known-uat.json"
 #define FILE_MAX  (4 * 1024 * 1024)
 #define LOCK_MS	  5000
 #define VERSION	  1
@@ -26,15 +25,9 @@ struct news {
 };
 
 static enum sg_rc
-state_path(
-    struct app *app, const char *name, struct sg_buf *path, struct sg_err *err)
+known_path(struct app *app, struct sg_buf *path, struct sg_err *err)
 {
-	enum sg_rc rc;
-
-	rc = folder_path(app->conf, FOLDER_STATE, path, err);
-	sg_buf_add_str(path, name);
-	return rc == SG_OK ? sg_buf_check(path, "the path of the state", err)
-			   : rc;
+	return folder_file(app->conf, FOLDER_STATE, FILE_NAME, path, err);
 }
 
 /* An absent file is one without configurations. */
@@ -152,24 +145,6 @@ write_known(const struct sg_json *old, const struct news *news,
 }
 
 static enum sg_rc
-lock_state(struct app *app, struct sg_lock **out_lock, struct sg_err *err)
-{
-	SG_AUTO(sg_buf) dir = sg_buf_new(4096);
-	SG_AUTO(sg_buf) path = sg_buf_new(4096);
-	enum sg_rc rc;
-
-	rc = state_path(app, "", dir, err);
-	if (rc == SG_OK)
-		rc = sg_file_make_dir(sg_buf_str(dir), err);
-	if (rc == SG_OK)
-		rc = state_path(app, FILE_NAME ".lock", path, err);
-	if (rc != SG_OK)
-		return rc;
-	sg_outfile_sweep(sg_buf_str(dir));
-	return sg_lock_take(sg_buf_str(path), LOCK_MS, out_lock, err);
-}
-
-static enum sg_rc
 take_in(struct app *app, const struct news *news, struct sg_err *err)
 {
 	SG_AUTO(sg_buf) path = sg_buf_new(4096);
@@ -179,9 +154,9 @@ take_in(struct app *app, const struct news *news, struct sg_err *err)
 	SG_AUTO(sg_lock) lock = NULL;
 	enum sg_rc rc;
 
-	rc = lock_state(app, &lock, err);
+	rc = folder_lock(app->conf, FILE_NAME ".lock", LOCK_MS, &lock, err);
 	if (rc == SG_OK)
-		rc = state_path(app, FILE_NAME, path, err);
+		rc = known_path(app, path, err);
 	if (rc == SG_OK)
 		rc = read_known(sg_buf_str(path), &old_text, &old, err);
 	if (rc == SG_OK)
@@ -256,7 +231,7 @@ known_carriers(struct app *app, const char *thumbprint,
 	enum sg_rc rc;
 	size_t i;
 
-	rc = state_path(app, FILE_NAME, path, err);
+	rc = known_path(app, path, err);
 	if (rc == SG_OK)
 		rc = read_known(sg_buf_str(path), &old_text, &known, err);
 	if (rc != SG_OK)

@@ -35,11 +35,7 @@ state_path(const struct app *app, const char *name, struct sg_buf **out_path,
 	SG_AUTO(sg_buf) path = sg_buf_new(PATH_LEN);
 	enum sg_rc rc;
 
-	rc = folder_path(app->conf, FOLDER_STATE, path, err);
-	if (rc != SG_OK)
-		return rc;
-	sg_buf_addf(path, "/%s", name);
-	rc = sg_buf_check(path, "the path of the journal", err);
+	rc = folder_file(app->conf, FOLDER_STATE, name, path, err);
 	if (rc != SG_OK)
 		return rc;
 	sg_buf_free(out_path);
@@ -51,18 +47,11 @@ state_path(const struct app *app, const char *name, struct sg_buf **out_path,
 enum sg_rc
 rotate_journal_lock(struct rotate *rotate, struct sg_err *err)
 {
-	SG_AUTO(sg_buf) path = NULL;
 	struct sg_err busy = {0};
 	enum sg_rc rc;
 
-	rc = state_path(rotate->app, "", &path, err);
-	if (rc == SG_OK)
-		rc = sg_file_make_dir(sg_buf_str(path), err);
-	if (rc == SG_OK)
-		rc = state_path(rotate->app, "rotation.lock", &path, err);
-	if (rc != SG_OK)
-		return rc;
-	rc = sg_lock_take(sg_buf_str(path), 0, &rotate->lock, &busy);
+	rc = folder_lock(
+	    rotate->app->conf, "rotation.lock", 0, &rotate->lock, &busy);
 	if (rc == SG_E_TIMEOUT)
 		return sg_fail(err, SG_E_POLICY,
 		    "another signet uat rotate is running here; wait until it "

@@ -22,15 +22,16 @@ stopped_check(struct app *app, struct sg_err *err)
 enum sg_rc
 stopped_set(struct app *app, struct sg_buf *path, struct sg_err *err)
 {
+	SG_AUTO(sg_buf) dir = sg_buf_new(PATH_MAX_LEN);
 	enum sg_rc rc;
 
-	rc = folder_path(app->conf, FOLDER_STATE, path, err);
+	rc = folder_path(app->conf, FOLDER_STATE, dir, err);
+	if (rc == SG_OK)
+		rc = folder_file(
+		    app->conf, FOLDER_STATE, SG_STOP_MARK_NAME, path, err);
 	if (rc == SG_OK)
 		rc = sg_stop_mark_set(
-		    sg_buf_str(path), app->clock->now_s(app->clock->ctx), err);
-	sg_buf_add_str(path, "/" SG_STOP_MARK_NAME);
-	if (rc == SG_OK)
-		rc = sg_buf_check(path, "the path of the stop mark", err);
+		    sg_buf_str(dir), app->clock->now_s(app->clock->ctx), err);
 	return sg_context(err, rc, "stop signing here");
 }
 

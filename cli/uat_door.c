@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "base/buf.h"
-#include "base/file.h"
 #include "base/json.h"
 #include "cli/app.h"
 #include "cli/folder.h"
@@ -25,18 +24,6 @@ uat_door_open(struct app *app, struct uat_door *door, struct sg_err *err)
 	return SG_OK;
 }
 
-static enum sg_rc
-find_lock(struct app *app, struct sg_buf *path, struct sg_err *err)
-{
-	enum sg_rc rc;
-
-	rc = folder_path(app->conf, FOLDER_STATE, path, err);
-	if (rc == SG_OK)
-		rc = sg_file_make_dir(sg_buf_str(path), err);
-	sg_buf_add_str(path, "/uat.lock");
-	return rc == SG_OK ? sg_buf_check(path, "the path of a lock", err) : rc;
-}
-
 /* Without a place for the lock the change is made all the same: it only keeps
  * two of this host apart. */
 static void
@@ -45,7 +32,8 @@ set_lock(struct app *app, struct uat_door *door)
 	struct sg_err err = {0};
 
 	door->lock_path = sg_buf_new(PATH_MAX_LEN);
-	if (find_lock(app, door->lock_path, &err) == SG_OK)
+	if (folder_lock_path(app->conf, "uat.lock", door->lock_path, &err) ==
+	    SG_OK)
 		door->uat.lock_path = sg_buf_str(door->lock_path);
 	else
 		app_hint(app,

@@ -3,6 +3,10 @@
 
 #include "fake_app.h"
 
+#include <sys/stat.h>
+
+#include "base/file.h"
+
 static enum sg_rc
 path_of(struct bench *b, enum folder folder, struct sg_buf *path)
 {
@@ -93,6 +97,47 @@ without_a_home_the_setting_is_named(void **state)
 	    b, path_of(b, FOLDER_CACHE, path), SG_E_CONFIG, "SIGNET_CACHE_DIR");
 }
 
+static void
+a_file_stands_in_its_folder(void **state)
+{
+	struct bench *b = *state;
+	SG_AUTO(sg_buf) path = sg_buf_new(4096);
+	SG_AUTO(sg_buf) small = sg_buf_new(12);
+
+	(void)setenv("SIGNET_CACHE_DIR", "/c", 1);
+	assert_ok(b, OPEN(b, "token", "list"));
+	assert_ok(
+	    b, folder_file(b->app.conf, FOLDER_CACHE, "a.json", path, &b->err));
+	assert_string_equal(sg_buf_str(path), "/c/a.json");
+	assert_refused(b,
+	    folder_file(
+		b->app.conf, FOLDER_CACHE, "long-name.json", small, &b->err),
+	    SG_E_USAGE, "larger");
+}
+
+/* One at a time; and what a killed writer left goes. */
+static void
+a_lock_makes_its_folder_and_tidies_it(void **state)
+{
+	static const char left[] = ".local/state/signet/"
+				   ".a.signet-tmp-0123456789abcdef";
+	const struct timespec old[2] = {{.tv_sec = 1}, {.tv_sec = 1}};
+	struct bench *b = *state;
+	SG_AUTO(sg_lock) lock = NULL;
+	SG_AUTO(sg_lock) second = NULL;
+
+	assert_ok(b, OPEN(b, "token", "list"));
+	assert_ok(b, folder_lock(b->app.conf, "l", 0, &lock, &b->err));
+	assert_int_equal(
+	    folder_lock(b->app.conf, "l", 0, &second, NULL), SG_E_TIMEOUT);
+	assert_null(second);
+	put(left, 0600, "");
+	assert_int_equal(utimensat(AT_FDCWD, left, old, 0), 0);
+	sg_lock_free(&lock);
+	assert_ok(b, folder_lock(b->app.conf, "l", 0, &lock, &b->err));
+	assert_int_equal(access(left, F_OK), -1);
+}
+
 #define TEST(name) \
 	cmocka_unit_test_setup_teardown(name, bench_setup, bench_teardown)
 
@@ -105,6 +150,8 @@ main(void)
 	    TEST(a_path_from_the_working_folder_is_refused),
 	    TEST(local_file_does_not_move_what_is_remembered),
 	    TEST(without_a_home_the_setting_is_named),
+	    TEST(a_file_stands_in_its_folder),
+	    TEST(a_lock_makes_its_folder_and_tidies_it),
 	};
 
 	return cmocka_run_group_tests_name("folder", tests, NULL, NULL);
