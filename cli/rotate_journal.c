@@ -75,7 +75,9 @@ read_record(
 	if (rc == SG_OK || rc == SG_E_NOMEM)
 		return rc;
 	return sg_context(err, sg_recast(err, SG_E_CONFIG),
-	    "read the journal of a rotation, %s", path);
+	    "the journal of a rotation, %s, cannot be used; see with signet "
+	    "uat list what there is, finish by hand, and remove the file",
+	    path);
 }
 
 static bool

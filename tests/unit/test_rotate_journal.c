@@ -118,6 +118,8 @@ a_broken_record_is_not_passed_over(void **state)
 	assert_ok(b, rotate_journal_lock(&rotate, &b->err));
 	put(JOURNAL, 0600, "{\"version\":1,");
 	assert_refused(b, find(b, NULL, &found), SG_E_CONFIG, "rotation-" ID);
+	assert_has(b->err.text, "uat list");
+	assert_has(b->err.text, "remove");
 	put(JOURNAL, 0600, "{\"version\":7}");
 	assert_refused(b, find(b, NULL, &found), SG_E_CONFIG, "version");
 	/* what a killed writer left beside it is none */
