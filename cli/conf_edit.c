@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/conf_edit.h"
 
+#include <fcntl.h>
 #include <stdbool.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -250,6 +251,17 @@ conf_edit(const char *path, const struct conf_edit *edits, size_t count,
 	    err, edit_file(path, edits, count, err), "change %s", path);
 }
 
+/* As a container has single files: no other can be renamed over it. */
+static bool
+is_mount_point(const char *path)
+{
+	struct statx st = {0};
+
+	return statx(AT_FDCWD, path, 0, 0, &st) == 0 &&
+	       (st.stx_attributes_mask & STATX_ATTR_MOUNT_ROOT) != 0 &&
+	       (st.stx_attributes & STATX_ATTR_MOUNT_ROOT) != 0;
+}
+
 enum sg_rc
 conf_edit_check(const char *path, struct sg_err *err)
 {
@@ -259,6 +271,9 @@ conf_edit_check(const char *path, struct sg_err *err)
 		return sg_fail_errno(err, SG_E_IO, "open %s", path);
 	if (!S_ISREG(st.st_mode))
 		return sg_fail(err, SG_E_IO, "%s is no regular file", path);
+	if (is_mount_point(path))
+		return sg_fail(err, SG_E_IO,
+		    "%s is mounted by itself, so it cannot be replaced", path);
 	if (st.st_uid != geteuid() && geteuid() != 0)
 		return sg_fail(
 		    err, SG_E_IO, "%s belongs to another user", path);

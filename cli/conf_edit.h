@@ -35,7 +35,8 @@ struct conf_edit {
 enum sg_rc conf_edit(const char *path, const struct conf_edit *edits,
     size_t count, struct sg_err *err) SG_WARN_UNUSED;
 
-/** Could conf_edit() change this file, as far as modes and owners tell? */
+/** Could conf_edit() change this file, as far as modes, owners and mounts tell?
+ */
 enum sg_rc conf_edit_check(const char *path, struct sg_err *err) SG_WARN_UNUSED;
 
 #ifdef __cplusplus

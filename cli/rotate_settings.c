@@ -42,20 +42,32 @@ is_in_file(enum conf_origin origin)
 	return origin == CONF_FILE || origin == CONF_LOCAL_FILE;
 }
 
-/* Is all that is switched in the file, and the file ours to change? */
+/* Does the file decide all that is switched? */
+static bool
+file_decides(const struct rotate *rotate)
+{
+	const struct sg_rotation *r = rotate->rotation;
+
+	return is_in_file(rotate->key_origin) &&
+	       (r->issuer_setting == NULL ||
+		   is_in_file(rotate->issuer_origin)) &&
+	       (r->kid_setting == NULL || is_in_file(rotate->kid_origin));
+}
+
+/* ... and is the file ours to change? */
 static bool
 can_switch(const struct rotate *rotate, const char *path)
 {
-	const struct sg_rotation *r = rotate->rotation;
 	struct sg_err why = {0};
 
-	if (path == NULL || !is_in_file(rotate->key_origin) ||
-	    (r->issuer_setting != NULL && !is_in_file(rotate->issuer_origin)) ||
-	    (r->kid_setting != NULL && !is_in_file(rotate->kid_origin)))
+	if (path == NULL || !file_decides(rotate))
 		return false;
 	if (conf_edit_check(path, &why) == SG_OK)
 		return true;
-	app_trace(rotate->app, "the settings cannot be changed: %s", why.text);
+	app_hint(rotate->app,
+	    "the settings are to be switched by hand, since signet cannot do "
+	    "it: %s",
+	    why.text);
 	return false;
 }
 
@@ -83,9 +95,9 @@ rotate_settings_plan(
 }
 
 enum sg_rc
-rotate_settings_check(const struct rotate *rotate, struct sg_err *err)
+rotate_settings_check(struct rotate *rotate, struct sg_err *err)
 {
-	const struct sg_rotation *r = rotate->rotation;
+	struct sg_rotation *r = rotate->rotation;
 	const char *path = conf_path(rotate->app->conf);
 	SG_AUTO_STR real = path != NULL ? realpath(path, NULL) : NULL;
 
@@ -96,13 +108,14 @@ rotate_settings_check(const struct rotate *rotate, struct sg_err *err)
 		    "the rotation began with the settings of %s; name that "
 		    "file with --config",
 		    r->settings_file);
-	if (can_switch(rotate, path))
-		return SG_OK;
-	return sg_fail(err, SG_E_CONFIG,
-	    "the rotation switches %s in %s, but the command line or the "
-	    "environment decides it now, or the file cannot be written; go on "
-	    "without them",
-	    r->key_setting, r->settings_file);
+	if (!file_decides(rotate))
+		return sg_fail(err, SG_E_CONFIG,
+		    "the rotation switches %s in %s, but the command line or "
+		    "the environment decides it now; go on without them",
+		    r->key_setting, r->settings_file);
+	if (!can_switch(rotate, path))
+		sg_str_free(&r->settings_file);
+	return SG_OK;
 }
 
 enum sg_rc
@@ -263,14 +276,21 @@ rotate_settings_switch(struct rotate *rotate, bool to_new, struct sg_err *err)
 	const struct sg_rotation *r = rotate->rotation;
 	struct conf_edit edits[EDITS_MAX];
 	size_t count = list_edits(r, to_new, edits);
+	struct sg_err fault = {0};
 	enum sg_rc rc;
 
 	if (r->settings_file == NULL)
 		return switch_by_hand(rotate, to_new, edits, count, err);
 	if (r->new_setting == NULL)
 		return SG_OK;
-	rc = conf_edit(r->settings_file, edits, count, err);
-	return rc == SG_OK ? rotate_settings_use(rotate, to_new, err) : rc;
+	rc = conf_edit(r->settings_file, edits, count, &fault);
+	if (rc == SG_OK)
+		return rotate_settings_use(rotate, to_new, err);
+	if (rc != SG_E_IO)
+		return sg_fail_again(err, rc, &fault);
+	/* What could not be foreseen, such as a file system gone read-only. */
+	app_hint(rotate->app, "%s", fault.text);
+	return switch_by_hand(rotate, to_new, edits, count, err);
 }
 
 /* What another signet would read now; the command line stays what it is. */

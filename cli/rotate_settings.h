@@ -28,13 +28,14 @@ enum sg_rc rotate_settings_plan(struct rotate *rotate, bool issuer_changes,
     struct sg_err *err) SG_WARN_UNUSED;
 
 /**
- * Do the settings fit to what was recorded?
+ * Do the settings fit to what was recorded? Where the file cannot be changed
+ * any more, the switch becomes one by hand.
  *
  * @return SG_OK; SG_E_CONFIG when another file was read than the one to be
  *         switched, or something counts before it.
  */
-enum sg_rc rotate_settings_check(
-    const struct rotate *rotate, struct sg_err *err) SG_WARN_UNUSED;
+enum sg_rc rotate_settings_check(struct rotate *rotate, struct sg_err *err)
+    SG_WARN_UNUSED;
 
 /** Sign with the new key, or the old one, from now on in this run. */
 enum sg_rc rotate_settings_use(

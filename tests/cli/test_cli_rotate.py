@@ -11,7 +11,7 @@ from cli_cloud import CONFIGS, ISSUER, JWT_LOGIN, SCOPES, SIGN_IN
 from cli_foreign import pkcs11_tool
 from cli_rotate import OLD_KEY, Killer, Rotation, User
 from cli_run import fails, succeeds, write
-from cli_token import LABEL, bound_by_modes
+from cli_token import LABEL, bound_by_modes, missing, need
 
 VERBS = ("create", "read", "update", "delete")
 UAT_SCOPES = [f"tableau:tcm_uat_configs:{verb}" for verb in VERBS]
@@ -339,6 +339,63 @@ def test_a_key_of_the_command_line_is_asked_for(rotation):
     fails(rotation("--rollback", "--key", new, "--quiet"), 8, "--rollback")
     rotation.ok("--rollback")
     rotation.is_as_before()
+
+
+@pytest.mark.root
+def test_a_file_that_is_mounted_by_itself_is_asked_for(rotation, tmp_path):
+    """As in a container: nothing can be renamed over it, only written to."""
+    inside = rotation.signet.home / "mounted.env"
+    inside.write_text("")
+    rotation.signet.env["SIGNET_CONFIG"] = str(inside)
+    script = 'mount --bind "$1" "$2" && shift 2 && exec "$@"'
+    words = [need("unshare"), "-m", "--propagation", "private", "sh", "-c"]
+    under = (*words, script, "sh", str(rotation.file), str(inside))
+    probe = subprocess.run([*under, "true"], capture_output=True)
+    if probe.returncode != 0:
+        missing("the right to mount")
+    shown = succeeds(rotation("--plan", under=under))
+    assert "for you to set" in shown.stdout
+    wanted = by_hand(fails(rotation("--quiet", under=under), 8, "--resume"))
+    assert rotation.file.read_text() == rotation.before
+    text = rotation.before.replace(OLD_KEY, wanted["SIGNET_KEY"])
+    rotation.file.write_text(text.replace(f'"{ISSUER}"', wanted["SIGNET_ISSUER"]))
+    succeeds(rotation("--resume", under=under))
+    rotation.signet.env["SIGNET_CONFIG"] = str(rotation.file)
+    rotation.is_rotated()
+
+
+@pytest.mark.root
+def test_a_file_that_is_mounted_later_is_asked_for(rotation, tmp_path):
+    """What was begun outside of the container is finished in it."""
+    env = Killer(tmp_path).env(7, True, "rotation-")  # before the switch
+    assert rotation("--wait", "0", env=env).rc == -signal.SIGKILL
+    file = str(rotation.file)
+    script = 'mount --bind "$1" "$1" && shift && exec "$@"'
+    words = [need("unshare"), "-m", "--propagation", "private", "sh", "-c"]
+    under = (*words, script, "sh", file)
+    probe = subprocess.run([*under, "true"], capture_output=True)
+    if probe.returncode != 0:
+        missing("the right to mount")
+    done = rotation("--resume", under=under)
+    line = fails(rotation("--resume", "--quiet", under=under), 8, "SIGNET_KEY='")
+    assert done.rc == 8 and "mounted by itself" in done.stderr
+    wanted = by_hand(line)
+    text = rotation.before.replace(OLD_KEY, wanted["SIGNET_KEY"])
+    rotation.file.write_text(text.replace(f'"{ISSUER}"', wanted["SIGNET_ISSUER"]))
+    succeeds(rotation("--resume", under=under))
+    rotation.is_rotated()
+
+
+def test_a_damaged_journal_says_what_to_do(rotation):
+    state = rotation.signet.home / ".local/state/signet"
+    state.mkdir(parents=True, mode=0o700)
+    file = state / "rotation-0.json"
+    write(file, "{").chmod(0o600)
+    for words in ((), ("--plan",), ("--resume",), ("--rollback",)):
+        line = fails(rotation(*words), 8, str(file), "uat list", "remove")
+        assert "by hand" in line
+    file.unlink()
+    succeeds(rotation("--plan"))
 
 
 def test_a_rotation_of_a_file_is_not_finished_without_it(rotation):

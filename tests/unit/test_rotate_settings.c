@@ -176,6 +176,28 @@ another_file_is_not_switched_instead(void **state)
 }
 
 static void
+a_file_that_cannot_be_changed_any_more_is_switched_by_hand(void **state)
+{
+	struct bench *b = *state;
+	struct rotate rotate;
+
+	open_rotate(b, &rotate, SETTINGS);
+	assert_ok(b, plan(b, &rotate, true));
+	assert_int_equal(unlink("it.env"), 0);
+	assert_int_equal(mkdir("it.env", 0700), 0);
+	/* found out when it is changed ... */
+	assert_refused(b, rotate_settings_switch(&rotate, true, &b->err),
+	    SG_E_CONFIG, "SIGNET_KEY='" NEW_URI "'");
+	assert_has(heard(b), "it.env");
+	/* ... or before that */
+	sg_err_clear(&b->err);
+	assert_ok(b, rotate_settings_check(&rotate, &b->err));
+	assert_null(rotate.rotation->settings_file);
+	assert_has(heard(b), "by hand");
+	close_rotate(b, &rotate);
+}
+
+static void
 what_counts_before_the_file_is_told(void **state)
 {
 	struct bench *b = *state;
@@ -236,6 +258,7 @@ main(void)
 	    TEST(the_command_line_stays_what_it_was),
 	    TEST(an_issuer_that_stays_may_be_anywhere),
 	    TEST(another_file_is_not_switched_instead),
+	    TEST(a_file_that_cannot_be_changed_any_more_is_switched_by_hand),
 	    TEST(what_counts_before_the_file_is_told),
 	    TEST(a_run_signs_with_the_key_that_it_is_told),
 	    TEST(the_option_is_no_setting),
