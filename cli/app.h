@@ -51,6 +51,10 @@ struct app {
 	struct sg_list scopes;
 	bool scopes_hinted;
 
+	/* sign_in.c: what is done with the PAT or JWT in hand, before it is
+	 * sent; NULL: nothing */
+	void (*before_sign_in)(void);
+
 	/* services.c */
 	struct sg_http *http;
 	struct sg_cache *cache;

@@ -40,6 +40,8 @@ child_guard(void)
 	struct sigaction action = {.sa_flags = SA_SIGINFO | SA_RESTART};
 	size_t i;
 
+	if (is_guarded)
+		return;
 	action.sa_sigaction = pass_on;
 	(void)sigfillset(&action.sa_mask);
 	caught = 0;

@@ -19,7 +19,8 @@ extern "C" {
 /**
  * From now on INT, TERM, HUP, QUIT, USR1 and USR2 do not end this process:
  * they are kept, so that what was begun can be undone, or given to the child;
- * as is WINCH. What is ignored stays so. Ctrl-Z stops both, as any job.
+ * as is WINCH. What is ignored stays so. Ctrl-Z stops both, as any job. Once
+ * more changes nothing.
  */
 void child_guard(void);
 

@@ -76,21 +76,23 @@ enter_tcm(struct sessions *sessions, struct sg_err *err)
 }
 
 /*
- * As soon as there is a session, no signal ends the program before it has been
- * given back. A JWT comes first: a question for the PIN can be broken off.
+ * From when the first PAT or JWT is about to be sent, no signal ends the
+ * program before the sessions have been given back: one may be there before
+ * its answer is. Until then a question for the PIN can be broken off, hence
+ * the JWT's session comes first.
  */
 static enum sg_rc
 enter_all(struct sessions *sessions, struct sg_err *err)
 {
-	const struct app *app = sessions->app;
+	struct app *app = sessions->app;
 	bool has_tableau = app_given(app, OPT_TABLEAU);
 	enum sg_rc rc;
 
+	app->before_sign_in = child_guard;
 	rc = has_tableau ? enter_tableau(sessions, err)
 			 : enter_tcm(sessions, err);
 	if (rc != SG_OK)
 		return rc;
-	child_guard();
 	if (has_tableau && app_given(app, OPT_TCM) && !child_guard_caught())
 		rc = enter_tcm(sessions, err);
 	return rc;

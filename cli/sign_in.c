@@ -59,6 +59,13 @@ sign_in_has_pat(const struct app *app)
 	       conf_origin_of(app->conf, CONF_PAT_SECRET_FILE) != CONF_NOWHERE;
 }
 
+static void
+announce(const struct app *app)
+{
+	if (app->before_sign_in != NULL)
+		app->before_sign_in();
+}
+
 static enum sg_rc
 send_credential(struct app *app, const struct sg_tcm *tcm,
     enum sg_session_kind kind, struct sg_session **out_session,
@@ -71,11 +78,13 @@ send_credential(struct app *app, const struct sg_tcm *tcm,
 		rc = read_pat(app, &credential, err);
 		if (rc != SG_OK)
 			return rc;
+		announce(app);
 		return sg_tcm_login_pat(tcm, credential, out_session, err);
 	}
 	rc = mint_jwt(app, &credential, err);
 	if (rc != SG_OK)
 		return rc;
+	announce(app);
 	return sg_tcm_login_jwt(tcm, credential, out_session, err);
 }
 
@@ -148,5 +157,6 @@ sign_in_tableau(struct app *app, const struct sign_in_site *site,
 		rc = mint_jwt(app, &jwt, err);
 	if (rc != SG_OK)
 		return rc;
+	announce(app);
 	return sg_tableau_login(&tableau, version, jwt, out_session, err);
 }

@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from cli_cloud import JWT_LOGIN, PAT_LOGIN, SIGN_IN
+from cli_cloud import JWT_LOGIN, PAT_LOGIN, PAT_LOGIN, SIGN_IN
 from cli_run import BINARY, fails, succeeds
 from cli_terminal import Terminal
 
@@ -245,6 +245,33 @@ def test_a_signal_during_the_second_sign_in(configured, signet):
     assert signet.finish(process).rc == -signal.SIGTERM
     assert not (signet.cwd / "ran").exists()
     assert all_out(configured, TCM_OUT, REST_OUT)
+
+
+@pytest.mark.parametrize(
+    "words, sign_in, sign_out",
+    [
+        (["--tcm", "--jwt"], JWT_LOGIN, TCM_OUT),
+        (["--tcm", "--pat"], PAT_LOGIN, TCM_OUT),
+        (["--tableau"], SIGN_IN, REST_OUT),
+    ],
+)
+def test_a_signal_during_the_first_sign_in(
+    configured, signet, words, sign_in, sign_out
+):
+    """The session is there before its answer is: it is given back, too."""
+    path = sign_in.split()[1]
+    fault = {"match": {"path-prefix": path}, "action": "drip:0.005"}
+    configured.sim.faults(fault)
+    process = signet.start("exec", *words, "--", "touch", "ran")
+    end = time.monotonic() + 10
+    while sign_in not in configured.asked():
+        assert time.monotonic() < end
+        time.sleep(0.02)
+    time.sleep(0.3)
+    process.terminate()
+    assert signet.finish(process).rc == -signal.SIGTERM
+    assert not (signet.cwd / "ran").exists()
+    assert all_out(configured, sign_in, sign_out)
 
 
 def test_control_c_at_a_terminal_reaches_the_command_once(configured, signet):

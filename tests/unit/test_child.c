@@ -137,6 +137,8 @@ a_signal_before_the_child_reaches_it_or_strikes_afterwards(void **state)
 	assert_false(child_guard_caught());
 	(void)raise(SIGTERM);
 	assert_true(child_guard_caught());
+	child_guard(); /* once more, and nothing is forgotten */
+	assert_true(child_guard_caught());
 	pid = fork();
 	assert_true(pid >= 0);
 	if (pid == 0) {
