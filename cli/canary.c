@@ -6,20 +6,7 @@
 #include "cli/app.h"
 #include "cli/services.h"
 #include "cli/sign_in.h"
-#include "client/api.h"
-
-/* What was to be shown is shown, whether the sign-out works or not. */
-static void
-leave(struct app *app, const struct sg_session *session)
-{
-	struct sg_err fault = {0};
-
-	if (sg_api_logout(app->http, session, NULL, &fault) != SG_OK)
-		app_trace(app,
-		    "the sign-in that was a test was not signed "
-		    "out: %s",
-		    fault.text);
-}
+#include "client/session.h"
 
 enum sg_rc
 canary_tcm(struct app *app, struct sg_err *err)
@@ -34,7 +21,7 @@ canary_tcm(struct app *app, struct sg_err *err)
 		rc = sign_in_tcm(app, SG_SESSION_JWT, &session, err);
 	if (rc != SG_OK)
 		return rc;
-	leave(app, session);
+	sign_in_end(app, &session);
 	return SG_OK;
 }
 
@@ -56,6 +43,6 @@ canary_tableau(
 		rc = sign_in_tableau(app, site, &session, err);
 	if (rc != SG_OK)
 		return rc;
-	leave(app, session);
+	sign_in_end(app, &session);
 	return SG_OK;
 }

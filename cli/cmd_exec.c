@@ -11,7 +11,7 @@
 #include "cli/keys.h"
 #include "cli/services.h"
 #include "cli/sign_in.h"
-#include "client/api.h"
+#include "client/session.h"
 #include "pkcs11/uri.h"
 
 /* The sessions of one run; each may be NULL. */
@@ -22,22 +22,10 @@ struct sessions {
 };
 
 static void
-leave(struct app *app, struct sg_session **session)
-{
-	struct sg_err err = {0};
-
-	if (*session == NULL)
-		return;
-	if (sg_api_logout(app->http, *session, NULL, &err) != SG_OK)
-		app_hint(app, "%s; the session ends by itself", err.text);
-	sg_session_free(session);
-}
-
-static void
 leave_all(struct sessions *sessions)
 {
-	leave(sessions->app, &sessions->tableau);
-	leave(sessions->app, &sessions->tcm);
+	sign_in_end(sessions->app, &sessions->tableau);
+	sign_in_end(sessions->app, &sessions->tcm);
 }
 
 #define AUTO_SESSIONS __attribute__((cleanup(leave_all))) struct sessions
@@ -61,18 +49,17 @@ static enum sg_rc
 enter_tcm(struct sessions *sessions, struct sg_err *err)
 {
 	struct app *app = sessions->app;
-	bool has_key = conf_origin_of(app->conf, CONF_KEY) != CONF_NOWHERE;
-	bool takes_pat =
-	    app_given(app, OPT_PAT) || (!has_key && !app_given(app, OPT_JWT));
+	enum sg_session_kind kind = SG_SESSION_JWT;
 	enum sg_rc rc;
 
-	rc = services_endpoints(app, err);
+	rc = sign_in_kind(app, &kind, err);
+	if (rc == SG_OK)
+		rc = services_endpoints(app, err);
 	if (rc == SG_OK)
 		rc = services_http(app, err);
 	if (rc != SG_OK)
 		return rc;
-	return sign_in_tcm(app, takes_pat ? SG_SESSION_PAT : SG_SESSION_JWT,
-	    &sessions->tcm, err);
+	return sign_in_tcm(app, kind, &sessions->tcm, err);
 }
 
 /*
@@ -233,17 +220,16 @@ enter_and_run(struct app *app, struct fds *fds, struct sg_err *err)
 static enum sg_rc
 check_options(const struct app *app, struct sg_err *err)
 {
+	enum sg_session_kind kind;
+
 	if (!app_given(app, OPT_TCM) && !app_given(app, OPT_TABLEAU))
 		return sg_fail(err, SG_E_USAGE,
 		    "name the session that the command is to have: --tcm, "
 		    "--tableau or both");
-	if (app_given(app, OPT_PAT) && app_given(app, OPT_JWT))
-		return sg_fail(
-		    err, SG_E_USAGE, "--pat and --jwt exclude each other");
 	if (app_json(app))
 		return sg_fail(err, SG_E_USAGE,
 		    "stdout is the command's: leave out --json");
-	return SG_OK;
+	return sign_in_kind(app, &kind, err); /* before anything is begun */
 }
 
 enum sg_rc

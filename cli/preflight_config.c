@@ -66,11 +66,9 @@ sign_in(void *ctx, struct sg_session **out_session, struct sg_err *err)
 static void
 end_look(struct sg_api *api)
 {
-	enum sg_rc ignored = SG_OK;
+	const struct look *look = api->login_ctx;
 
-	if (api->session != NULL)
-		ignored = sg_api_logout(api->http, api->session, NULL, NULL);
-	(void)ignored; /* what was wanted is had all the same */
+	sign_in_end(look->app, &api->session);
 	sg_api_close(api);
 }
 

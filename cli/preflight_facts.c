@@ -243,11 +243,12 @@ preflight_facts_gather(
     struct app *app, struct preflight_facts *out, struct sg_err *err)
 {
 	bool online = app_given(app, OPT_ONLINE);
+	enum sg_session_kind kind;
 	enum sg_rc rc;
 
-	if (app_given(app, OPT_PAT) && app_given(app, OPT_JWT))
-		return sg_fail(
-		    err, SG_E_USAGE, "--pat and --jwt exclude each other");
+	rc = sign_in_kind(app, &kind, err); /* before anything is asked */
+	if (rc != SG_OK)
+		return rc;
 	learn_settings(app, out);
 	rc = learn_scopes(app, out, err);
 	if (rc == SG_OK)

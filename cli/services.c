@@ -29,12 +29,8 @@ services_close(struct app *app)
 void
 services_end(struct service *service)
 {
-	enum sg_rc ignored = SG_OK;
-
-	if (service->api.cache == NULL && service->api.session != NULL)
-		ignored = sg_api_logout(
-		    service->api.http, service->api.session, NULL, NULL);
-	(void)ignored; /* what was asked for is done all the same */
+	if (service->api.cache == NULL && service->app != NULL)
+		sign_in_end(service->app, &service->api.session);
 	sg_api_close(&service->api);
 }
 
@@ -243,10 +239,9 @@ is_cached(struct service *service, bool *out_cached, struct sg_err *err)
 }
 
 static enum sg_rc
-choose_kind(struct service *service, struct sg_err *err)
+choose_kind(
+    struct service *service, enum sg_session_kind otherwise, struct sg_err *err)
 {
-	struct app *app = service->app;
-	bool has_key = conf_origin_of(app->conf, CONF_KEY) != CONF_NOWHERE;
 	bool cached = false;
 	enum sg_rc rc;
 
@@ -258,7 +253,7 @@ choose_kind(struct service *service, struct sg_err *err)
 	rc = identify_pat(service, err);
 	if (rc == SG_OK)
 		rc = is_cached(service, &cached, err);
-	if (rc != SG_OK || cached || !has_key)
+	if (rc != SG_OK || cached || otherwise == SG_SESSION_PAT)
 		return rc;
 	return identify_jwt(service, err);
 }
@@ -267,13 +262,13 @@ static enum sg_rc
 identify_tcm(struct service *service, struct sg_err *err)
 {
 	struct app *app = service->app;
+	enum sg_session_kind kind = SG_SESSION_JWT;
 	const char *tenant = NULL;
 	enum sg_rc rc;
 
-	if (app_given(app, OPT_PAT) && app_given(app, OPT_JWT))
-		return sg_fail(
-		    err, SG_E_USAGE, "--pat and --jwt exclude each other");
-	rc = conf_get(app->conf, CONF_TENANT_ID, &tenant, err);
+	rc = sign_in_kind(app, &kind, err);
+	if (rc == SG_OK)
+		rc = conf_get(app->conf, CONF_TENANT_ID, &tenant, err);
 	if (rc != SG_OK)
 		return rc;
 	if (tenant != NULL && !sg_text_is_uuid(tenant))
@@ -285,7 +280,7 @@ identify_tcm(struct service *service, struct sg_err *err)
 		return identify_pat(service, err);
 	if (app_given(app, OPT_JWT))
 		return identify_jwt(service, err);
-	return choose_kind(service, err);
+	return choose_kind(service, kind, err);
 }
 
 enum sg_rc

@@ -10,6 +10,7 @@
 #include "cli/app.h"
 #include "cli/mint.h"
 #include "cli/secret_source.h"
+#include "client/api.h"
 #include "client/tableau.h"
 #include "client/tcm.h"
 
@@ -57,6 +58,34 @@ sign_in_has_pat(const struct app *app)
 {
 	return conf_origin_of(app->conf, CONF_PAT_SECRET) != CONF_NOWHERE ||
 	       conf_origin_of(app->conf, CONF_PAT_SECRET_FILE) != CONF_NOWHERE;
+}
+
+enum sg_rc
+sign_in_kind(
+    const struct app *app, enum sg_session_kind *out_kind, struct sg_err *err)
+{
+	bool has_key = conf_origin_of(app->conf, CONF_KEY) != CONF_NOWHERE;
+	bool wants_pat = app_given(app, OPT_PAT);
+	bool wants_jwt = app_given(app, OPT_JWT);
+
+	if (wants_pat && wants_jwt)
+		return sg_fail(
+		    err, SG_E_USAGE, "--pat and --jwt exclude each other");
+	*out_kind = wants_pat || (!has_key && !wants_jwt) ? SG_SESSION_PAT
+							  : SG_SESSION_JWT;
+	return SG_OK;
+}
+
+void
+sign_in_end(struct app *app, struct sg_session **session)
+{
+	struct sg_err err = {0};
+
+	if (*session == NULL)
+		return;
+	if (sg_api_logout(app->http, *session, NULL, &err) != SG_OK)
+		app_hint(app, "%s; the session ends by itself", err.text);
+	sg_session_free(session);
 }
 
 static void

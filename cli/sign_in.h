@@ -43,6 +43,19 @@ enum sg_rc sign_in_any_tenant(struct app *app, enum sg_session_kind kind,
 /** Is there a PAT to sign in with? It is not read. */
 bool sign_in_has_pat(const struct app *app);
 
+/**
+ * With what to sign in to Cloud Manager: as --pat or --jwt says, else with a
+ * JWT where a key is configured, else with the PAT.
+ *
+ * @return SG_OK; SG_E_USAGE when both are given.
+ */
+enum sg_rc sign_in_kind(const struct app *app, enum sg_session_kind *out_kind,
+    struct sg_err *err) SG_WARN_UNUSED;
+
+/** Sign out of a session that is kept nowhere, and free it. Takes NULL. What
+ * was asked for is done all the same: a failure is a hint. */
+void sign_in_end(struct app *app, struct sg_session **session);
+
 /** To a Tableau site, after asking its pod for the version. */
 enum sg_rc sign_in_tableau(struct app *app, const struct sign_in_site *site,
     struct sg_session **out_session, struct sg_err *err) SG_WARN_UNUSED;

@@ -360,3 +360,15 @@ def test_a_session_that_looks_ended_is_signed_out_all_the_same(configured, signe
     path.chmod(0o600)
     signet.ok("logout")
     assert configured.asked()[-1].endswith("/auth/signout")
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["api tcm GET {} --no-cache", "uat check", "uat check --online"],
+)
+def test_a_sign_out_that_fails_is_told_alike(configured, signet, words):
+    """A session that is kept nowhere is left at the service."""
+    match = {"method": "DELETE", "path-prefix": "/api/v2/sessions"}
+    configured.sim.faults({"match": match, "status": 500, "times": None})
+    result = signet(*words.format(configured.sites_path).split(), "--pat")
+    assert "the session ends by itself" in result.stderr

@@ -40,6 +40,39 @@ with_pat(struct bench *b)
 }
 
 static void
+assert_kind(struct bench *b, enum sg_session_kind wanted)
+{
+	enum sg_session_kind kind;
+
+	assert_ok(b, sign_in_kind(&b->app, &kind, &b->err));
+	assert_int_equal(kind, wanted);
+}
+
+static void
+the_options_choose_and_then_the_key(void **state)
+{
+	struct bench *b = *state;
+	enum sg_session_kind kind;
+
+	assert_ok(b, OPEN(b, "login", "tcm"));
+	assert_kind(b, SG_SESSION_PAT);
+	bench_close(b);
+	assert_ok(b, OPEN(b, "login", "tcm", "--jwt"));
+	assert_kind(b, SG_SESSION_JWT);
+	bench_close(b);
+	(void)setenv("SIGNET_KEY", "pkcs11:object=k", 1);
+	assert_ok(b, OPEN(b, "login", "tcm"));
+	assert_kind(b, SG_SESSION_JWT);
+	bench_close(b);
+	assert_ok(b, OPEN(b, "login", "tcm", "--pat"));
+	assert_kind(b, SG_SESSION_PAT);
+	bench_close(b);
+	assert_ok(b, OPEN(b, "login", "tcm", "--pat", "--jwt"));
+	assert_refused(b, sign_in_kind(&b->app, &kind, &b->err), SG_E_USAGE,
+	    "exclude each other");
+}
+
+static void
 without_a_pat_nothing_is_sent(void **state)
 {
 	struct bench *b = *state;
@@ -170,6 +203,8 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test_setup_teardown(the_options_choose_and_then_the_key,
+		bench_setup, bench_teardown),
 	    cmocka_unit_test_setup_teardown(
 		without_a_pat_nothing_is_sent, bench_setup, bench_teardown),
 	    cmocka_unit_test_setup_teardown(
