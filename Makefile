@@ -33,20 +33,22 @@ client_SRC := http curl_lazy trust intake transport url xml words reply session 
               preflight_keys preflight_resources
 agent_SRC  := listen mhd jwks_server
 cli_SRC    := opt help commands dotenv conf conf_edit terminal run_command \
-              secret_source folder watch app allow keys client_key key_show \
-              mint fingerprint sign_in services canary known \
-              uat_show uat_door uat_input jwt_input stopped stop_effect \
-              stop_carriers points_show key_set cmd_jwks_build cmd_jwks_check \
-              cmd_jwks_serve \
-              cmd_token cmd_key cmd_key_audit cmd_key_delete \
-              cmd_key_evidence cmd_key_cert cmd_jwt \
-              cmd_uat cmd_uat_create cmd_uat_update cmd_uat_revoke cmd_uat_stop \
-              preflight_config preflight_facts cmd_uat_check cmd_login \
-              data answer progress download cmd_api cmd_api_download \
-              cmd_tenant cmd_site cmd_user cmd_oidc fds child child_env cmd_exec \
-              rotate rotate_settings rotate_journal rotate_targets rotate_jwks \
-              rotate_begin rotate_drift rotate_keys rotate_steps rotate_show cmd_uat_rotate \
-              cmd_doctor cmd_help main
+              secret_source folder watch app mint jwt_input points_show \
+              cmd_token cmd_jwt cmd_doctor cmd_help main \
+              $(addprefix key/, allow keys client_key key_show key_set \
+                  cmd_jwks_build cmd_jwks_check cmd_jwks_serve cmd_key \
+                  cmd_key_audit cmd_key_delete cmd_key_evidence cmd_key_cert) \
+              $(addprefix cloud/, fingerprint sign_in services canary \
+                  cmd_login data answer progress download cmd_api \
+                  cmd_api_download cmd_tenant cmd_site cmd_user cmd_oidc fds \
+                  child child_env cmd_exec) \
+              $(addprefix uat/, known uat_show uat_door uat_input stopped \
+                  stop_effect stop_carriers cmd_uat cmd_uat_create \
+                  cmd_uat_update cmd_uat_revoke cmd_uat_stop \
+                  preflight_config preflight_facts cmd_uat_check) \
+              $(addprefix rotate/, rotate rotate_settings rotate_journal \
+                  rotate_targets rotate_jwks rotate_begin rotate_drift \
+                  rotate_keys rotate_steps rotate_show cmd_uat_rotate)
 
 PKGS := p11-kit-1 libcrypto jansson
 # Compiled with, and loaded when they are needed: client/curl_lazy.c,
@@ -134,7 +136,7 @@ $(BUILD)/signet: $(BUILD)/cli/main.o $(call below,cli)
 # A unit test is linked with its own layer and those below it, and no more.
 UNIT_TESTS :=
 define unit_rules
-$(1)_TESTS := $$(foreach file,$$($(1)_SRC),$$(if $$(wildcard tests/unit/test_$$(file).c),$(BUILD)/tests/unit/test_$$(file)))
+$(1)_TESTS := $$(foreach file,$$(notdir $$($(1)_SRC)),$$(if $$(wildcard tests/unit/test_$$(file).c),$(BUILD)/tests/unit/test_$$(file)))
 UNIT_TESTS += $$($(1)_TESTS)
 $$($(1)_TESTS): $(BUILD)/tests/unit/test_%: $(BUILD)/tests/unit/test_%.o $(call below,$(1))
 	$$(call say,LINK,$$@)

@@ -12,7 +12,7 @@
 #include "base/buf.h"
 #include "base/file.h"
 #include "base/utf8.h"
-#include "cli/allow.h"
+#include "cli/key/allow.h"
 
 #define OUT_MAX	   (64 * 1024 * 1024)
 #define FIELD_NAME 12

@@ -3,11 +3,11 @@
 #include <stdio.h>
 
 #include "base/buf.h"
-#include "cli/allow.h"
+#include "cli/key/allow.h"
 #include "cli/app.h"
 #include "cli/cmd.h"
-#include "cli/keys.h"
-#include "cli/stopped.h"
+#include "cli/key/keys.h"
+#include "cli/uat/stopped.h"
 #include "pkcs11/policy.h"
 #include "pkcs11/probe.h"
 #include "pkcs11/token.h"

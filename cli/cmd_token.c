@@ -2,7 +2,7 @@
 #include "base/buf.h"
 #include "cli/app.h"
 #include "cli/cmd.h"
-#include "cli/keys.h"
+#include "cli/key/keys.h"
 #include "pkcs11/token.h"
 
 static const char *

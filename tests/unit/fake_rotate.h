@@ -5,8 +5,8 @@
 /* A run of uat rotate with a rotation on record, in a place of its own. */
 #include "fake_uat_app.h"
 
-#include "cli/rotate.h"
-#include "cli/rotate_settings.h"
+#include "cli/rotate/rotate.h"
+#include "cli/rotate/rotate_settings.h"
 #include "client/rotation.h"
 
 #define OLD_URI	   "pkcs11:token=t;object=old"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "cli/allow.h"
+#include "cli/key/allow.h"
 
 #include "fake_app.h"
 #include "fake_key.h"

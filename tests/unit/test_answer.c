@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "fake_app.h"
 
-#include "cli/answer.h"
+#include "cli/cloud/answer.h"
 
 static void
 give(struct bench *b, const char *body, size_t len, const char *option)

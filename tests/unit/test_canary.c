@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "cli/canary.h"
+#include "cli/cloud/canary.h"
 
 #include "fake_signer.h"
 
-#include "cli/sign_in.h"
+#include "cli/cloud/sign_in.h"
 
 #define TCM "https://tcm.test"
 #define POD "https://pod.test"

@@ -14,7 +14,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "cli/child.h"
+#include "cli/cloud/child.h"
 
 static char sh[] = "sh";
 static char dash_c[] = "-c";

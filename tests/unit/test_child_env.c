@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "base/secret.h"
-#include "cli/child_env.h"
+#include "cli/cloud/child_env.h"
 
 static char a_1[] = "A=1";
 static char b[] = "B=x=y";

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "fake_app.h"
 
-#include "cli/client_key.h"
+#include "cli/key/client_key.h"
 
 /* With a token behind it: tests/cli/test_cli_client_key.py. */
 

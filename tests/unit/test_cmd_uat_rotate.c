@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "fake_rotate.h"
 
-#include "cli/rotate_journal.h"
+#include "cli/rotate/rotate_journal.h"
 
 #define ROTATE(b, ...) UAT(b, "rotate", __VA_ARGS__)
 

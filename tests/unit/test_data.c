@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "fake_app.h"
 
-#include "cli/data.h"
+#include "cli/cloud/data.h"
 
 static void
 the_body_is_taken_as_it_stands(void **state)

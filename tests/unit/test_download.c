@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "fake_app.h"
 
-#include "cli/download.h"
+#include "cli/cloud/download.h"
 
 static void
 open_it(struct bench *b, struct download *download)

@@ -8,7 +8,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-#include "cli/fds.h"
+#include "cli/cloud/fds.h"
 
 static bool
 is_kept_back(int fd)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "fake_app.h"
 
-#include "cli/fingerprint.h"
+#include "cli/cloud/fingerprint.h"
 
 /* The fingerprint of a command line, in a place of the caller's. */
 #define TAKE(b, out, ...) \

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "cli/key_set.h"
+#include "cli/key/key_set.h"
 
 #include "fake_signer.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "cli/key_show.h"
+#include "cli/key/key_show.h"
 
 #include "fake_app.h"
 #include "fake_key.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "fake_app.h"
 
-#include "cli/keys.h"
+#include "cli/key/keys.h"
 
 static enum sg_rc
 token_opts(struct bench *b, struct sg_token_opts *out_opts)

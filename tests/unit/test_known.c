@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "cli/known.h"
+#include "cli/uat/known.h"
 
 #include "fake_app.h"
 #include "fake_key.h"

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "cli/preflight_config.h"
+#include "cli/uat/preflight_config.h"
 
 #include "fake_cloud.h"
 
-#include "cli/preflight_facts.h"
+#include "cli/uat/preflight_facts.h"
 #include "client/uat_config.h"
 
 /* As preflight_facts_gather() leaves them before the configuration. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "cli/preflight_facts.h"
+#include "cli/uat/preflight_facts.h"
 
 #include "fake_cloud.h"
 

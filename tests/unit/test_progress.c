@@ -4,7 +4,7 @@
 #include <pty.h>
 
 #include "base/clock.h"
-#include "cli/progress.h"
+#include "cli/cloud/progress.h"
 
 /* A terminal in the place of stderr, for as long as the function runs. */
 static const char *

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "cli/rotate.h"
+#include "cli/rotate/rotate.h"
 
 #include "fake_rotate.h"
 
-#include "cli/rotate_journal.h"
+#include "cli/rotate/rotate_journal.h"
 
 static void
 a_cleared_run_holds_nothing(void **state)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "cli/rotate_journal.h"
+#include "cli/rotate/rotate_journal.h"
 
 #include "fake_rotate.h"
 

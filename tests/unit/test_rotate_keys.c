@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "cli/rotate_keys.h"
+#include "cli/rotate/rotate_keys.h"
 
 #include "fake_rotate.h"
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "cli/rotate_steps.h"
+#include "cli/rotate/rotate_steps.h"
 
 #include "fake_rotate.h"
 
-#include "cli/stopped.h"
+#include "cli/uat/stopped.h"
 
 #define DELETE_IT CALL("DELETE", ONE, NO_BODY)
 

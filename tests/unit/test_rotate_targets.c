@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "cli/rotate_targets.h"
+#include "cli/rotate/rotate_targets.h"
 
 #include "fake_rotate.h"
 #include "fake_signer.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "fake_app.h"
 
-#include "cli/services.h"
+#include "cli/cloud/services.h"
 
 #define TCM    "https://tcm.test"
 #define HEADER "x-tableau-session-token"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "cli/sign_in.h"
+#include "cli/cloud/sign_in.h"
 
 #include "fake_signer.h"
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "fake_uat_app.h"
 
-#include "cli/stop_carriers.h"
-#include "cli/uat_door.h"
+#include "cli/uat/stop_carriers.h"
+#include "cli/uat/uat_door.h"
 #include "fake_rfc.h"
 #include "fake_signer.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "fake_uat_app.h"
 
-#include "cli/stop_effect.h"
+#include "cli/uat/stop_effect.h"
 
 /* The token of these tests is not there: what it would sign is never sent. */
 static void

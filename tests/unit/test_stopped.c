@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "fake_uat_app.h"
 
-#include "cli/stopped.h"
+#include "cli/uat/stopped.h"
 
 static void
 set_state(const struct bench *b)

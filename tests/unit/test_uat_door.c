@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "fake_uat_app.h"
 
-#include "cli/uat_door.h"
+#include "cli/uat/uat_door.h"
 
 static void
 set_state(const struct bench *b, const char *name)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "fake_uat_app.h"
 
-#include "cli/uat_input.h"
+#include "cli/uat/uat_input.h"
 
 static void
 key_of_a_file_is_read_and_written_anew(void **state)
