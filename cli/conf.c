@@ -292,19 +292,26 @@ conf_origin_of(const struct conf_set *conf, enum conf name)
 /* The examples of the article and of tableau-mcp: YOUR-…, braces in a URL, and
  * the setting's own name with dashes. */
 static bool
-is_placeholder(const char *name, const char *value)
+is_placeholder(const char *name, const char *value, bool is_form)
 {
 	size_t i;
 
 	if (strstr(value, "YOUR-") != NULL || strstr(value, "YOUR_") != NULL)
 		return true;
-	if (sg_text_starts(value, "http") && strchr(value, '{') != NULL &&
-	    strchr(value, '}') != NULL)
+	if (!is_form && sg_text_starts(value, "http") &&
+	    strchr(value, '{') != NULL && strchr(value, '}') != NULL)
 		return true;
 	for (i = 0; name[i] != '\0'; i++)
 		if (value[i] != (name[i] == '_' ? '-' : name[i]))
 			return false;
 	return value[i] == '\0';
+}
+
+/* What has braces of its own: {jti} and the like are filled in. */
+static bool
+is_form(enum conf name)
+{
+	return name == CONF_REVOKE_PATH || name == CONF_REVOKE_BODY;
 }
 
 /* A secret may hold any character: only the exact examples are told. */
@@ -327,7 +334,8 @@ check_example(const struct conf_set *conf, enum conf name, const char *value,
 		example = strcmp(value, "CLOUD-MANAGER-PAT-SECRET") == 0 ||
 			  sg_text_starts(value, "YOUR-");
 	else
-		example = is_placeholder(conf_names[name].name, value);
+		example =
+		    is_placeholder(conf_names[name].name, value, is_form(name));
 	if (!example)
 		return SG_OK;
 	return sg_fail(err, SG_E_CONFIG,

@@ -291,6 +291,8 @@ braces_outside_of_a_url_are_no_placeholder(void **state)
 	(void)state;
 	(void)setenv("SIGNET_PIN_SOURCE", command, 1);
 	assert_value(conf, CONF_PIN_SOURCE, command);
+	(void)setenv("SIGNET_REVOKE_PATH", "https://x.test/r/{jti}", 1);
+	assert_value(conf, CONF_REVOKE_PATH, "https://x.test/r/{jti}");
 	(void)setenv("TABLEAU_CLOUD_POD_URL", "https://{pod}.example.com", 1);
 	assert_int_equal(
 	    conf_get(conf, CONF_POD_URL, &value, NULL), SG_E_CONFIG);
