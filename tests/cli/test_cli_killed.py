@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
 from cli_cloud import PAT_LOGIN
 from cli_jose import jwk
-from cli_run import is_sanitized, succeeds
+from cli_run import succeeds
 from cli_token import need
 
 # Every call that the writing of a file is made of.
@@ -49,7 +49,7 @@ def whole_or_absent(folder):
         assert path.stat().st_mode & 0o777 == 0o600
 
 
-@pytest.mark.skipif(is_sanitized(), reason="makes calls of its own")
+@pytest.mark.plain("a sanitizer makes calls of its own")
 @pytest.mark.parametrize("step", STEPS)
 def test_a_session_is_kept_whole_or_not_at_all(configured, signet, killed, step):
     call = ["api", "tcm", "GET", configured.sites_path, "--pat"]
@@ -66,7 +66,7 @@ def test_a_session_is_kept_whole_or_not_at_all(configured, signet, killed, step)
     succeeds(signet(*call))
 
 
-@pytest.mark.skipif(is_sanitized(), reason="makes calls of its own")
+@pytest.mark.plain("a sanitizer makes calls of its own")
 def test_what_a_killed_run_left_is_removed_later(configured, signet, killed):
     call = ["login", "tcm", "--pat"]
     number = 1
@@ -85,7 +85,7 @@ def test_what_a_killed_run_left_is_removed_later(configured, signet, killed):
     assert configured.asked()[-1] == PAT_LOGIN
 
 
-@pytest.mark.skipif(is_sanitized(), reason="makes calls of its own")
+@pytest.mark.plain("a sanitizer makes calls of its own")
 def test_a_lock_of_a_killed_run_holds_nobody_up(configured, signet, killed):
     """Killed while it holds the lock: the kernel lets go of it."""
     killed("rename", 1, "login", "tcm", "--pat")
@@ -109,7 +109,7 @@ def each_kill(killed, step, words_of):
     pytest.fail(f"more than {MOST} calls of {step}")
 
 
-@pytest.mark.skipif(is_sanitized(), reason="makes calls of its own")
+@pytest.mark.plain("a sanitizer makes calls of its own")
 @pytest.mark.parametrize("step", STEPS)
 def test_what_is_known_of_configurations_stays_whole(cloud, signet, killed, step):
     signet.ok("uat", "list", "--pat")
@@ -129,7 +129,7 @@ def test_what_is_known_of_configurations_stays_whole(cloud, signet, killed, step
         assert f"n{number}" in [c["name"] for c in known["configurations"]]
 
 
-@pytest.mark.skipif(is_sanitized(), reason="makes calls of its own")
+@pytest.mark.plain("a sanitizer makes calls of its own")
 def test_what_a_killed_run_left_of_the_state_is_removed(cloud, signet, killed):
     state = signet.home / ".local" / "state" / "signet"
     number = 1
@@ -143,7 +143,7 @@ def test_what_a_killed_run_left_of_the_state_is_removed(cloud, signet, killed):
     assert leftovers(state) == []
 
 
-@pytest.mark.skipif(is_sanitized(), reason="makes calls of its own")
+@pytest.mark.plain("a sanitizer makes calls of its own")
 @pytest.mark.parametrize("step", STEPS)
 @pytest.mark.parametrize("what", ["jwks", "api"])
 def test_an_output_file_is_the_old_or_the_new(cloud, signet, killed, step, what):
