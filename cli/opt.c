@@ -83,8 +83,8 @@ const struct opt_row opt_rows[OPT_COUNT] = {
 	"the claim that names the user; email when absent "
 	"(SIGNET_USERNAME_CLAIM)"},
     [OPT_RESOURCE] = {"resource", 0, "UUID", true,
-	"tenant or site that the configuration is for; again for more; the "
-	"configured tenant and site when absent"},
+	"tenant or site that it is for; for a UAT configuration again for more; "
+	"what is configured when absent"},
     [OPT_IF_ABSENT] = {"if-absent", 0, NULL, false,
 	"make it only if none of this name is there; one that differs is an "
 	"error"},
@@ -94,8 +94,7 @@ const struct opt_row opt_rows[OPT_COUNT] = {
     [OPT_CONFIGURATION] = {"configuration", 0, "ID|NAME", false,
 	"the UAT configuration, where the form of a revocation names it"},
     [OPT_LIFT] = {"lift", 0, NULL, false, "let signing here go on again"},
-    [OPT_DISABLED] = {"disabled", 0, NULL, false,
-	"create it without enabling it"},
+    [OPT_DISABLED] = {"disabled", 0, NULL, false, "leave it disabled"},
     [OPT_YES] = {"yes", 0, NULL, false, "do not ask"},
     [OPT_PAT] = {"pat", 0, NULL, false,
 	"sign in with the personal access token"},
