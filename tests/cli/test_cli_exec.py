@@ -8,9 +8,10 @@ import time
 
 import pytest
 
-from cli_cloud import JWT_LOGIN, PAT_LOGIN, PAT_LOGIN, SIGN_IN
+from cli_cloud import JWT_LOGIN, PAT_LOGIN, SIGN_IN
 from cli_run import BINARY, fails, succeeds
 from cli_terminal import Terminal
+from cli_token import need
 
 TCM_OUT = "DELETE /api/v2/sessions"
 REST_OUT = "POST /api/3.28/auth/signout"
@@ -80,8 +81,7 @@ def test_both_sessions_work_and_are_signed_out(configured, signet, both):
 
 
 def test_curl_can_use_them(configured, signet, both):
-    if not os.access("/usr/bin/curl", os.X_OK):
-        pytest.skip("curl is missing")
+    need("curl")
     text = (
         'curl -sS --fail --cacert "$SIGNET_CA_FILE" -H "Accept: application/json"'
         ' -H "X-Tableau-Auth: $TABLEAU_AUTH_TOKEN"'
