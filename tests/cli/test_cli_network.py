@@ -237,11 +237,22 @@ def every_call(cloud, config_id):
         yield words, cloud.signet(*words, "--timeout", "5s")
 
 
+def at_port_of(gone, folder, *arguments):
+    """Another simulator there, as soon as nobody else has the port."""
+    port = gone.url.rpartition(":")[2]
+    for attempt in range(40):
+        try:
+            return Simulator(folder / str(attempt), "--port", port, *arguments)
+        except RuntimeError:
+            time.sleep(0.5)
+    raise AssertionError(f"port {port} stays taken")
+
+
 @pytest.mark.parametrize("kind", ["wrong-name", "expired"])
 def test_no_session_is_sent_to_who_has_no_good_certificate(moved, tmp_path, kind):
     cloud, config_id = moved
-    signet, port = cloud.signet, cloud.sim.url.rpartition(":")[2]
-    with Simulator(tmp_path / "bad", "--port", port, "--cert", kind) as bad:
+    signet = cloud.signet
+    with at_port_of(cloud.sim, tmp_path, "--cert", kind) as bad:
         signet.env["SIGNET_CA_FILE"] = bad.env["SIGNET_CA_FILE"]
         kept = signet.kept()
         for words, result in every_call(cloud, config_id):
@@ -252,6 +263,10 @@ def test_no_session_is_sent_to_who_has_no_good_certificate(moved, tmp_path, kind
 def test_no_call_survives_a_refused_connection(moved):
     cloud, config_id = moved
     kept = cloud.signet.kept()
-    for words, result in every_call(cloud, config_id):
-        fails(result, 6, cloud.sim.url, "network")
+    port = int(cloud.sim.url.rpartition(":")[2])
+    with socket.socket() as mine:  # so that nobody else listens there
+        mine.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        mine.bind(("127.0.0.1", port))
+        for words, result in every_call(cloud, config_id):
+            fails(result, 6, cloud.sim.url, "network")
     assert cloud.signet.kept() == kept, words
