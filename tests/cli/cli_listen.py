@@ -1,4 +1,4 @@
-"""A host on the loopback that nobody may come to."""
+"""Hosts on the loopback: one that nobody may come to, one that is not there."""
 
 from __future__ import annotations
 
@@ -6,6 +6,19 @@ import contextlib
 import socket
 import threading
 from typing import Iterator
+
+
+@contextlib.contextmanager
+def held() -> Iterator[int]:
+    """A port that refuses connections and that nobody else is given.
+
+    A simulator that is told to take it (`--port`) can, and the next one after
+    it: meanwhile no test that runs beside gets it from the kernel.
+    """
+    with socket.socket() as holder:
+        holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        holder.bind(("127.0.0.1", 0))
+        yield holder.getsockname()[1]
 
 
 @contextlib.contextmanager

@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from jwt.algorithms import ECAlgorithm, RSAAlgorithm
 
 from cli_jose import thumbprint
+from cli_listen import held
 from cli_run import fails, succeeds, write
 from cli_token import KEY, LABEL
 
@@ -352,9 +353,8 @@ def test_a_set_that_never_ends_is_not_read(cloud, published):
 
 
 def test_no_answer_and_no_trust_are_the_networks_fault(cloud, published):
-    with socket.create_server(("127.0.0.1", 0)) as closed:
-        port = closed.getsockname()[1]
-    result = check(cloud, f"https://localhost:{port}/jwks.json")
+    with held() as port:
+        result = check(cloud, f"https://localhost:{port}/jwks.json")
     assert result.rc == 6 and points(result)["answer"] == "fail"
     result = cloud.signet(
         "jwks", "check", published, "--json", env={"SIGNET_CA_FILE": None}

@@ -7,7 +7,7 @@ import pytest
 
 from cli_cloud import JWT_LOGIN, PAT_LOGIN, SIGN_IN, Cloud
 from cli_faults import CALLS, with_names
-from cli_listen import listening
+from cli_listen import held, listening
 from cli_run import fails
 from simulator import Simulator
 
@@ -220,14 +220,15 @@ def test_a_session_is_sent_to_its_own_service_only(configured, signet, service):
 @pytest.fixture
 def moved(token, signet, pem, tmp_path):
     """Sessions at a place where another server, or none, is from now on."""
-    with Simulator(tmp_path / "good") as good:
-        signet.env.update(good.env)
-        signet.secrets.append(good.file("pat"))
-        cloud = Cloud(good, signet, pem)
-        made = cloud.configure()
-        signet.ok("login", "tcm", "--pat")
-        signet.ok("login", "tableau")
-    return cloud, made["configId"]
+    with held() as port:
+        with Simulator(tmp_path / "good", "--port", str(port)) as good:
+            signet.env.update(good.env)
+            signet.secrets.append(good.file("pat"))
+            cloud = Cloud(good, signet, pem)
+            made = cloud.configure()
+            signet.ok("login", "tcm", "--pat")
+            signet.ok("login", "tableau")
+        yield cloud, made["configId"], str(port)
 
 
 def every_call(cloud, config_id):
@@ -237,22 +238,11 @@ def every_call(cloud, config_id):
         yield words, cloud.signet(*words, "--timeout", "5s")
 
 
-def at_port_of(gone, folder, *arguments):
-    """Another simulator there, as soon as nobody else has the port."""
-    port = gone.url.rpartition(":")[2]
-    for attempt in range(40):
-        try:
-            return Simulator(folder / str(attempt), "--port", port, *arguments)
-        except RuntimeError:
-            time.sleep(0.5)
-    raise AssertionError(f"port {port} stays taken")
-
-
 @pytest.mark.parametrize("kind", ["wrong-name", "expired"])
 def test_no_session_is_sent_to_who_has_no_good_certificate(moved, tmp_path, kind):
-    cloud, config_id = moved
+    cloud, config_id, port = moved
     signet = cloud.signet
-    with at_port_of(cloud.sim, tmp_path, "--cert", kind) as bad:
+    with Simulator(tmp_path / "bad", "--port", port, "--cert", kind) as bad:
         signet.env["SIGNET_CA_FILE"] = bad.env["SIGNET_CA_FILE"]
         kept = signet.kept()
         for words, result in every_call(cloud, config_id):
@@ -261,12 +251,8 @@ def test_no_session_is_sent_to_who_has_no_good_certificate(moved, tmp_path, kind
 
 
 def test_no_call_survives_a_refused_connection(moved):
-    cloud, config_id = moved
+    cloud, config_id, _ = moved
     kept = cloud.signet.kept()
-    port = int(cloud.sim.url.rpartition(":")[2])
-    with socket.socket() as mine:  # so that nobody else listens there
-        mine.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        mine.bind(("127.0.0.1", port))
-        for words, result in every_call(cloud, config_id):
-            fails(result, 6, cloud.sim.url, "network")
+    for words, result in every_call(cloud, config_id):
+        fails(result, 6, cloud.sim.url, "network")
     assert cloud.signet.kept() == kept, words

@@ -66,7 +66,12 @@ class Server(ThreadingHTTPServer):
         world.base_url = f"https://localhost:{self.server_port}"
 
     def server_bind(self) -> None:
-        """HTTPServer's own looks the host name up, which can take seconds."""
+        """HTTPServer's own looks the host name up, which can take seconds.
+
+        A port that was asked for may be held by who asks: cli_listen.held.
+        """
+        if self.server_address[1] != 0:
+            self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
         socket.socket.bind(self.socket, self.server_address)
         self.server_name, self.server_port = self.socket.getsockname()[:2]
 
