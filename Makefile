@@ -191,8 +191,8 @@ test check: deps-test
 .PHONY: run-tests
 run-tests: tests
 	$(Q)SIGNET_BIN=$(abspath $(BUILD)/signet) SIGNET_BUILD=$(abspath $(BUILD)) \
-	    tests/run-tests $(UNIT_TESTS) --pytest tests/sim tests/token tests/fault \
-	    tests/cli tests/docs
+	    tests/run-tests $(UNIT_TESTS) --pytest tests/fault tests/token tests/cli \
+	    tests/sim tests/docs
 
 # --- bench -----------------------------------------------------------------
 
