@@ -23,14 +23,19 @@ pkcs11_SRC := ckr call attrs uri module slots mechanisms quirks pool ladder \
               probe door libp11 engine provider openssl tls
 signer_SRC := scope scope_list ossl rsa jwk jwks published claims jws jwt signer \
               key_json evidence cert_name cert stop_mark
-client_SRC := http curl_lazy trust intake transport url xml words reply session \
-              points jwks_answer jwks_check \
-              identity cache tcm tableau method_scope api query page paging \
-              exchange tenant sites users oidc \
-              uat_config uat_spec uat_diff uat uat_create uat_update uat_revoke \
-              uat_copy rotation_record rotation rotation_names \
-              uat_match preflight preflight_claims preflight_scopes \
-              preflight_keys preflight_resources
+# A folder of client/ uses only those that stand before it.
+client_SRC := $(addprefix http/, curl_lazy url trust intake transport http) \
+              $(addprefix reply/, xml words reply) \
+              $(addprefix session/, session identity cache tcm tableau \
+                  method_scope api) \
+              $(addprefix pages/, page query paging) \
+              $(addprefix tenant/, exchange tenant sites users oidc) \
+              $(addprefix uat/, uat_config uat_spec uat_diff uat uat_create \
+                  uat_update uat_revoke uat_copy uat_match) \
+              $(addprefix check/, points jwks_answer jwks_check preflight \
+                  preflight_claims preflight_scopes preflight_keys \
+                  preflight_resources) \
+              $(addprefix rotation/, rotation_record rotation rotation_names)
 agent_SRC  := listen mhd jwks_server
 cli_SRC    := opt help commands dotenv conf conf_edit terminal run_command \
               secret_source folder watch app mint jwt_input points_show \
@@ -51,7 +56,7 @@ cli_SRC    := opt help commands dotenv conf conf_edit terminal run_command \
                   rotate_keys rotate_steps rotate_show cmd_uat_rotate)
 
 PKGS := p11-kit-1 libcrypto jansson
-# Compiled with, and loaded when they are needed: client/curl_lazy.c,
+# Compiled with, and loaded when they are needed: client/http/curl_lazy.c,
 # agent/mhd.c, and sg_door_library() of pkcs11/door.h.
 LAZY_PKGS := libcurl libp11 libssl libmicrohttpd
 

@@ -3,7 +3,7 @@
 
 #include "base/buf.h"
 #include "cli/app.h"
-#include "client/points.h"
+#include "client/check/points.h"
 
 static enum sg_result
 worst_of(const struct sg_points *points)

@@ -9,7 +9,7 @@
 #include "base/json.h"
 #include "base/utf8.h"
 #include "cli/app.h"
-#include "client/http.h"
+#include "client/http/http.h"
 
 /* A body as a member: JSON, text, or what is neither as base64url. */
 static enum sg_rc

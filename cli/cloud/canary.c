@@ -6,7 +6,7 @@
 #include "cli/app.h"
 #include "cli/cloud/services.h"
 #include "cli/cloud/sign_in.h"
-#include "client/session.h"
+#include "client/session/session.h"
 
 enum sg_rc
 canary_tcm(struct app *app, struct sg_err *err)

@@ -10,8 +10,8 @@
 #include "cli/cloud/data.h"
 #include "cli/cloud/download.h"
 #include "cli/cloud/services.h"
-#include "client/http.h"
-#include "client/paging.h"
+#include "client/http/http.h"
+#include "client/pages/paging.h"
 
 #define METHOD_MAX 16
 #define WHAT	   "call the API"

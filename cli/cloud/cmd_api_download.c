@@ -9,9 +9,9 @@
 #include "cli/cmd.h"
 #include "cli/cloud/download.h"
 #include "cli/cloud/services.h"
-#include "client/http.h"
-#include "client/reply.h"
-#include "client/url.h"
+#include "client/http/http.h"
+#include "client/reply/reply.h"
+#include "client/http/url.h"
 
 #define LINE_MAX_LEN (64 * 1024)
 

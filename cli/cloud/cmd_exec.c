@@ -11,7 +11,7 @@
 #include "cli/key/keys.h"
 #include "cli/cloud/services.h"
 #include "cli/cloud/sign_in.h"
-#include "client/session.h"
+#include "client/session/session.h"
 #include "pkcs11/uri.h"
 
 /* The sessions of one run; each may be NULL. */

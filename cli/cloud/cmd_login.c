@@ -5,7 +5,7 @@
 #include "cli/app.h"
 #include "cli/cmd.h"
 #include "cli/cloud/services.h"
-#include "client/session.h"
+#include "client/session/session.h"
 
 static void
 end_text(const struct sg_session *session, char out_text[SG_TIME_SIZE])

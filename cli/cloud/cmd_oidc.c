@@ -5,7 +5,7 @@
 #include "cli/cmd.h"
 #include "cli/cloud/data.h"
 #include "cli/cloud/services.h"
-#include "client/oidc.h"
+#include "client/tenant/oidc.h"
 
 /* The one resource of --resource; NULL, which is the tenant, without it. */
 static enum sg_rc

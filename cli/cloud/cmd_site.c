@@ -3,7 +3,7 @@
 #include "cli/app.h"
 #include "cli/cmd.h"
 #include "cli/cloud/services.h"
-#include "client/sites.h"
+#include "client/tenant/sites.h"
 
 static void
 print_site(struct app *app, const struct sg_site *site)

@@ -4,7 +4,7 @@
 #include "cli/cmd.h"
 #include "cli/cloud/data.h"
 #include "cli/cloud/services.h"
-#include "client/tenant.h"
+#include "client/tenant/tenant.h"
 
 enum sg_rc
 cmd_tenant_get(struct app *app, struct sg_err *err)

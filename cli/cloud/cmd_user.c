@@ -7,8 +7,8 @@
 #include "cli/cmd.h"
 #include "cli/cloud/data.h"
 #include "cli/cloud/services.h"
-#include "client/paging.h"
-#include "client/users.h"
+#include "client/pages/paging.h"
+#include "client/tenant/users.h"
 
 /* The first of these members that is text; what a user has is not
  * established. */

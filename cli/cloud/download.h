@@ -7,7 +7,7 @@
 #include "base/attr.h"
 #include "base/err.h"
 #include "cli/cloud/progress.h"
-#include "client/http.h"
+#include "client/http/http.h"
 
 #ifdef __cplusplus
 extern "C" {

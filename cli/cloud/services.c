@@ -14,8 +14,8 @@
 #include "cli/mint.h"
 #include "cli/cloud/sign_in.h"
 #include "cli/watch.h"
-#include "client/tcm.h"
-#include "client/transport.h"
+#include "client/session/tcm.h"
+#include "client/http/transport.h"
 
 void
 services_close(struct app *app)

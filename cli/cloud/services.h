@@ -5,8 +5,8 @@
 #include "base/attr.h"
 #include "base/err.h"
 #include "cli/cloud/fingerprint.h"
-#include "client/api.h"
-#include "client/cache.h"
+#include "client/session/api.h"
+#include "client/session/cache.h"
 
 #ifdef __cplusplus
 extern "C" {

@@ -10,9 +10,9 @@
 #include "cli/app.h"
 #include "cli/mint.h"
 #include "cli/secret_source.h"
-#include "client/api.h"
-#include "client/tableau.h"
-#include "client/tcm.h"
+#include "client/session/api.h"
+#include "client/session/tableau.h"
+#include "client/session/tcm.h"
 
 #define PAT_MAX 4096
 

@@ -6,7 +6,7 @@
 
 #include "base/attr.h"
 #include "base/err.h"
-#include "client/session.h"
+#include "client/session/session.h"
 
 #ifdef __cplusplus
 extern "C" {

@@ -3,7 +3,7 @@
 
 #include "base/buf.h"
 #include "base/file.h"
-#include "client/rotation.h"
+#include "client/rotation/rotation.h"
 
 void
 rotate_clear(struct rotate *rotate)

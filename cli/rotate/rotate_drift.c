@@ -8,9 +8,9 @@
 #include "base/json.h"
 #include "cli/rotate/rotate.h"
 #include "cli/uat/uat_door.h"
-#include "client/rotation.h"
-#include "client/uat_copy.h"
-#include "client/uat_diff.h"
+#include "client/rotation/rotation.h"
+#include "client/uat/uat_copy.h"
+#include "client/uat/uat_diff.h"
 
 #define TEXT_MAX  1024
 #define NOT_FOUND 404

@@ -14,7 +14,7 @@
 #include "cli/app.h"
 #include "cli/folder.h"
 #include "cli/rotate/rotate.h"
-#include "client/rotation.h"
+#include "client/rotation/rotation.h"
 
 #define PREFIX	 "rotation-"
 #define SUFFIX	 ".json"

@@ -9,7 +9,7 @@
 #include "cli/conf_edit.h"
 #include "cli/key/keys.h"
 #include "cli/rotate/rotate.h"
-#include "client/rotation.h"
+#include "client/rotation/rotation.h"
 #include "signer/signer.h"
 
 #define EDITS_MAX 3

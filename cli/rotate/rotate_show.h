@@ -4,7 +4,7 @@
 
 #include "base/attr.h"
 #include "base/err.h"
-#include "client/rotation.h"
+#include "client/rotation/rotation.h"
 
 #ifdef __cplusplus
 extern "C" {

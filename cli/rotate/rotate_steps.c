@@ -15,7 +15,7 @@
 #include "cli/rotate/rotate_targets.h"
 #include "cli/uat/stopped.h"
 #include "cli/uat/uat_door.h"
-#include "client/uat_copy.h"
+#include "client/uat/uat_copy.h"
 
 /* How long a new configuration, that nobody has to publish, may take to be
  * known. */

@@ -13,9 +13,9 @@
 #include "cli/rotate/rotate.h"
 #include "cli/rotate/rotate_settings.h"
 #include "cli/cloud/sign_in.h"
-#include "client/rotation.h"
-#include "client/sites.h"
-#include "client/uat_config.h"
+#include "client/rotation/rotation.h"
+#include "client/tenant/sites.h"
+#include "client/uat/uat_config.h"
 
 #define TCM	 "tcm"
 #define UUID_LEN 36

@@ -4,8 +4,8 @@
 #include "cli/cmd.h"
 #include "cli/points_show.h"
 #include "cli/uat/preflight_facts.h"
-#include "client/points.h"
-#include "client/uat_config.h"
+#include "client/check/points.h"
+#include "client/uat/uat_config.h"
 
 #define NAMES_MAX 1024
 

@@ -8,9 +8,9 @@
 #include "cli/cmd.h"
 #include "cli/jwt_input.h"
 #include "cli/uat/uat_door.h"
-#include "client/api.h"
-#include "client/tcm.h"
-#include "client/uat_revoke.h"
+#include "client/session/api.h"
+#include "client/session/tcm.h"
+#include "client/uat/uat_revoke.h"
 #include "signer/claims.h"
 #include "signer/jwt.h"
 

@@ -11,7 +11,7 @@
 #include "cli/uat/stop_effect.h"
 #include "cli/uat/stopped.h"
 #include "cli/uat/uat_door.h"
-#include "client/session.h"
+#include "client/session/session.h"
 
 #define PATH_MAX_LEN  4096
 #define TRIES	      3 /* where another changes it at the same time */

@@ -9,7 +9,7 @@
 #include "base/json.h"
 #include "cli/app.h"
 #include "cli/folder.h"
-#include "client/uat_copy.h"
+#include "client/uat/uat_copy.h"
 
 #define FILE_NAME "known-uat.json"
 #define FILE_MAX  (4 * 1024 * 1024)

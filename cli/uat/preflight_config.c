@@ -10,9 +10,9 @@
 #include "cli/uat/preflight_facts.h"
 #include "cli/cloud/services.h"
 #include "cli/cloud/sign_in.h"
-#include "client/tcm.h"
-#include "client/uat.h"
-#include "client/uat_match.h"
+#include "client/session/tcm.h"
+#include "client/uat/uat.h"
+#include "client/uat/uat_match.h"
 
 #define CONFIG_FILE_MAX (4 * 1024 * 1024)
 

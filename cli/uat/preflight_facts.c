@@ -14,9 +14,9 @@
 #include "cli/uat/preflight_config.h"
 #include "cli/cloud/services.h"
 #include "cli/cloud/sign_in.h"
-#include "client/http.h"
-#include "client/tableau.h"
-#include "client/uat_config.h"
+#include "client/http/http.h"
+#include "client/session/tableau.h"
+#include "client/uat/uat_config.h"
 #include "signer/jwt.h"
 #include "signer/signer.h"
 

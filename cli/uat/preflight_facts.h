@@ -6,8 +6,8 @@
 #include "base/err.h"
 #include "base/text.h"
 #include "cli/conf.h"
-#include "client/jwks_check.h"
-#include "client/preflight.h"
+#include "client/check/jwks_check.h"
+#include "client/check/preflight.h"
 
 #ifdef __cplusplus
 extern "C" {

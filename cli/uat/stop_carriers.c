@@ -9,9 +9,9 @@
 #include "cli/key/keys.h"
 #include "cli/uat/known.h"
 #include "cli/rotate/rotate_journal.h"
-#include "client/jwks_check.h"
-#include "client/uat.h"
-#include "client/uat_copy.h"
+#include "client/check/jwks_check.h"
+#include "client/uat/uat.h"
+#include "client/uat/uat_copy.h"
 #include "signer/signer.h"
 
 static enum sg_rc

@@ -7,7 +7,7 @@
 
 #include "cli/app.h"
 #include "cli/cloud/canary.h"
-#include "client/http.h"
+#include "client/http/http.h"
 
 #define SIGN_INS 3
 #define PAUSE_MS 1000

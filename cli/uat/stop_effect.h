@@ -3,7 +3,7 @@
 #define SG_CLI_UAT_STOP_EFFECT_H
 
 #include "base/err.h"
-#include "client/session.h"
+#include "client/session/session.h"
 
 #ifdef __cplusplus
 extern "C" {

@@ -7,7 +7,7 @@
 #include "base/json.h"
 #include "cli/app.h"
 #include "cli/folder.h"
-#include "client/tcm.h"
+#include "client/session/tcm.h"
 
 #define PATH_MAX_LEN 4096
 

@@ -5,7 +5,7 @@
 #include "base/attr.h"
 #include "base/err.h"
 #include "cli/cloud/services.h"
-#include "client/uat.h"
+#include "client/uat/uat.h"
 
 #ifdef __cplusplus
 extern "C" {

@@ -7,7 +7,7 @@
 #include "base/json.h"
 #include "cli/app.h"
 #include "cli/uat/known.h"
-#include "client/uat_config.h"
+#include "client/uat/uat_config.h"
 
 static void
 print_list(struct app *app, const char *name, const struct sg_list *list)

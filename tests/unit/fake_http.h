@@ -21,7 +21,7 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/secret.h"
-#include "client/http.h"
+#include "client/http/http.h"
 
 #define NO_BODY "" /* the request must have none */
 

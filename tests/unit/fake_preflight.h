@@ -6,8 +6,8 @@
 #include "fake_http.h"
 #include "fake_key.h"
 
-#include "client/preflight.h"
-#include "client/uat_config.h"
+#include "client/check/preflight.h"
+#include "client/uat/uat_config.h"
 
 #define TENANT	  "36a9d526-1111-4222-8333-944444444444"
 #define SITE	  "e7cc4b0b-1111-4222-8333-944444444444"

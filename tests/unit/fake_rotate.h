@@ -7,7 +7,7 @@
 
 #include "cli/rotate/rotate.h"
 #include "cli/rotate/rotate_settings.h"
-#include "client/rotation.h"
+#include "client/rotation/rotation.h"
 
 #define OLD_URI	   "pkcs11:token=t;object=old"
 #define NEW_URI	   "pkcs11:token=t;object=new;id=%02"

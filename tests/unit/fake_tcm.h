@@ -5,7 +5,7 @@
 /* A door to a service that follows a script, signed in from the start. */
 #include "fake_http.h"
 
-#include "client/api.h"
+#include "client/session/api.h"
 
 #define TCM	"https://tcm.test"
 #define V1	TCM "/api/v1"

@@ -6,8 +6,8 @@
 #include "fake_http.h"
 
 #include "base/text.h"
-#include "client/api.h"
-#include "client/uat.h"
+#include "client/session/api.h"
+#include "client/uat/uat.h"
 
 #define NOW    1800000000
 #define HOST   "https://tcm.test"

@@ -5,8 +5,8 @@
 #include <unistd.h>
 
 #include "base/file.h"
-#include "client/api.h"
-#include "client/cache.h"
+#include "client/session/api.h"
+#include "client/session/cache.h"
 
 #define NOW	1800000000
 #define HOST	"https://tcm.test"

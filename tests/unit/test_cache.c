@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
-#include "client/cache.h"
+#include "client/session/cache.h"
 
 #define NOW 1800000000
 

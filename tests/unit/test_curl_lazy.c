@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "client/curl_lazy.h"
+#include "client/http/curl_lazy.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -11,7 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "client/url.h"
+#include "client/http/url.h"
 
 static int
 is_loaded(void)

@@ -2,7 +2,7 @@
 #include "fake_tcm.h"
 
 #include "base/json.h"
-#include "client/exchange.h"
+#include "client/tenant/exchange.h"
 
 static enum sg_rc
 get(const struct step *step, struct sg_json **out_json, struct sg_err *err)

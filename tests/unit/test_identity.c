@@ -3,7 +3,7 @@
 
 #include "base/json.h"
 #include "base/jsonw.h"
-#include "client/identity.h"
+#include "client/session/identity.h"
 
 static char *scopes_ab[] = {"a", "b"};
 static char *scopes_ba[] = {"b", "a", "b"};

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "client/curl_lazy.h"
+#include "client/http/curl_lazy.h"
 #include "fake_http.h"
 
 #include <arpa/inet.h>
@@ -8,7 +8,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "client/intake.h"
+#include "client/http/intake.h"
 
 /* Answers one connection on the loopback with a text, and closes it. */
 struct server {

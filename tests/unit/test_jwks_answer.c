@@ -2,8 +2,8 @@
 #include "fake_http.h"
 
 #include "base/attr.h"
-#include "client/jwks_answer.h"
-#include "client/jwks_check.h"
+#include "client/check/jwks_answer.h"
+#include "client/check/jwks_check.h"
 
 static void
 the_longest_time_in_any_cache_is_told(void **state)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "fake_http.h"
 
-#include "client/jwks_check.h"
+#include "client/check/jwks_check.h"
 #include "tests/unit/fake_rfc.h"
 
 #define NOW_S 1800000000

@@ -4,7 +4,7 @@
 #include "fake_app.h"
 #include "fake_key.h"
 
-#include "client/uat_config.h"
+#include "client/uat/uat_config.h"
 #include "signer/jwk.h"
 
 #define ID_1 "d06c826a-1111-4222-8333-944444444444"

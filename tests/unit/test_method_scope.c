@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "fake_http.h"
 
-#include "client/method_scope.h"
+#include "client/session/method_scope.h"
 
 static void
 expect(enum sg_service service, const char *method, const char *path,

@@ -2,7 +2,7 @@
 #include "fake_tcm.h"
 
 #include "base/json.h"
-#include "client/oidc.h"
+#include "client/tenant/oidc.h"
 
 #define OIDC(id) V1 "/resources/" id "/oidcconfiguration"
 

@@ -3,7 +3,7 @@
 
 #include "base/json.h"
 #include "base/jsonw.h"
-#include "client/page.h"
+#include "client/pages/page.h"
 
 static struct sg_json *
 json_of(const char *text)

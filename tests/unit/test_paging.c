@@ -3,7 +3,7 @@
 
 #include "base/json.h"
 #include "base/jsonw.h"
-#include "client/paging.h"
+#include "client/pages/paging.h"
 
 #define LIST V1 "/list"
 

@@ -7,7 +7,7 @@
 #include <cmocka.h>
 
 #include "base/buf.h"
-#include "client/points.h"
+#include "client/check/points.h"
 
 static void
 points_are_kept_in_order_with_what_to_do(void **state)

@@ -3,7 +3,7 @@
 
 #include "fake_app.h"
 
-#include "client/points.h"
+#include "client/check/points.h"
 
 static void
 fill(struct sg_points *points)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "client/preflight.h"
+#include "client/check/preflight.h"
 
 #include "fake_preflight.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "client/preflight_parts.h"
+#include "client/check/preflight_parts.h"
 
 #include "base/json.h"
 #include "fake_preflight.h"

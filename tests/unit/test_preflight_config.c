@@ -4,7 +4,7 @@
 #include "fake_cloud.h"
 
 #include "cli/uat/preflight_facts.h"
-#include "client/uat_config.h"
+#include "client/uat/uat_config.h"
 
 /* As preflight_facts_gather() leaves them before the configuration. */
 static void

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "fake_http.h"
 
-#include "client/query.h"
+#include "client/pages/query.h"
 
 static void
 a_parameter_is_found_by_its_whole_name(void **state)

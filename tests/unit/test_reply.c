@@ -2,7 +2,7 @@
 #include "fake_http.h"
 
 #include "base/json.h"
-#include "client/reply.h"
+#include "client/reply/reply.h"
 
 #define NOW 1800000000
 

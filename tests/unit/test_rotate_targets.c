@@ -4,8 +4,8 @@
 #include "fake_rotate.h"
 #include "fake_signer.h"
 
-#include "client/api.h"
-#include "client/uat_config.h"
+#include "client/session/api.h"
+#include "client/uat/uat_config.h"
 
 #define SITE_2 "e7cc4b0b-2222-4222-8333-944444444444"
 #define POD    "https://pod.test"

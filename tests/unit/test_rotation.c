@@ -11,7 +11,7 @@
 #include "base/buf.h"
 #include "base/json.h"
 #include "base/jsonw.h"
-#include "client/rotation.h"
+#include "client/rotation/rotation.h"
 
 #define WAIT_S 300
 #define NEVER  1000

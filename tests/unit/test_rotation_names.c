@@ -6,7 +6,7 @@
 #include <cmocka.h>
 
 #include "base/text.h"
-#include "client/rotation_names.h"
+#include "client/rotation/rotation_names.h"
 
 #define OLD "NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs"
 #define NEW "-9jDmYzKpPn4G2hVbnE1WlIPxe4MUuLLlTXJBuFkUvo"

@@ -10,7 +10,7 @@
 #include "base/buf.h"
 #include "base/json.h"
 #include "base/jsonw.h"
-#include "client/rotation_record.h"
+#include "client/rotation/rotation_record.h"
 
 #define LEAST \
 	"{\"version\":1,\"mode\":\"key\",\"step\":\"try\",\"dropOld\":true," \

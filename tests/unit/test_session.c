@@ -3,7 +3,7 @@
 
 #include "base/json.h"
 #include "base/jsonw.h"
-#include "client/session.h"
+#include "client/session/session.h"
 
 #define NOW 1800000000
 

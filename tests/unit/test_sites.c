@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "fake_tcm.h"
 
-#include "client/sites.h"
+#include "client/tenant/sites.h"
 
 #define SITES  TENANTS "/sites"
 #define UUID_1 "aaaaaaaa-0000-4000-8000-000000000001"

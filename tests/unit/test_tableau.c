@@ -2,8 +2,8 @@
 #include "fake_http.h"
 
 #include "base/text.h"
-#include "client/session.h"
-#include "client/tableau.h"
+#include "client/session/session.h"
+#include "client/session/tableau.h"
 
 #define NOW	    1800000000
 #define POD	    "https://10ay.online.tableau.com"

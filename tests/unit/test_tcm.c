@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "fake_http.h"
 
-#include "client/session.h"
-#include "client/tcm.h"
+#include "client/session/session.h"
+#include "client/session/tcm.h"
 
 #define NOW	1781532000 /* 2026-06-15T14:00:00Z */
 #define HOST	"https://tcm.test"

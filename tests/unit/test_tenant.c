@@ -2,7 +2,7 @@
 #include "fake_tcm.h"
 
 #include "base/json.h"
-#include "client/tenant.h"
+#include "client/tenant/tenant.h"
 
 static void
 the_tenant_named_comes_before_the_session_s(void **state)

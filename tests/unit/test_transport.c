@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
-#include "client/transport.h"
+#include "client/http/transport.h"
 
 /*
  * The other end is on the loopback, on a port that the kernel picked: a bare

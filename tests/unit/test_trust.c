@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "client/trust.h"
+#include "client/http/trust.h"
 
-#include "client/curl_lazy.h"
+#include "client/http/curl_lazy.h"
 #include "fake_http.h"
 
 /* That each setting does what it says is shown by test_transport.c; that a

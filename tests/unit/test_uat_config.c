@@ -2,7 +2,7 @@
 #include "fake_http.h"
 
 #include "base/json.h"
-#include "client/uat_config.h"
+#include "client/uat/uat_config.h"
 
 #define ID_1 "d06c826a-0000-4000-8000-000000000001"
 #define ID_2 "d06c826a-0000-4000-8000-000000000002"

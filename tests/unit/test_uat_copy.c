@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "fake_tcm.h"
 
-#include "client/uat_copy.h"
+#include "client/uat/uat_copy.h"
 
 #define ALL    V1 "/uat-configurations"
 #define ID     "d06c826a-1111-4222-8333-944444444444"

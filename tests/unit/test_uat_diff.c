@@ -3,9 +3,9 @@
 
 #include "base/json.h"
 #include "base/text.h"
-#include "client/uat_config.h"
-#include "client/uat_diff.h"
-#include "client/uat_spec.h"
+#include "client/uat/uat_config.h"
+#include "client/uat/uat_diff.h"
+#include "client/uat/uat_spec.h"
 
 #define UUID_1 "36a9d526-0000-4000-8000-00000000000a"
 #define UUID_2 "e7cc4b0b-0000-4000-8000-000000000002"

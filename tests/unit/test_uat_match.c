@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "client/uat_match.h"
+#include "client/uat/uat_match.h"
 
 #include "fake_preflight.h"
 

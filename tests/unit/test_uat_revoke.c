@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "fake_uat.h"
 
-#include "client/uat_revoke.h"
+#include "client/uat/uat_revoke.h"
 
 #define URL HOST "/api/v1/uat-revocations"
 

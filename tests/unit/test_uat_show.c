@@ -4,7 +4,7 @@
 #include "fake_app.h"
 #include "fake_key.h"
 
-#include "client/uat_config.h"
+#include "client/uat/uat_config.h"
 
 static struct sg_uat_config *
 read_config(void)

@@ -3,7 +3,7 @@
 
 #include "base/json.h"
 #include "base/text.h"
-#include "client/uat_spec.h"
+#include "client/uat/uat_spec.h"
 
 #define PEM "-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----\n"
 #define PEM_JSON \

@@ -2,7 +2,7 @@
 #include "fake_http.h"
 
 #include "base/text.h"
-#include "client/url.h"
+#include "client/http/url.h"
 
 #define POD "https://10ay.online.tableau.com"
 

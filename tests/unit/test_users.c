@@ -2,8 +2,8 @@
 #include "fake_tcm.h"
 
 #include "base/json.h"
-#include "client/paging.h"
-#include "client/users.h"
+#include "client/pages/paging.h"
+#include "client/tenant/users.h"
 
 #define USERS TENANTS "/users"
 #define BODY \

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "fake_http.h"
 
-#include "client/words.h"
+#include "client/reply/words.h"
 
 static void
 expect(const char *type, const char *body, const char *code, const char *text)

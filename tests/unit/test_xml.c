@@ -2,7 +2,7 @@
 #include "fake_http.h"
 
 #include "base/text.h"
-#include "client/xml.h"
+#include "client/reply/xml.h"
 
 static void
 expect_text(const char *xml, const char *element, const char *text)

@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "client/pages/page.h"
+
+#include <string.h>
+
+#include "base/json.h"
+#include "base/jsonw.h"
+
+/* What an answer says of its place in the listing, and not of the listing. */
+static const char *const place_members[] = {
+    "nextPageToken", "pageToken", "pagination"};
+
+static bool
+is_place(const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < SG_COUNT(place_members); i++)
+		if (strcmp(name, place_members[i]) == 0)
+			return true;
+	return false;
+}
+
+/* An array of objects in a value or, @p depth levels deeper, in a member. */
+static const struct sg_json *
+search_list(const struct sg_json *json, int depth, bool take_empty)
+{
+	const struct sg_json *member = NULL;
+	const struct sg_json *found = NULL;
+	const char *name;
+
+	if (sg_json_is_array(json)) {
+		if (sg_json_is_object(sg_json_at(json, 0)))
+			return json;
+		return take_empty && sg_json_count(json) == 0 ? json : NULL;
+	}
+	if (depth == 0 || !sg_json_is_object(json))
+		return NULL;
+	for (name = sg_json_next(json, NULL, &member);
+	     name != NULL && found == NULL;
+	     name = sg_json_next(json, name, &member))
+		if (!is_place(name))
+			found = search_list(member, depth - 1, take_empty);
+	return found;
+}
+
+const struct sg_json *
+sg_page_list(const struct sg_json *page, const char *member)
+{
+	/* An error's details are no list of what has a name. */
+	const int depth = member != NULL ? 1 : 2;
+	const struct sg_json *named = NULL;
+	const struct sg_json *found;
+
+	if (sg_json_is_array(page))
+		return page;
+	if (member != NULL)
+		named = sg_json_get(page, member);
+	if (sg_json_is_array(named))
+		return named;
+	found = search_list(page, depth, false);
+	return found != NULL ? found : search_list(page, depth, true);
+}
+
+static void
+write_items(struct sg_jsonw *w, const char *name,
+    const struct sg_json *const *items, size_t count)
+{
+	size_t i;
+
+	sg_jsonw_array(w, name);
+	for (i = 0; i < count; i++)
+		sg_jsonw_value(w, NULL, items[i]);
+	sg_jsonw_array_end(w);
+}
+
+static bool
+holds(const struct sg_json *json, const struct sg_json *list)
+{
+	const struct sg_json *member = NULL;
+	const char *key;
+
+	if (!sg_json_is_object(json))
+		return false;
+	for (key = sg_json_next(json, NULL, &member); key != NULL;
+	     key = sg_json_next(json, key, &member))
+		if (member == list)
+			return true;
+	return false;
+}
+
+/* An object that holds the list, itself or one level deeper. */
+static void
+write_around(struct sg_jsonw *w, const char *name, const struct sg_json *json,
+    const struct sg_json *list, const struct sg_json *const *items,
+    size_t count)
+{
+	const struct sg_json *member = NULL;
+	const char *key;
+
+	sg_jsonw_object(w, name);
+	for (key = sg_json_next(json, NULL, &member); key != NULL;
+	     key = sg_json_next(json, key, &member)) {
+		if (member == list)
+			write_items(w, key, items, count);
+		else if (is_place(key))
+			continue;
+		else if (holds(member, list))
+			write_around(w, key, member, list, items, count);
+		else
+			sg_jsonw_value(w, key, member);
+	}
+	sg_jsonw_object_end(w);
+}
+
+void
+sg_page_write(struct sg_jsonw *w, const char *name, const struct sg_json *page,
+    const struct sg_json *list, const struct sg_json *const *items,
+    size_t count)
+{
+	if (list == NULL)
+		sg_jsonw_value(w, name, page);
+	else if (list == page)
+		write_items(w, name, items, count);
+	else
+		write_around(w, name, page, list, items, count);
+}

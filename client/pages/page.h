@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef SG_CLIENT_PAGES_PAGE_H
+#define SG_CLIENT_PAGES_PAGE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/attr.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct sg_json;
+struct sg_jsonw;
+
+/**
+ * The list in a page of a listing, whose envelope is not always established.
+ *
+ * The page itself, if it is an array; its member @p member; else the first
+ * array of objects in a member or, where no @p member is named, one level
+ * deeper, as the REST API has it ("users":{"user":[...]}); else the first
+ * empty array there.
+ *
+ * @param member  May be NULL.
+ * @return Borrowed from @p page; NULL when there is none.
+ */
+const struct sg_json *sg_page_list(
+    const struct sg_json *page, const char *member);
+
+/**
+ * Write a page with other elements in its list, and without what tells its
+ * place in the listing: nextPageToken, pageToken, pagination.
+ *
+ * @param list  From sg_page_list(); NULL: the page has none.
+ */
+void sg_page_write(struct sg_jsonw *w, const char *name,
+    const struct sg_json *page, const struct sg_json *list,
+    const struct sg_json *const *items, size_t count);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
