@@ -3,9 +3,9 @@
 #include <stdio.h>
 
 #include "base/buf.h"
-#include "cli/key/allow.h"
 #include "cli/app.h"
 #include "cli/cmd.h"
+#include "cli/key/allow.h"
 #include "cli/key/keys.h"
 #include "cli/uat/stopped.h"
 #include "pkcs11/policy.h"

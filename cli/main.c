@@ -13,11 +13,11 @@
 #include "base/json.h"
 #include "base/secret.h"
 #include "cli/app.h"
-#include "cli/key/client_key.h"
+#include "cli/cloud/services.h"
 #include "cli/cmd.h"
+#include "cli/key/client_key.h"
 #include "cli/key/keys.h"
 #include "cli/opt.h"
-#include "cli/cloud/services.h"
 #include "cli/watch.h"
 
 /* A file opened later must not become our stdout or stderr. Read-only: what

@@ -4,12 +4,12 @@
 
 #include "base/buf.h"
 #include "base/file.h"
-#include "cli/cloud/answer.h"
 #include "cli/app.h"
-#include "cli/cmd.h"
+#include "cli/cloud/answer.h"
 #include "cli/cloud/data.h"
 #include "cli/cloud/download.h"
 #include "cli/cloud/services.h"
+#include "cli/cmd.h"
 #include "client/http/http.h"
 #include "client/pages/paging.h"
 

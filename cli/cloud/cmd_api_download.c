@@ -4,14 +4,14 @@
 #include <strings.h>
 
 #include "base/buf.h"
-#include "cli/cloud/answer.h"
 #include "cli/app.h"
-#include "cli/cmd.h"
+#include "cli/cloud/answer.h"
 #include "cli/cloud/download.h"
 #include "cli/cloud/services.h"
+#include "cli/cmd.h"
 #include "client/http/http.h"
-#include "client/reply/reply.h"
 #include "client/http/url.h"
+#include "client/reply/reply.h"
 
 #define LINE_MAX_LEN (64 * 1024)
 

@@ -6,11 +6,11 @@
 #include "cli/app.h"
 #include "cli/cloud/child.h"
 #include "cli/cloud/child_env.h"
-#include "cli/cmd.h"
 #include "cli/cloud/fds.h"
-#include "cli/key/keys.h"
 #include "cli/cloud/services.h"
 #include "cli/cloud/sign_in.h"
+#include "cli/cmd.h"
+#include "cli/key/keys.h"
 #include "client/session/session.h"
 #include "pkcs11/uri.h"
 

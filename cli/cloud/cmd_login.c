@@ -3,8 +3,8 @@
 
 #include "base/buf.h"
 #include "cli/app.h"
-#include "cli/cmd.h"
 #include "cli/cloud/services.h"
+#include "cli/cmd.h"
 #include "client/session/session.h"
 
 static void

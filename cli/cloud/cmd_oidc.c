@@ -2,9 +2,9 @@
 #include "base/buf.h"
 #include "base/json.h"
 #include "cli/app.h"
-#include "cli/cmd.h"
 #include "cli/cloud/data.h"
 #include "cli/cloud/services.h"
+#include "cli/cmd.h"
 #include "client/tenant/oidc.h"
 
 /* The one resource of --resource; NULL, which is the tenant, without it. */

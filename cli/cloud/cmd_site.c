@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/buf.h"
 #include "cli/app.h"
-#include "cli/cmd.h"
 #include "cli/cloud/services.h"
+#include "cli/cmd.h"
 #include "client/tenant/sites.h"
 
 static void

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/json.h"
 #include "cli/app.h"
-#include "cli/cmd.h"
 #include "cli/cloud/data.h"
 #include "cli/cloud/services.h"
+#include "cli/cmd.h"
 #include "client/tenant/tenant.h"
 
 enum sg_rc

@@ -4,9 +4,9 @@
 #include "base/buf.h"
 #include "base/json.h"
 #include "cli/app.h"
-#include "cli/cmd.h"
 #include "cli/cloud/data.h"
 #include "cli/cloud/services.h"
+#include "cli/cmd.h"
 #include "client/pages/paging.h"
 #include "client/tenant/users.h"
 

@@ -8,14 +8,14 @@
 #include "base/buf.h"
 #include "base/file.h"
 #include "cli/app.h"
-#include "cli/key/client_key.h"
+#include "cli/cloud/sign_in.h"
 #include "cli/folder.h"
+#include "cli/key/client_key.h"
 #include "cli/key/keys.h"
 #include "cli/mint.h"
-#include "cli/cloud/sign_in.h"
 #include "cli/watch.h"
-#include "client/session/tcm.h"
 #include "client/http/transport.h"
+#include "client/session/tcm.h"
 
 void
 services_close(struct app *app)

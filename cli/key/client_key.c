@@ -6,8 +6,8 @@
 
 #include "base/secret.h"
 #include "base/text.h"
-#include "cli/key/allow.h"
 #include "cli/app.h"
+#include "cli/key/allow.h"
 #include "cli/key/keys.h"
 #include "cli/secret_source.h"
 #include "pkcs11/key.h"

@@ -3,12 +3,12 @@
 
 #include "base/buf.h"
 #include "cli/app.h"
+#include "cli/cloud/services.h"
 #include "cli/cmd.h"
 #include "cli/key/key_set.h"
 #include "cli/key/keys.h"
 #include "cli/mint.h"
 #include "cli/points_show.h"
-#include "cli/cloud/services.h"
 #include "cli/uat/uat_input.h"
 #include "client/check/jwks_check.h"
 #include "client/http/url.h"

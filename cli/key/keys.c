@@ -5,9 +5,9 @@
 #include <string.h>
 
 #include "base/buf.h"
-#include "cli/key/allow.h"
 #include "cli/app.h"
 #include "cli/folder.h"
+#include "cli/key/allow.h"
 #include "cli/secret_source.h"
 #include "cli/watch.h"
 #include "pkcs11/key.h"

@@ -5,7 +5,6 @@
 
 #include "base/text.h"
 #include "cli/app.h"
-#include "cli/uat/known.h"
 #include "cli/rotate/rotate.h"
 #include "cli/rotate/rotate_drift.h"
 #include "cli/rotate/rotate_jwks.h"
@@ -13,6 +12,7 @@
 #include "cli/rotate/rotate_settings.h"
 #include "cli/rotate/rotate_show.h"
 #include "cli/rotate/rotate_targets.h"
+#include "cli/uat/known.h"
 #include "cli/uat/stopped.h"
 #include "cli/uat/uat_door.h"
 #include "client/uat/uat_copy.h"

@@ -4,8 +4,8 @@
 #include "base/buf.h"
 #include "cli/app.h"
 #include "cli/cmd.h"
-#include "cli/uat/known.h"
 #include "cli/terminal.h"
+#include "cli/uat/known.h"
 #include "cli/uat/uat_door.h"
 #include "cli/uat/uat_show.h"
 

@@ -3,10 +3,10 @@
 
 #include "base/buf.h"
 #include "cli/app.h"
-#include "cli/cmd.h"
-#include "cli/uat/known.h"
-#include "cli/rotate/rotate_journal.h"
 #include "cli/cloud/sign_in.h"
+#include "cli/cmd.h"
+#include "cli/rotate/rotate_journal.h"
+#include "cli/uat/known.h"
 #include "cli/uat/stop_carriers.h"
 #include "cli/uat/stop_effect.h"
 #include "cli/uat/stopped.h"

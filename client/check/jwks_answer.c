@@ -6,9 +6,9 @@
 #include <strings.h>
 
 #include "base/buf.h"
-#include "client/http/http.h"
 #include "client/check/jwks_check.h"
 #include "client/check/points.h"
+#include "client/http/http.h"
 #include "client/http/url.h"
 
 #define SHOWN_MAX 1024

@@ -11,11 +11,11 @@
 #include "base/json.h"
 #include "base/jsonw.h"
 #include "base/text.h"
-#include "client/session/api.h"
 #include "client/http/http.h"
 #include "client/pages/page.h"
 #include "client/pages/query.h"
 #include "client/reply/reply.h"
+#include "client/session/api.h"
 
 #define PATH_MAX_LEN (64 * 1024)
 #define NUMBER_MAX   1000000000

@@ -10,14 +10,14 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/text.h"
-#include "client/session/cache.h"
 #include "client/http/http.h"
+#include "client/http/url.h"
+#include "client/reply/reply.h"
+#include "client/session/cache.h"
 #include "client/session/identity.h"
 #include "client/session/method_scope.h"
-#include "client/reply/reply.h"
 #include "client/session/tableau.h"
 #include "client/session/tcm.h"
-#include "client/http/url.h"
 
 static int64_t
 now_s(const struct sg_api *api)

@@ -14,11 +14,11 @@
 #include "base/secret.h"
 #include "base/text.h"
 #include "client/http/http.h"
-#include "client/reply/reply.h"
-#include "client/session/session.h"
 #include "client/http/url.h"
+#include "client/reply/reply.h"
 #include "client/reply/words.h"
 #include "client/reply/xml.h"
+#include "client/session/session.h"
 
 #define ASK_VERSION "ask the pod for its version"
 #define SIGN_IN	    "sign in to the Tableau site"

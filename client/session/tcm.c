@@ -13,9 +13,9 @@
 #include "base/secret.h"
 #include "base/text.h"
 #include "client/http/http.h"
+#include "client/http/url.h"
 #include "client/reply/reply.h"
 #include "client/session/session.h"
-#include "client/http/url.h"
 
 #define SIGN_IN	   "sign in to Tableau Cloud Manager"
 #define SIGN_OUT   "sign out of Tableau Cloud Manager"

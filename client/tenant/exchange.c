@@ -3,9 +3,9 @@
 
 #include "base/buf.h"
 #include "base/json.h"
-#include "client/session/api.h"
 #include "client/http/http.h"
 #include "client/reply/reply.h"
+#include "client/session/api.h"
 
 enum sg_rc
 sg_exchange(struct sg_api *api, const struct sg_api_request *request,

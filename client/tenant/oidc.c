@@ -3,10 +3,10 @@
 
 #include "base/buf.h"
 #include "base/jsonw.h"
+#include "client/http/url.h"
 #include "client/session/api.h"
 #include "client/tenant/exchange.h"
 #include "client/tenant/tenant.h"
-#include "client/http/url.h"
 
 #define GET	     "get the OIDC configuration"
 #define SET	     "set the OIDC configuration"

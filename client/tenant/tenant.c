@@ -5,9 +5,9 @@
 
 #include "base/buf.h"
 #include "base/json.h"
+#include "client/http/url.h"
 #include "client/session/api.h"
 #include "client/tenant/exchange.h"
-#include "client/http/url.h"
 
 #define GET	     "get the tenant"
 #define PATH_MAX_LEN 4096

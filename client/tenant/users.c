@@ -3,10 +3,10 @@
 
 #include "base/buf.h"
 #include "base/jsonw.h"
-#include "client/session/api.h"
-#include "client/tenant/exchange.h"
 #include "client/pages/paging.h"
 #include "client/reply/reply.h"
+#include "client/session/api.h"
+#include "client/tenant/exchange.h"
 #include "client/tenant/tenant.h"
 
 #define LIST	 "list the users"

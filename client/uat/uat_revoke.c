@@ -12,11 +12,11 @@
 #include "base/jsonw.h"
 #include "base/text.h"
 #include "base/utf8.h"
-#include "client/session/api.h"
 #include "client/http/http.h"
-#include "client/reply/reply.h"
-#include "client/uat/uat_internal.h"
 #include "client/http/url.h"
+#include "client/reply/reply.h"
+#include "client/session/api.h"
+#include "client/uat/uat_internal.h"
 
 #define REVOKE	     "revoke the JWT"
 #define PATH_MAX_LEN 8192

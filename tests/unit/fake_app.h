@@ -16,8 +16,8 @@
 
 #include "base/json.h"
 #include "cli/app.h"
-#include "cli/key/keys.h"
 #include "cli/cloud/services.h"
+#include "cli/key/keys.h"
 
 #define NOW    1781532000 /* 2026-06-15T14:00:00Z */
 #define TENANT "36a9d526-1111-4222-8333-944444444444"
