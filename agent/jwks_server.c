@@ -220,22 +220,17 @@ add_validators(
 }
 
 static enum sg_rc
-make_responses(struct sg_jwks_server *server, const char *text, size_t len,
-    struct sg_err *err)
+make_refusals(struct sg_jwks_server *server, struct sg_err *err)
 {
 	static const char no_path[] = "there is only " SG_JWKS_SERVER_PATH "\n";
 	static const char no_method[] = "only GET and HEAD\n";
 
-	server->set =
-	    make_response(server, "application/jwk-set+json", text, len);
 	server->no_path =
 	    make_response(server, "text/plain", no_path, sizeof(no_path) - 1);
 	server->no_method = make_response(
 	    server, "text/plain", no_method, sizeof(no_method) - 1);
-	if (server->set == NULL || server->no_path == NULL ||
-	    server->no_method == NULL)
+	if (server->no_path == NULL || server->no_method == NULL)
 		return sg_fail_nomem(err);
-	add_validators(server, server->set);
 	(void)server->mhd.add_response_header(
 	    server->no_method, MHD_HTTP_HEADER_ALLOW, "GET, HEAD");
 	return SG_OK;
@@ -257,6 +252,36 @@ make_etag(struct sg_jwks_server *server, const char *text, size_t len,
 	if (rc == SG_OK)
 		memcpy(server->etag, etag->data, ETAG_SIZE);
 	return rc;
+}
+
+static void
+free_response(
+    const struct sg_jwks_server *server, struct MHD_Response *response)
+{
+	if (response != NULL)
+		server->mhd.destroy_response(response);
+}
+
+/* Who is being sent the set before holds a reference to it. */
+enum sg_rc
+sg_jwks_server_set(struct sg_jwks_server *server, const char *text, size_t len,
+    struct sg_err *err)
+{
+	struct MHD_Response *set;
+	enum sg_rc rc;
+
+	set = make_response(server, "application/jwk-set+json", text, len);
+	if (set == NULL)
+		return sg_fail_nomem(err);
+	rc = make_etag(server, text, len, err);
+	if (rc != SG_OK) {
+		free_response(server, set);
+		return rc;
+	}
+	add_validators(server, set);
+	free_response(server, server->set);
+	server->set = set;
+	return SG_OK;
 }
 
 static enum sg_rc
@@ -290,9 +315,9 @@ sg_jwks_server_open(const char *where, const char *text, size_t len,
 	server->fd = -1;
 	rc = sg_mhd_load(&server->mhd, err);
 	if (rc == SG_OK)
-		rc = make_etag(server, text, len, err);
+		rc = make_refusals(server, err);
 	if (rc == SG_OK)
-		rc = make_responses(server, text, len, err);
+		rc = sg_jwks_server_set(server, text, len, err);
 	if (rc == SG_OK)
 		rc = sg_listen_tcp(where, &server->fd, real, err);
 	if (rc == SG_OK)
@@ -358,27 +383,28 @@ serve_once(struct sg_jwks_server *server, int stop_fd, bool *out_stopped,
 	return SG_OK;
 }
 
+static bool
+is_time(const struct sg_jwks_server_end *end)
+{
+	return end->at_s != 0 &&
+	       end->clock->now_s(end->clock->ctx) >= end->at_s;
+}
+
 enum sg_rc
-sg_jwks_server_run(
-    struct sg_jwks_server *server, int stop_fd, struct sg_err *err)
+sg_jwks_server_run(struct sg_jwks_server *server,
+    const struct sg_jwks_server_end *end, bool *out_stopped, struct sg_err *err)
 {
 	bool is_stopped = false;
 	enum sg_rc rc = SG_OK;
 
-	if (stop_fd >= FD_SETSIZE)
+	if (end->stop_fd >= FD_SETSIZE)
 		return sg_fail(err, SG_E_INTERNAL,
 		    "too many files are open to wait for connections");
-	while (rc == SG_OK && !is_stopped)
-		rc = serve_once(server, stop_fd, &is_stopped, err);
+	while (rc == SG_OK && !is_stopped && !is_time(end))
+		rc = serve_once(server, end->stop_fd, &is_stopped, err);
+	if (rc == SG_OK)
+		*out_stopped = is_stopped;
 	return rc;
-}
-
-static void
-free_response(
-    const struct sg_jwks_server *server, struct MHD_Response *response)
-{
-	if (response != NULL)
-		server->mhd.destroy_response(response);
 }
 
 void

@@ -2,7 +2,9 @@
 #ifndef SG_AGENT_JWKS_SERVER_H
 #define SG_AGENT_JWKS_SERVER_H
 
+#include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/attr.h"
 #include "base/err.h"
@@ -21,6 +23,8 @@ extern "C" {
 #define SG_JWKS_SERVER_CONNECTIONS 64
 #define SG_JWKS_SERVER_LIFE_MS	   5000
 #define SG_JWKS_SERVER_MEMORY	   (16 * 1024)
+
+struct sg_clock;
 
 /** Serves one JWK Set over plain HTTP, and nothing else. */
 struct sg_jwks_server;
@@ -42,18 +46,37 @@ struct sg_jwks_server;
 enum sg_rc sg_jwks_server_open(const char *where, const char *text, size_t len,
     struct sg_jwks_server **out_server, struct sg_err *err) SG_WARN_UNUSED;
 
+/**
+ * Serve another set from now on, at the same URL. Not while it runs.
+ *
+ * @param text  The set. Copied.
+ * @return SG_OK; SG_E_NOMEM, and then the set before it is served still.
+ */
+enum sg_rc sg_jwks_server_set(struct sg_jwks_server *server, const char *text,
+    size_t len, struct sg_err *err) SG_WARN_UNUSED;
+
 /** The URL of the set, with the real port. Borrowed. */
 const char *sg_jwks_server_url(const struct sg_jwks_server *server);
 
+/** When sg_jwks_server_run() returns. */
+struct sg_jwks_server_end {
+	int stop_fd; /* when it can be read or its other end is closed */
+	const struct sg_clock *clock;
+	int64_t at_s; /* when it is this late by that clock; 0: never */
+};
+
 /**
- * Serve until a descriptor can be read, or its other end is closed.
+ * Serve until one of the two happens, of the time within a second.
  *
- * @param stop_fd  Borrowed; nothing is read from it.
- * @return SG_OK when it was stopped; SG_E_IO when waiting failed.
+ * @param end          Borrowed; nothing is read from its descriptor.
+ * @param out_stopped  True for the descriptor, false for the time; then it can
+ *                     be run again.
+ * @return SG_OK; SG_E_IO when waiting failed.
  * Blocks. One thread.
  */
-enum sg_rc sg_jwks_server_run(struct sg_jwks_server *server, int stop_fd,
-    struct sg_err *err) SG_WARN_UNUSED;
+enum sg_rc sg_jwks_server_run(struct sg_jwks_server *server,
+    const struct sg_jwks_server_end *end, bool *out_stopped, struct sg_err *err)
+    SG_WARN_UNUSED;
 
 /** Drop every connection and stop listening. Takes NULL; leaves NULL. */
 void sg_jwks_server_free(struct sg_jwks_server **server);

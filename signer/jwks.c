@@ -241,6 +241,21 @@ sg_jwks_retire(
 	    "the set has no key with the kid or thumbprint \"%s\"", name);
 }
 
+int64_t
+sg_jwks_next_retirement(const struct sg_jwks *set)
+{
+	int64_t next_s = 0;
+	size_t i;
+
+	for (i = 0; i < set->count; i++) {
+		int64_t at_s = set->keys[i].retire_at_s;
+
+		if (at_s != 0 && (next_s == 0 || at_s < next_s))
+			next_s = at_s;
+	}
+	return next_s;
+}
+
 void
 sg_jwks_drop_retired(struct sg_jwks *set, int64_t now_s)
 {

@@ -82,6 +82,9 @@ enum sg_rc sg_jwks_merge(struct sg_jwks *set, const void *text, size_t len,
 enum sg_rc sg_jwks_retire(struct sg_jwks *set, const char *name, int64_t at_s,
     struct sg_err *err) SG_WARN_UNUSED;
 
+/** When the first of the keys goes out of use; 0 when none is known to. */
+int64_t sg_jwks_next_retirement(const struct sg_jwks *set);
+
 /** Take the keys out whose time has come. */
 void sg_jwks_drop_retired(struct sg_jwks *set, int64_t now_s);
 

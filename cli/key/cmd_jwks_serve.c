@@ -69,14 +69,51 @@ tell_url(struct app *app, const struct sg_jwks_server *server,
 	return rc;
 }
 
+/* The set without the keys whose time has come since. */
 static enum sg_rc
-serve(struct app *app, const struct sg_jwks *set, const struct sg_buf *text,
+renew(struct app *app, struct sg_jwks_server *server, struct sg_jwks *set,
     struct sg_err *err)
 {
+	SG_AUTO(sg_buf) text = sg_buf_new(SG_JWKS_TEXT_MAX);
+	enum sg_rc rc;
+
+	rc = key_set_drop_retired(app, set, err);
+	if (rc == SG_OK)
+		rc = sg_jwks_write(set, text, err);
+	return rc == SG_OK ? sg_jwks_server_set(
+				 server, sg_buf_str(text), text->len, err)
+			   : rc;
+}
+
+static enum sg_rc
+run(struct app *app, struct sg_jwks_server *server, struct sg_jwks *set,
+    struct sg_err *err)
+{
+	struct sg_jwks_server_end end = {
+	    .stop_fd = stop_pipe[0], .clock = app->clock};
+	bool is_stopped = false;
+	enum sg_rc rc = SG_OK;
+
+	while (rc == SG_OK && !is_stopped) {
+		end.at_s = sg_jwks_next_retirement(set);
+		rc = sg_jwks_server_run(server, &end, &is_stopped, err);
+		if (rc == SG_OK && !is_stopped)
+			rc = renew(app, server, set, err);
+	}
+	return rc;
+}
+
+static enum sg_rc
+serve(struct app *app, struct sg_jwks *set, struct sg_err *err)
+{
 	SG_AUTO(sg_jwks_server) server = NULL;
+	SG_AUTO(sg_buf) text = sg_buf_new(SG_JWKS_TEXT_MAX);
 	const char *where = app_value(app, OPT_LISTEN);
 	enum sg_rc rc;
 
+	rc = sg_jwks_write(set, text, err);
+	if (rc != SG_OK)
+		return rc;
 	rc = sg_jwks_server_open(where != NULL ? where : LISTEN_DEFAULT,
 	    sg_buf_str(text), text->len, &server, err);
 	if (rc == SG_E_USAGE)
@@ -85,13 +122,12 @@ serve(struct app *app, const struct sg_jwks *set, const struct sg_buf *text,
 		rc = catch_signals(err);
 	if (rc == SG_OK)
 		rc = tell_url(app, server, set, err);
-	return rc == SG_OK ? sg_jwks_server_run(server, stop_pipe[0], err) : rc;
+	return rc == SG_OK ? run(app, server, set, err) : rc;
 }
 
 enum sg_rc
 cmd_jwks_serve(struct app *app, struct sg_err *err)
 {
-	SG_AUTO(sg_buf) text = sg_buf_new(SG_JWKS_TEXT_MAX);
 	SG_AUTO(sg_jwks) set = sg_jwks_new();
 	enum sg_rc rc;
 
@@ -99,7 +135,5 @@ cmd_jwks_serve(struct app *app, struct sg_err *err)
 		return sg_fail_nomem(err);
 	rc = key_set_collect(app, set, err);
 	keys_close(app); /* nothing is signed from here on */
-	if (rc == SG_OK)
-		rc = sg_jwks_write(set, text, err);
-	return rc == SG_OK ? serve(app, set, text, err) : rc;
+	return rc == SG_OK ? serve(app, set, err) : rc;
 }

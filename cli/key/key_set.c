@@ -151,8 +151,8 @@ retire_keys(struct app *app, struct sg_jwks *set, struct sg_err *err)
 	return rc == SG_OK ? rc : sg_context(err, rc, "read --retire");
 }
 
-static enum sg_rc
-drop_retired(struct app *app, struct sg_jwks *set, struct sg_err *err)
+enum sg_rc
+key_set_drop_retired(struct app *app, struct sg_jwks *set, struct sg_err *err)
 {
 	int64_t now_s = app->clock->now_s(app->clock->ctx);
 	size_t i;
@@ -182,5 +182,5 @@ key_set_collect(struct app *app, struct sg_jwks *set, struct sg_err *err)
 		rc = add_keys(app, set, err);
 	if (rc == SG_OK)
 		rc = retire_keys(app, set, err);
-	return rc == SG_OK ? drop_retired(app, set, err) : rc;
+	return rc == SG_OK ? key_set_drop_retired(app, set, err) : rc;
 }

@@ -29,6 +29,14 @@ struct sg_jwks;
 enum sg_rc key_set_collect(
     struct app *app, struct sg_jwks *set, struct sg_err *err) SG_WARN_UNUSED;
 
+/**
+ * Take the keys out whose time is over, and tell of each.
+ *
+ * @return SG_OK; SG_E_INVALID when no key is left.
+ */
+enum sg_rc key_set_drop_retired(
+    struct app *app, struct sg_jwks *set, struct sg_err *err) SG_WARN_UNUSED;
+
 #ifdef __cplusplus
 }
 #endif

@@ -14,13 +14,20 @@ import urllib.request
 
 import jwt
 import pytest
+from cryptography.hazmat.primitives.asymmetric import rsa
 
 from cli_cloud import ISSUER
-from cli_run import fails, write
-from cli_serve import ANYWHERE, PATH, serving
+from cli_jose import jwk
+from cli_run import fails, succeeds, write
+from cli_serve import ANYWHERE, PATH, Server, serving
 
 # As agent/jwks_server.h has it.
 CONNECTIONS = 64
+
+
+@pytest.fixture(scope="module")
+def foreign():
+    return rsa.generate_private_key(65537, 2048).public_key()
 
 
 @pytest.fixture
@@ -81,6 +88,40 @@ def test_a_file_is_served_without_a_token(signet):
     signet.env["SIGNET_MODULE"] = "/nowhere.so"
     with serving(signet, "--merge", path) as server:
         assert server.ask()[2] == path.read_bytes()
+
+
+def kids(body):
+    return {key["kid"] for key in json.loads(body)["keys"]}
+
+
+def test_a_key_is_served_until_its_time_is_over(signet, foreign):
+    """The time may be over before the first look: what was told is judged."""
+    key = {"keys": [jwk(foreign, "old")]}
+    path = write(signet.cwd / "set.json", json.dumps(key))
+    words = ("--merge", path, "--retire", "old=+2s", "--json")
+    process = signet.start("jwks", "serve", *ANYWHERE, *words)
+    told = json.loads(process.stdout.readline())
+    assert "old" in told["kids"] and len(told["kids"]) == 2
+    server = Server(process, told["url"])
+    first = server.ask()
+    end = time.monotonic() + 20
+    while "old" in kids((last := server.ask())[2]):
+        assert time.monotonic() < end
+        assert (last[2], last[1]["ETag"]) == (first[2], first[1]["ETag"])
+        time.sleep(0.05)
+    assert kids(last[2]) == set(told["kids"]) - {"old"}
+    process.send_signal(signal.SIGTERM)
+    result = succeeds(signet.finish(process))
+    assert result.stderr == "signet: left out, its time is over: old\n"
+
+
+def test_without_any_key_left_it_ends(signet, foreign):
+    key = {"keys": [jwk(foreign, "old")]}
+    path = write(signet.cwd / "set.json", json.dumps(key))
+    words = ("--merge", path, "--retire", "old=+2s", "--quiet")
+    result = signet("jwks", "serve", *ANYWHERE, *words, env={"SIGNET_KEY": None})
+    assert result.rc == 1 and result.stdout.endswith(f"{PATH}\n")
+    assert result.stderr.startswith("signet: no key is left to publish")
 
 
 def test_the_token_is_closed_before_anything_is_served(signet):

@@ -157,6 +157,24 @@ a_key_goes_when_its_time_has_come(void **state)
 }
 
 static void
+the_first_time_that_comes_is_told(void **state)
+{
+	SG_AUTO(sg_jwks) set = sg_jwks_new();
+
+	(void)state;
+	assert_int_equal(sg_jwks_next_retirement(set), 0);
+	must_merge(set, SET("{" NUMBERS_A ",\"kid\":\"a\"},{" NUMBERS_A
+			    ",\"kid\":\"z\"},{" NUMBERS_B ",\"kid\":\"b\"}"));
+	assert_int_equal(sg_jwks_next_retirement(set), 0);
+	assert_int_equal(sg_jwks_retire(set, "b", 2000, NULL), SG_OK);
+	assert_int_equal(sg_jwks_next_retirement(set), 2000);
+	assert_int_equal(sg_jwks_retire(set, "a", 3000, NULL), SG_OK);
+	assert_int_equal(sg_jwks_next_retirement(set), 2000);
+	assert_int_equal(sg_jwks_retire(set, "z", 1000, NULL), SG_OK);
+	assert_int_equal(sg_jwks_next_retirement(set), 1000);
+}
+
+static void
 a_key_that_is_not_there_cannot_be_retired(void **state)
 {
 	SG_AUTO(sg_jwks) set = sg_jwks_new();
@@ -239,6 +257,7 @@ main(void)
 	    cmocka_unit_test(a_kid_never_names_two_keys),
 	    cmocka_unit_test(of_two_times_the_earlier_counts),
 	    cmocka_unit_test(a_key_goes_when_its_time_has_come),
+	    cmocka_unit_test(the_first_time_that_comes_is_told),
 	    cmocka_unit_test(a_key_that_is_not_there_cannot_be_retired),
 	    cmocka_unit_test(what_is_no_set_of_public_rsa_keys_is_refused),
 	    cmocka_unit_test(a_set_is_bounded),

@@ -17,6 +17,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/clock.h"
+
 #define TEXT "{\"keys\":[]}\n"
 #define LINE "GET " SG_JWKS_SERVER_PATH " HTTP/1.1\r\nHost: x\r\n"
 
@@ -27,6 +29,7 @@ struct place {
 	int stop[2];
 	pthread_t thread;
 	enum sg_rc rc;
+	bool is_stopped;
 };
 
 static void *
@@ -34,26 +37,65 @@ run(void *ctx)
 {
 	struct place *place = ctx;
 
-	place->rc = sg_jwks_server_run(place->server, place->stop[0], NULL);
+	const struct sg_jwks_server_end end = {.stop_fd = place->stop[0]};
+
+	place->rc =
+	    sg_jwks_server_run(place->server, &end, &place->is_stopped, NULL);
 	return NULL;
 }
 
-static int
-setup(void **state)
+static void
+begin(struct place *place)
 {
-	struct place *place = calloc(1, sizeof(*place));
 	struct sg_err err = {0};
 
-	if (place == NULL || pipe(place->stop) != 0)
-		return -1;
+	assert_int_equal(pipe(place->stop), 0);
 	if (sg_jwks_server_open("127.0.0.1:0", TEXT, strlen(TEXT),
 		&place->server, &err) != SG_OK)
 		fail_msg("%s", err.text);
 	place->port = (uint16_t)strtoul(
 	    sg_jwks_server_url(place->server) + strlen("http://127.0.0.1:"),
 	    NULL, 10);
+}
+
+static void
+start(struct place *place)
+{
+	assert_int_equal(pthread_create(&place->thread, NULL, run, place), 0);
+}
+
+static void
+stop(struct place *place)
+{
+	char octet;
+
+	assert_int_equal(write(place->stop[1], "", 1), 1);
+	assert_int_equal(pthread_join(place->thread, NULL), 0);
+	assert_int_equal(place->rc, SG_OK);
+	assert_true(place->is_stopped);
+	assert_int_equal(read(place->stop[0], &octet, 1), 1);
+}
+
+static void
+end_all(struct place *place)
+{
+	(void)close(place->stop[0]);
+	(void)close(place->stop[1]);
+	sg_jwks_server_free(&place->server);
+	assert_null(place->server);
+}
+
+static int
+setup(void **state)
+{
+	struct place *place = calloc(1, sizeof(*place));
+
+	if (place == NULL)
+		return -1;
+	begin(place);
+	start(place);
 	*state = place;
-	return pthread_create(&place->thread, NULL, run, place);
+	return 0;
 }
 
 static int
@@ -61,12 +103,8 @@ teardown(void **state)
 {
 	struct place *place = *state;
 
-	(void)close(place->stop[1]);
-	assert_int_equal(pthread_join(place->thread, NULL), 0);
-	assert_int_equal(place->rc, SG_OK);
-	(void)close(place->stop[0]);
-	sg_jwks_server_free(&place->server);
-	assert_null(place->server);
+	stop(place);
+	end_all(place);
 	free(place);
 	return 0;
 }
@@ -288,6 +326,50 @@ a_place_that_is_taken_is_told(void **state)
 	assert_non_null(strstr(err.text, where));
 }
 
+/* A clock that goes on by ten minutes with each look at it. */
+static int64_t
+hurried(void *ctx)
+{
+	int64_t *now_s = ctx;
+
+	return *now_s += 600;
+}
+
+static void
+a_time_ends_it_and_another_set_is_served_then(void **state)
+{
+	int64_t now_s = 1000;
+	const struct sg_clock clock = {.now_s = hurried, .ctx = &now_s};
+	struct sg_jwks_server_end end = {.clock = &clock, .at_s = 2000};
+	struct place place = {0};
+	bool is_stopped = true;
+	char tag[64] = "";
+	const char *got;
+
+	(void)state;
+	begin(&place);
+	end.stop_fd = place.stop[0];
+	assert_int_equal(
+	    sg_jwks_server_run(place.server, &end, &is_stopped, NULL), SG_OK);
+	assert_false(is_stopped);
+	assert_int_equal(now_s, 2200);
+	start(&place);
+	got = ask(&place, LINE "\r\n");
+	assert_non_null(strstr(got, "\r\n\r\n" TEXT));
+	assert_int_equal(
+	    sscanf(strstr(got, "\r\nETag: "), "\r\nETag: %63s", tag), 1);
+	stop(&place);
+
+	assert_int_equal(
+	    sg_jwks_server_set(place.server, "other", 5, NULL), SG_OK);
+	start(&place);
+	got = ask(&place, LINE "\r\n");
+	assert_non_null(strstr(got, "\r\n\r\nother"));
+	assert_null(strstr(got, tag));
+	stop(&place);
+	end_all(&place);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int
@@ -302,6 +384,7 @@ main(void)
 	    TEST(a_long_request_is_cut_off),
 	    TEST(slow_guests_are_shown_out),
 	    TEST(a_place_that_is_taken_is_told),
+	    cmocka_unit_test(a_time_ends_it_and_another_set_is_served_then),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
