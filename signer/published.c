@@ -244,12 +244,6 @@ sg_published_remove(struct sg_published *set, const char *thumbprint)
 	set->count = kept;
 }
 
-size_t
-sg_published_count(const struct sg_published *set)
-{
-	return set->count;
-}
-
 enum sg_rc
 sg_published_write(
     const struct sg_published *set, struct sg_buf *out, struct sg_err *err)

@@ -56,8 +56,6 @@ enum sg_rc sg_published_add(struct sg_published *set, const struct sg_rsa *rsa,
 /** Take a key out, under whatever kids. */
 void sg_published_remove(struct sg_published *set, const char *thumbprint);
 
-size_t sg_published_count(const struct sg_published *set);
-
 /** Append the set as JSON on one line, with its end of line. */
 enum sg_rc sg_published_write(const struct sg_published *set,
     struct sg_buf *out, struct sg_err *err) SG_WARN_UNUSED;

@@ -61,14 +61,16 @@ step_after(const struct sg_rotation *r, enum sg_rotation_step step)
 	return *way;
 }
 
-int64_t
-sg_rotation_wait_ends(const struct sg_rotation *rotation, int64_t now_s)
+/* When the wait after the switch is over; 0 without one. A clock that was put
+ * back does not prolong it. */
+static int64_t
+wait_ends(const struct sg_rotation *r, int64_t now_s)
 {
-	if (rotation->switched_s == 0)
+	if (r->switched_s == 0)
 		return 0;
-	if (rotation->switched_s > now_s)
-		return now_s + rotation->wait_s;
-	return rotation->switched_s + rotation->wait_s;
+	if (r->switched_s > now_s)
+		return now_s + r->wait_s;
+	return r->switched_s + r->wait_s;
 }
 
 /* Settings may change from here on: the wait counts from now, and once more
@@ -111,7 +113,7 @@ take_step(struct sg_rotation *r, const struct sg_rotation_ops *ops,
 	if (rc != SG_OK)
 		return rc;
 	if (r->step == SG_ROTATION_WAIT) {
-		until_s = sg_rotation_wait_ends(r, ops->now_s(ops->ctx));
+		until_s = wait_ends(r, ops->now_s(ops->ctx));
 		rc = ops->wait(ops->ctx, until_s, err);
 	} else {
 		rc = ops->take(ops->ctx, r, r->step, err);

@@ -36,7 +36,8 @@ struct sg_rotation_ops {
 	enum sg_rc (*old_is_lost)(void *ctx, const struct sg_rotation *rotation,
 	    bool *out_lost, struct sg_err *err);
 	int64_t (*now_s)(void *ctx);
-	/** Return at this time, in seconds since 1970. */
+	/** Return at this time, in seconds since 1970; 0 when there is nothing
+	 * to wait for. */
 	enum sg_rc (*wait)(void *ctx, int64_t until_s, struct sg_err *err);
 };
 
@@ -78,11 +79,6 @@ enum sg_rc sg_rotation_turn_back(struct sg_rotation *rotation,
  */
 enum sg_rc sg_rotation_turn_forward(struct sg_rotation *rotation,
     const struct sg_rotation_ops *ops, struct sg_err *err) SG_WARN_UNUSED;
-
-/** When the wait of a switch that was made at switched_s is over; 0 when there
- * was no switch. A clock that was put back does not prolong it. */
-int64_t sg_rotation_wait_ends(
-    const struct sg_rotation *rotation, int64_t now_s);
 
 #ifdef __cplusplus
 }

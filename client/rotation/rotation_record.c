@@ -99,8 +99,8 @@ sg_rotation_step_name(enum sg_rotation_step step)
 	return names[step];
 }
 
-bool
-sg_rotation_step_parse(const char *name, enum sg_rotation_step *out_step)
+static bool
+parse_step(const char *name, enum sg_rotation_step *out_step)
 {
 	size_t i;
 
@@ -143,12 +143,6 @@ sg_rotation_free(struct sg_rotation **rotation)
 	sg_list_clear(&(*rotation)->targets);
 	free(*rotation);
 	*rotation = NULL;
-}
-
-const char *
-sg_rotation_mode_name(enum sg_rotation_mode mode)
-{
-	return modes[mode];
 }
 
 void
@@ -232,7 +226,7 @@ read_values(
 		if (!sg_json_int(sg_json_get(json, numbers[i].name),
 			member_at(r, numbers[i].at)))
 			return malformed(numbers[i].name, err);
-	if (!sg_rotation_step_parse(sg_json_get_text(json, "step"), &r->step))
+	if (!parse_step(sg_json_get_text(json, "step"), &r->step))
 		return malformed("step", err);
 	return SG_OK;
 }

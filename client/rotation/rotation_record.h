@@ -115,12 +115,6 @@ enum sg_rc sg_rotation_read(const struct sg_json *json,
 /** The name of a step, such as "switch-back"; never NULL. */
 const char *sg_rotation_step_name(enum sg_rotation_step step);
 
-/** False for a name that is none, or NULL. */
-bool sg_rotation_step_parse(const char *name, enum sg_rotation_step *out_step);
-
-/** "key" or "jwks". */
-const char *sg_rotation_mode_name(enum sg_rotation_mode mode);
-
 #ifdef __cplusplus
 }
 #endif

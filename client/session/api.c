@@ -299,8 +299,9 @@ note_use(struct sg_api *api)
 		api->session->used_s = now_s(api);
 }
 
-enum sg_rc
-sg_api_send(struct sg_api *api, const struct sg_api_request *request,
+/* Hand back the answer, whatever its HTTP status. */
+static enum sg_rc
+send_renewing(struct sg_api *api, const struct sg_api_request *request,
     struct sg_http_reply **out_reply, struct sg_err *err)
 {
 	SG_AUTO(sg_http_reply) reply = NULL;
@@ -347,8 +348,10 @@ missing_scope(const struct sg_api *api, int status)
 								  : NULL;
 }
 
-enum sg_rc
-sg_api_refused(const struct sg_api *api, const struct sg_http_reply *reply,
+/* As sg_reply_refused(), with advice that knows whether the session had ended,
+ * and which scope the method needs. */
+static enum sg_rc
+refused(const struct sg_api *api, const struct sg_http_reply *reply,
     const char *what, struct sg_err *err)
 {
 	bool of_jwt =
@@ -374,11 +377,11 @@ sg_api_call(struct sg_api *api, const struct sg_api_request *request,
 	SG_AUTO(sg_http_reply) reply = NULL;
 	enum sg_rc rc;
 
-	rc = sg_api_send(api, request, &reply, err);
+	rc = send_renewing(api, request, &reply, err);
 	if (rc != SG_OK)
 		return sg_context(err, rc, "%s", what);
 	if (!sg_reply_is_success(reply))
-		return sg_api_refused(api, reply, what, err);
+		return refused(api, reply, what, err);
 	*out_reply = reply;
 	reply = NULL; /* now the caller's */
 	return SG_OK;

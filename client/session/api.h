@@ -47,8 +47,8 @@ struct sg_api {
 	struct sg_session *session;
 	bool session_made_here;
 
-	/* Of the last call, for sg_api_refused(): the scope that it needs, if
-	 * known, and whether the session is known not to have ended. */
+	/* Of the call that is made: the scope that it needs, if known, and
+	 * whether the session is known not to have ended. */
 	const char *scope;
 	bool session_lives;
 };
@@ -104,35 +104,20 @@ enum sg_rc sg_api_login(struct sg_api *api,
     const struct sg_session **out_session, struct sg_err *err) SG_WARN_UNUSED;
 
 /**
- * Make a call and hand back the answer, whatever its HTTP status.
+ * Make a call that has to succeed (2xx).
  *
  * When a session that is not new gets a 401, it is dropped, and the call is
  * made once more with a new one: a 401 was not carried out, so any method may
- * be repeated. A 401 on a new session, or for a missing scope, is handed back:
+ * be repeated. A 401 on a new session, or for a missing scope, is the end:
  * signing in again would not help. TCM has a code of its own for a missing
  * scope (401002); the REST API has not, and is asked for the session first.
  *
+ * @param what       What we are doing, for the error.
  * @param out_reply  Set on success only. Free with sg_http_reply_free().
  * @return SG_OK; as sg_api_session() and sg_http_send(); SG_E_POLICY for a
- *         URL of another origin; SG_E_USAGE for a malformed path.
- */
-enum sg_rc sg_api_send(struct sg_api *api, const struct sg_api_request *request,
-    struct sg_http_reply **out_reply, struct sg_err *err) SG_WARN_UNUSED;
-
-/**
- * The error of the last call's answer, which is no success, as
- * sg_reply_refused(), with advice that knows whether the session had ended, and
- * which scope the method needs.
- */
-enum sg_rc sg_api_refused(const struct sg_api *api,
-    const struct sg_http_reply *reply, const char *what, struct sg_err *err);
-
-/**
- * sg_api_send() where only a success (2xx) will do.
- *
- * @param what  What we are doing, for the error.
- * @return Also SG_E_SESSION (401) and SG_E_REFUSED, with the HTTP status in
- *         err->native.
+ *         URL of another origin; SG_E_USAGE for a malformed path;
+ *         SG_E_SESSION (401) and SG_E_REFUSED, with the HTTP status in
+ *         err->native and the scope that is missing in its text.
  */
 enum sg_rc sg_api_call(struct sg_api *api, const struct sg_api_request *request,
     const char *what, struct sg_http_reply **out_reply, struct sg_err *err)

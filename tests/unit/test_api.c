@@ -439,24 +439,18 @@ session_alone_can_be_had(void **state)
 }
 
 static void
-sending_hands_back_any_status(void **state)
+a_refusal_says_what_was_done_and_why_not(void **state)
 {
 	static const struct step steps[] = {{"GET", URL, NO_BODY, HEADER,
 	    "new-1", .status = 404, .reply = "{\"message\":\"none\"}"}};
 	struct fake fake = SCRIPT(steps);
 	struct place *p = *state;
-	struct sg_http *http = fake_http(&fake);
-	struct sg_http_reply *reply = NULL;
 	struct sg_err err = {0};
 
-	p->api.http = http;
-	assert_int_equal(sg_api_send(&p->api, &get, &reply, NULL), SG_OK);
-	assert_int_equal(reply->status, 404);
-	assert_int_equal(
-	    sg_api_refused(&p->api, reply, "do it", &err), SG_E_REFUSED);
+	assert_int_equal(call(p, &fake, &get, &err), SG_E_REFUSED);
+	assert_int_equal(err.native, 404);
+	assert_has(err.text, "do it");
 	assert_has(err.text, "none");
-	sg_http_reply_free(&reply);
-	fake_end(&fake, &http);
 }
 
 #define SITE_URL HOST "/api/3.28/sites/x/users"
@@ -657,7 +651,7 @@ main(void)
 	    TEST(cache_that_cannot_be_locked_costs_no_sign_in),
 	    TEST(login_replaces_what_is_cached),
 	    TEST(session_alone_can_be_had),
-	    TEST(sending_hands_back_any_status),
+	    TEST(a_refusal_says_what_was_done_and_why_not),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/json.h"
 #include "signer/jwk.h"
 #include "signer/jwks.h"
 #include "signer/published.h"
@@ -52,6 +53,18 @@ writes(const struct sg_published *set, const char *text)
 	assert_string_equal(sg_buf_str(out), text);
 }
 
+static size_t
+count_of(const struct sg_published *set)
+{
+	SG_AUTO(sg_buf) out = sg_buf_new(SG_JWKS_TEXT_MAX);
+	SG_AUTO(sg_json) json = NULL;
+
+	assert_int_equal(sg_published_write(set, out, NULL), SG_OK);
+	assert_int_equal(
+	    sg_json_parse(out->data, out->len, &json, NULL), SG_OK);
+	return sg_json_count(sg_json_get(json, "keys"));
+}
+
 static struct sg_rsa *
 our_key(void)
 {
@@ -80,7 +93,7 @@ keys_of_others_stay_as_they_are(void **state)
 	assert_int_equal(sg_published_add(set, rsa, NULL), SG_OK);
 	assert_int_equal(sg_published_add(set, rsa, NULL), SG_OK);
 	assert_true(sg_published_has(set, THUMBPRINT));
-	assert_int_equal(sg_published_count(set), 4);
+	assert_int_equal(count_of(set), 4);
 	sg_published_remove(set, THUMBPRINT);
 	assert_false(sg_published_has(set, THUMBPRINT));
 	writes(set, SET("{\"kty\":\"unheard of\"}," PS256 "," EC) "\n");
@@ -94,7 +107,7 @@ texts_are_merged_and_the_first_counts(void **state)
 	(void)state;
 	must_merge(set, SET(EC "," EC ",{\"kty\":\"x\"}"));
 	/* their own, twice, is theirs to have */
-	assert_int_equal(sg_published_count(set), 3);
+	assert_int_equal(count_of(set), 3);
 	must_merge(
 	    set, SET("{\"kty\":\"x\"},{\"kid\":\"b\",\"kty\":\"y\"}," PS256));
 	writes(set, SET("{\"kty\":\"x\"}," PS256 "," EC "," EC) "\n");
@@ -111,9 +124,9 @@ our_key_is_known_by_its_kid_and_its_numbers(void **state)
 	must_merge(set, SET(RSA("a", "")));
 	assert_false(sg_published_has(set, THUMBPRINT)); /* another kid */
 	assert_int_equal(sg_published_add(set, rsa, NULL), SG_OK);
-	assert_int_equal(sg_published_count(set), 2);
+	assert_int_equal(count_of(set), 2);
 	sg_published_remove(set, THUMBPRINT); /* under both */
-	assert_int_equal(sg_published_count(set), 0);
+	assert_int_equal(count_of(set), 0);
 	/* the same kid, for something else */
 	must_merge(set, SET(RSA(THUMBPRINT, ",\"alg\":\"PS256\"")));
 	assert_false(sg_published_has(set, THUMBPRINT));
@@ -164,7 +177,7 @@ a_set_has_an_end(void **state)
 	assert_int_equal(sg_published_add(set, rsa, NULL), SG_E_INVALID);
 	assert_int_equal(
 	    merge(set, SET("{\"kid\":\"x\"}"), NULL), SG_E_INVALID);
-	assert_int_equal(sg_published_count(set), SG_JWKS_KEYS_MAX);
+	assert_int_equal(count_of(set), SG_JWKS_KEYS_MAX);
 }
 
 int

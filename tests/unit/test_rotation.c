@@ -36,6 +36,7 @@ struct world {
 	bool killed_after; /* ... with its effect, or without */
 	enum sg_rotation_step taken[64];
 	size_t taken_count;
+	int64_t until_s; /* of the last wait */
 };
 
 static bool
@@ -180,6 +181,7 @@ wait_until(void *ctx, int64_t until_s, struct sg_err *err)
 {
 	struct world *w = ctx;
 
+	w->until_s = until_s;
 	if (is_killed(w, false))
 		return killed(err);
 	if (w->now_s < until_s)
@@ -589,15 +591,33 @@ keys_are_kept_where_that_is_asked(void **state)
 static void
 the_wait_counts_from_the_switch(void **state)
 {
-	struct sg_rotation r = {.wait_s = 300};
+	static const struct {
+		int64_t switched_s;
+		int64_t now_s;
+		int64_t until_s;
+	} rows[] = {
+	    {0, 5000, 0}, {4900, 5000, 5200}, {4900, 9000, 5200},
+	    {4900, 100, 400}, /* the clock was put back */
+	};
+	size_t i;
 
 	(void)state;
-	assert_int_equal(sg_rotation_wait_ends(&r, 5000), 0);
-	r.switched_s = 4900;
-	assert_int_equal(sg_rotation_wait_ends(&r, 5000), 5200);
-	assert_int_equal(sg_rotation_wait_ends(&r, 9000), 5200);
-	/* the clock was put back */
-	assert_int_equal(sg_rotation_wait_ends(&r, 100), 400);
+	for (i = 0; i < SG_COUNT(rows); i++) {
+		SG_AUTO(sg_rotation) r = begin(SG_ROTATION_BY_KEY, false);
+		struct world w;
+		const struct sg_rotation_ops ops = ops_of(&w);
+
+		world_open(&w, SG_ROTATION_BY_KEY);
+		w.killed_at = 1;
+		w.now_s = rows[i].now_s;
+		r->step = SG_ROTATION_WAIT;
+		r->in_step = true;
+		r->switched_s = rows[i].switched_s;
+		r->wait_s = 300;
+		assert_int_equal(sg_rotation_run(r, &ops, NULL), SG_E_NETWORK);
+		assert_int_equal(w.until_s, rows[i].until_s);
+		sg_buf_free(&w.saved);
+	}
 }
 
 int

@@ -31,6 +31,18 @@ read_text(
 	return sg_rotation_read(json, out_rotation, err);
 }
 
+static struct sg_rotation *
+write_and_read(const struct sg_rotation *rotation)
+{
+	SG_AUTO(sg_buf) text = sg_buf_new(65536);
+	struct sg_jsonw w = {.out = text};
+	struct sg_rotation *again = NULL;
+
+	sg_rotation_write(&w, NULL, rotation);
+	assert_int_equal(read_text(sg_buf_str(text), &again, NULL), SG_OK);
+	return again;
+}
+
 static void
 what_was_written_is_read(void **state)
 {
@@ -103,21 +115,34 @@ another_version_mode_or_step_is_not_guessed_at(void **state)
 static void
 each_step_has_a_name_of_its_own(void **state)
 {
-	enum sg_rotation_step step = SG_ROTATION_DONE;
+	SG_AUTO(sg_rotation) r = NULL;
 	int i;
 
 	(void)state;
+	assert_int_equal(read_text(LEAST, &r, NULL), SG_OK);
 	for (i = 0; i <= SG_ROTATION_DONE; i++) {
-		const char *name =
-		    sg_rotation_step_name((enum sg_rotation_step)i);
+		SG_AUTO(sg_rotation) again = NULL;
 
-		assert_true(sg_rotation_step_parse(name, &step));
-		assert_int_equal(step, i);
+		r->step = (enum sg_rotation_step)i;
+		again = write_and_read(r);
+		assert_int_equal(again->step, i);
 	}
-	assert_false(sg_rotation_step_parse("nothing", &step));
-	assert_false(sg_rotation_step_parse(NULL, &step));
-	assert_string_equal(sg_rotation_mode_name(SG_ROTATION_BY_KEY), "key");
-	assert_string_equal(sg_rotation_mode_name(SG_ROTATION_BY_JWKS), "jwks");
+	assert_string_equal(
+	    sg_rotation_step_name(SG_ROTATION_SWITCH_BACK), "switch-back");
+}
+
+static void
+each_mode_has_a_name_of_its_own(void **state)
+{
+	SG_AUTO(sg_rotation) r = NULL;
+	SG_AUTO(sg_rotation) again = NULL;
+
+	(void)state;
+	assert_int_equal(read_text(LEAST, &r, NULL), SG_OK);
+	assert_int_equal(r->mode, SG_ROTATION_BY_KEY);
+	r->mode = SG_ROTATION_BY_JWKS;
+	again = write_and_read(r);
+	assert_int_equal(again->mode, SG_ROTATION_BY_JWKS);
 }
 
 static void
@@ -141,6 +166,7 @@ main(void)
 	    cmocka_unit_test(a_member_that_is_missing_or_odd_is_told),
 	    cmocka_unit_test(another_version_mode_or_step_is_not_guessed_at),
 	    cmocka_unit_test(each_step_has_a_name_of_its_own),
+	    cmocka_unit_test(each_mode_has_a_name_of_its_own),
 	    cmocka_unit_test(free_leaves_null),
 	};
 
