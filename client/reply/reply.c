@@ -195,7 +195,7 @@ sg_reply_in_doubt(enum sg_rc rc, long native)
 	if (rc == SG_E_NETWORK || rc == SG_E_TIMEOUT)
 		return native != SG_HTTP_NOT_SENT;
 	return rc == SG_E_REFUSED &&
-	       (native / 100 == 2 || native == 502 || native == 504);
+	       (native / 100 == 2 || (native / 100 == 5 && native != 501));
 }
 
 enum sg_rc

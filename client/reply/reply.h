@@ -62,9 +62,9 @@ enum sg_rc sg_reply_refused(const struct sg_http_reply *reply,
  * A request that was to change something failed so: can it be that the service
  * did it all the same?
  *
- * It can when the request had left and its answer was lost, when a gateway
- * answers in place of the service (502, 504), and when the answer is a success
- * (2xx) that could not be read.
+ * It can when the request had left and its answer was lost, when something
+ * broke on the way or in the middle of the work (5xx, but not 501: there is no
+ * such method), and when the answer is a success (2xx) that could not be read.
  *
  * @param native  Of the error: enum sg_http_fault, or the HTTP status.
  */

@@ -51,13 +51,11 @@ struct sg_uat {
 /**
  * Make a configuration. Sent once, never repeated.
  *
- * When the answer is lost (no answer, 502, 504, or one that cannot be read),
- * the configuration is looked for by name, key and issuer, a few times. Found
- * as it was asked for, it has been made.
+ * When the answer is lost (none, a 5xx, or one without a configuration), it is
+ * looked for by name, key and issuer, a few times. Found as it was asked for,
+ * it has been made.
  *
- * @param out_config  As the service shows it; what we sent, without
- *                    config_id, when it answers with no body and it cannot be
- *                    found. Free with sg_uat_config_free().
+ * @param out_config  As the service shows it. Free with sg_uat_config_free().
  * @return SG_OK; the errors of sg_uat_spec_body() before anything is sent;
  *         SG_E_REFUSED with 409 in err->native, telling what exists, when the
  *         service says that there is one; when the answer was lost and

@@ -180,33 +180,23 @@ static enum sg_rc
 read_answer(const struct sg_uat_post *post, const struct sg_http_reply *reply,
     struct sg_uat_config **out_config, struct sg_err *err)
 {
+	SG_AUTO(sg_uat_config) config = NULL;
 	SG_AUTO(sg_json) json = NULL;
 	enum sg_rc rc;
 
 	rc = sg_reply_json(reply, post->what, &json, err);
 	if (rc != SG_OK)
 		return rc;
-	rc = sg_uat_config_read(json, out_config, err);
-	return sg_context(err, rc, "%s", post->what);
-}
-
-/* It is made, and the answer does not show it. */
-static enum sg_rc
-show_made(const struct sg_uat *uat, const struct sg_uat_post *post,
-    struct sg_uat_config **out_config, struct sg_err *err)
-{
-	SG_AUTO(sg_json) json = NULL;
-	SG_AUTO(sg_buf) told = sg_buf_new(TEXT_MAX);
-	enum sg_uat_seen seen = SG_UAT_SEEN_NOTHING;
-	enum sg_rc rc;
-
-	rc = look_once(uat, post, &seen, out_config, told);
-	if (rc == SG_OK && seen == SG_UAT_SEEN_IT)
-		return SG_OK;
-	rc = sg_json_parse(post->body->data, post->body->len, &json, err);
+	rc = sg_uat_config_read(json, &config, err);
 	if (rc != SG_OK)
-		return rc;
-	return sg_uat_config_read(json, out_config, err);
+		return sg_context(err, rc, "%s", post->what);
+	if (config->config_id == NULL)
+		return sg_fail_native(err, SG_E_REFUSED, reply->status,
+		    "%s: the answer shows no configId (HTTP %d)", post->what,
+		    reply->status);
+	*out_config = config;
+	config = NULL; /* now the caller's */
+	return SG_OK;
 }
 
 enum sg_rc
@@ -226,8 +216,6 @@ sg_uat_make(const struct sg_uat *uat, const struct sg_uat_post *post,
 	rc = sg_uat_send(uat, &request, post->what, &reply, &fault);
 	if (rc == SG_OK && reply == NULL)
 		return SG_OK; /* a preview */
-	if (rc == SG_OK && reply->body->len == 0)
-		return show_made(uat, post, out_config, err);
 	if (rc == SG_OK) {
 		rc = read_answer(post, reply, out_config, &fault);
 		if (rc != SG_OK) /* it is there; only its description is not */

@@ -156,7 +156,7 @@ take_answer(const struct update *u, const struct sg_http_reply *reply,
 
 	if (reply->body->len == 0 ||
 	    sg_reply_json(reply, UPDATE, &shown, NULL) != SG_OK ||
-	    !sg_json_is_object(shown))
+	    sg_json_get(shown, "configId") == NULL)
 		return read_back(u, out_config, err);
 	return check_arrived(u, shown, out_config, err);
 }

@@ -10,15 +10,21 @@ from cli_run import fails, strict_json, succeeds
 LOSSES = {
     "reset": {"action": "reset", "after": True},
     "close": {"action": "close", "after": True},
+    "500": {"status": 500, "after": True},
     "502": {"status": 502, "after": True},
     "504": {"status": 504, "after": True},
     "html": {"status": 200, "body": "<html>", "after": True},
+    "empty": {"status": 201, "body": "", "after": True},
+    "word": {"status": 202, "body": {"status": "soon"}, "after": True},
     "cut": {"action": "truncate"},
 }
 VANISHED = {
     "reset": {"action": "reset"},
+    "500": {"status": 500},
     "504": {"status": 504},
     "html": {"status": 200, "body": "<html>"},
+    "empty": {"status": 201, "body": ""},
+    "word": {"status": 202, "body": {"status": "soon"}},
 }
 
 
@@ -201,7 +207,7 @@ def test_a_put_that_did_not_arrive_says_so(cloud, uat, lose):
     fails(uat("disable", config["configId"]), 5, "shows another enabled")
 
 
-@pytest.mark.parametrize("loss", ["reset", "close", "502", "504"])
+@pytest.mark.parametrize("loss", ["reset", "close", "500", "502", "504"])
 def test_a_delete_whose_answer_is_lost_is_looked_at(cloud, uat, lose, loss):
     config = cloud.configure()
     lose("DELETE", LOSSES[loss])

@@ -277,8 +277,9 @@ what_may_have_been_done_is_in_doubt(void **state)
 	    {SG_E_REFUSED, 0, false},
 	    {SG_E_REFUSED, 307, false},
 	    {SG_E_REFUSED, 409, false},
-	    {SG_E_REFUSED, 500, false},
-	    {SG_E_REFUSED, 503, false},
+	    {SG_E_REFUSED, 500, true},
+	    {SG_E_REFUSED, 501, false},
+	    {SG_E_REFUSED, 503, true},
 	    {SG_E_SESSION, 401, false},
 	    {SG_E_NOMEM, 0, false},
 	};

@@ -118,7 +118,7 @@ what_was_not_made_is_told(void **state)
 	static const struct step refused[] = {
 	    LIST(OLD), GET(ID, OLD), {POSTED, .status = 403}};
 	static const struct step vanished[] = {LIST(OLD), GET(ID, OLD),
-	    {POSTED, .status = 200}, LIST(OLD), LIST(OLD)};
+	    {POSTED, .status = 200}, LIST(OLD), LIST(OLD), LIST(OLD)};
 	SG_AUTO(sg_uat_config) config = NULL;
 	struct sg_err err = {0};
 

@@ -47,7 +47,8 @@ switch_off(const struct step *steps, size_t count,
 static void
 update_fetches_merges_and_puts_the_whole(void **state)
 {
-	static const char *const answers[] = {SHOWN_OFF, "", "<html>", "[]"};
+	static const char *const answers[] = {
+	    SHOWN_OFF, "", "<html>", "[]", "{\"status\":\"soon\"}"};
 	size_t i;
 
 	(void)state;
@@ -120,7 +121,8 @@ another_order_is_no_change(void **state)
 		 "{\"name\":\"n\",\"jwksUri\":\"https://k\",\"scopes\":"
 		 "[\"a\",\"b\"],\"enabled\":false}"),
 		.status = 200,
-		.reply = "{\"scopes\":[\"b\",\"a\"],\"enabled\":false}"},
+		.reply = "{\"scopes\":[\"b\",\"a\"],\"enabled\":false,"
+			 "\"configId\":\"" ID "\"}"},
 	};
 	struct sg_uat_config *c = NULL;
 

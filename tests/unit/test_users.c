@@ -87,6 +87,7 @@ an_answer_that_is_lost_is_told_and_nothing_repeated(void **state)
 	static const struct step steps[] = {
 	    {ADDS, .rc = SG_E_TIMEOUT, .fault = SG_HTTP_LOST},
 	    {ADDS, .rc = SG_E_NETWORK, .fault = SG_HTTP_BROKEN},
+	    {ADDS, .status = 500},
 	    {ADDS, .status = 502},
 	    {ADDS, .status = 504},
 	    {ADDS, .status = 200, .reply = "<html>"},
@@ -112,7 +113,7 @@ what_was_surely_not_done_raises_no_doubt(void **state)
 	    {ADDS, .rc = SG_E_NETWORK, .fault = SG_HTTP_NOT_SENT},
 	    {ADDS, .status = 409},
 	    {ADDS, .status = 401},
-	    {ADDS, .status = 503},
+	    {ADDS, .status = 501},
 	};
 	size_t i;
 
