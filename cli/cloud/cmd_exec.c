@@ -52,7 +52,7 @@ enter_tcm(struct sessions *sessions, struct sg_err *err)
 	enum sg_session_kind kind = SG_SESSION_JWT;
 	enum sg_rc rc;
 
-	rc = sign_in_kind(app, &kind, err);
+	rc = sign_in_kind(app, SG_SESSION_JWT, &kind, err);
 	if (rc == SG_OK)
 		rc = services_endpoints(app, err);
 	if (rc == SG_OK)
@@ -229,7 +229,8 @@ check_options(const struct app *app, struct sg_err *err)
 	if (app_json(app))
 		return sg_fail(err, SG_E_USAGE,
 		    "stdout is the command's: leave out --json");
-	return sign_in_kind(app, &kind, err); /* before anything is begun */
+	return sign_in_kind(
+	    app, SG_SESSION_JWT, &kind, err); /* before anything is begun */
 }
 
 enum sg_rc

@@ -266,7 +266,7 @@ identify_tcm(struct service *service, struct sg_err *err)
 	const char *tenant = NULL;
 	enum sg_rc rc;
 
-	rc = sign_in_kind(app, &kind, err);
+	rc = sign_in_kind(app, SG_SESSION_JWT, &kind, err);
 	if (rc == SG_OK)
 		rc = conf_get(app->conf, CONF_TENANT_ID, &tenant, err);
 	if (rc != SG_OK)

@@ -53,26 +53,35 @@ read_pat(struct app *app, struct sg_secret **out_pat, struct sg_err *err)
 	return sg_recast(err, SG_E_CONFIG);
 }
 
-bool
-sign_in_has_pat(const struct app *app)
+static bool
+has_pat(const struct app *app)
 {
 	return conf_origin_of(app->conf, CONF_PAT_SECRET) != CONF_NOWHERE ||
 	       conf_origin_of(app->conf, CONF_PAT_SECRET_FILE) != CONF_NOWHERE;
 }
 
-enum sg_rc
-sign_in_kind(
-    const struct app *app, enum sg_session_kind *out_kind, struct sg_err *err)
+static bool
+has_key(const struct app *app)
 {
-	bool has_key = conf_origin_of(app->conf, CONF_KEY) != CONF_NOWHERE;
+	return conf_origin_of(app->conf, CONF_KEY) != CONF_NOWHERE;
+}
+
+enum sg_rc
+sign_in_kind(const struct app *app, enum sg_session_kind rather,
+    enum sg_session_kind *out_kind, struct sg_err *err)
+{
 	bool wants_pat = app_given(app, OPT_PAT);
 	bool wants_jwt = app_given(app, OPT_JWT);
 
 	if (wants_pat && wants_jwt)
 		return sg_fail(
 		    err, SG_E_USAGE, "--pat and --jwt exclude each other");
-	*out_kind = wants_pat || (!has_key && !wants_jwt) ? SG_SESSION_PAT
-							  : SG_SESSION_JWT;
+	if (wants_pat || wants_jwt)
+		*out_kind = wants_pat ? SG_SESSION_PAT : SG_SESSION_JWT;
+	else if (rather == SG_SESSION_PAT)
+		*out_kind = has_pat(app) ? SG_SESSION_PAT : SG_SESSION_JWT;
+	else
+		*out_kind = has_key(app) ? SG_SESSION_JWT : SG_SESSION_PAT;
 	return SG_OK;
 }
 

@@ -2,8 +2,6 @@
 #ifndef SG_CLI_CLOUD_SIGN_IN_H
 #define SG_CLI_CLOUD_SIGN_IN_H
 
-#include <stdbool.h>
-
 #include "base/attr.h"
 #include "base/err.h"
 #include "client/session/session.h"
@@ -40,17 +38,15 @@ enum sg_rc sign_in_tcm(struct app *app, enum sg_session_kind kind,
 enum sg_rc sign_in_any_tenant(struct app *app, enum sg_session_kind kind,
     struct sg_session **out_session, struct sg_err *err) SG_WARN_UNUSED;
 
-/** Is there a PAT to sign in with? It is not read. */
-bool sign_in_has_pat(const struct app *app);
-
 /**
- * With what to sign in to Cloud Manager: as --pat or --jwt says, else with a
- * JWT where a key is configured, else with the PAT.
+ * With what to sign in to Cloud Manager: as --pat or --jwt says, else with
+ * what is wanted rather, where it is configured, else with the other.
  *
- * @return SG_OK; SG_E_USAGE when both are given.
+ * @param rather  A JWT; the PAT where it is the JWTs that may be at fault.
+ * @return SG_OK; SG_E_USAGE when both options are given.
  */
-enum sg_rc sign_in_kind(const struct app *app, enum sg_session_kind *out_kind,
-    struct sg_err *err) SG_WARN_UNUSED;
+enum sg_rc sign_in_kind(const struct app *app, enum sg_session_kind rather,
+    enum sg_session_kind *out_kind, struct sg_err *err) SG_WARN_UNUSED;
 
 /** Sign out of a session that is kept nowhere, and free it. Takes NULL. What
  * was asked for is done all the same: a failure is a hint. */

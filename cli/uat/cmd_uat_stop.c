@@ -129,11 +129,14 @@ static enum sg_rc
 open_door(struct stop *stop, struct sg_err *err)
 {
 	struct app *app = stop->app;
-	bool by_pat = sign_in_has_pat(app) && !app_given(app, OPT_JWT);
+	enum sg_session_kind kind = SG_SESSION_PAT;
+	enum sg_rc rc;
 
-	if (by_pat)
-		app->args.given[OPT_PAT] = true;
-	if (by_pat || stop->unmarked.rc != SG_OK)
+	rc = sign_in_kind(app, SG_SESSION_PAT, &kind, err);
+	if (rc != SG_OK)
+		return rc;
+	app->args.given[OPT_PAT] = kind == SG_SESSION_PAT;
+	if (kind == SG_SESSION_PAT || stop->unmarked.rc != SG_OK)
 		app->args.given[OPT_NO_CACHE] = true;
 	return uat_door_open_to_change(app, stop->door, err);
 }

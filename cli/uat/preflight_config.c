@@ -177,21 +177,23 @@ look_with_both(struct app *app, struct preflight_facts *out, struct sg_err *err)
 static enum sg_rc
 look(struct app *app, struct preflight_facts *out, struct sg_err *err)
 {
+	enum sg_session_kind kind = SG_SESSION_PAT;
 	enum sg_rc rc;
 
-	rc = services_endpoints(app, err);
+	rc = sign_in_kind(app, SG_SESSION_PAT, &kind, err);
+	if (rc == SG_OK)
+		rc = services_endpoints(app, err);
 	if (rc == SG_OK)
 		rc = services_http(app, err);
 	if (rc != SG_OK)
 		return rc;
-	if (app_given(app, OPT_PAT))
-		return look_with(app, SG_SESSION_PAT, out, err);
-	if (sign_in_has_pat(app) && !app_given(app, OPT_JWT))
+	if (kind == SG_SESSION_JWT && out->jwt_err.rc != SG_OK)
+		return sg_fail(err, SG_E_CONFIG,
+		    "there is no personal access token and no JWT to read it "
+		    "with");
+	if (kind == SG_SESSION_PAT && !app_given(app, OPT_PAT))
 		return look_with_both(app, out, err);
-	if (out->jwt_err.rc == SG_OK)
-		return look_with(app, SG_SESSION_JWT, out, err);
-	return sg_fail(err, SG_E_CONFIG,
-	    "there is no personal access token and no JWT to read it with");
+	return look_with(app, kind, out, err);
 }
 
 enum sg_rc

@@ -246,7 +246,8 @@ preflight_facts_gather(
 	enum sg_session_kind kind;
 	enum sg_rc rc;
 
-	rc = sign_in_kind(app, &kind, err); /* before anything is asked */
+	rc = sign_in_kind(
+	    app, SG_SESSION_PAT, &kind, err); /* before anything is asked */
 	if (rc != SG_OK)
 		return rc;
 	learn_settings(app, out);

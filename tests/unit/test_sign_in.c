@@ -40,36 +40,77 @@ with_pat(struct bench *b)
 }
 
 static void
-assert_kind(struct bench *b, enum sg_session_kind wanted)
+assert_kind(
+    struct bench *b, enum sg_session_kind rather, enum sg_session_kind wanted)
 {
 	enum sg_session_kind kind;
 
-	assert_ok(b, sign_in_kind(&b->app, &kind, &b->err));
+	assert_ok(b, sign_in_kind(&b->app, rather, &kind, &b->err));
 	assert_int_equal(kind, wanted);
 }
 
+/* Whatever is wanted rather, and is configured. */
 static void
-the_options_choose_and_then_the_key(void **state)
+an_option_chooses_first(void **state)
 {
+	static const enum sg_session_kind kinds[] = {
+	    SG_SESSION_PAT, SG_SESSION_JWT};
 	struct bench *b = *state;
 	enum sg_session_kind kind;
+	size_t i;
 
-	assert_ok(b, OPEN(b, "login", "tcm"));
-	assert_kind(b, SG_SESSION_PAT);
-	bench_close(b);
-	assert_ok(b, OPEN(b, "login", "tcm", "--jwt"));
-	assert_kind(b, SG_SESSION_JWT);
-	bench_close(b);
-	(void)setenv("SIGNET_KEY", "pkcs11:object=k", 1);
-	assert_ok(b, OPEN(b, "login", "tcm"));
-	assert_kind(b, SG_SESSION_JWT);
-	bench_close(b);
-	assert_ok(b, OPEN(b, "login", "tcm", "--pat"));
-	assert_kind(b, SG_SESSION_PAT);
-	bench_close(b);
-	assert_ok(b, OPEN(b, "login", "tcm", "--pat", "--jwt"));
-	assert_refused(b, sign_in_kind(&b->app, &kind, &b->err), SG_E_USAGE,
-	    "exclude each other");
+	for (i = 0; i < SG_COUNT(kinds) * 2; i++) {
+		if (i == SG_COUNT(kinds)) {
+			(void)setenv("SIGNET_KEY", "pkcs11:object=k", 1);
+			(void)setenv("CLOUD_MANAGER_PAT_SECRET", "s3cret", 1);
+		}
+		assert_ok(b, OPEN(b, "login", "tcm", "--jwt"));
+		assert_kind(b, kinds[i % 2], SG_SESSION_JWT);
+		bench_close(b);
+		assert_ok(b, OPEN(b, "login", "tcm", "--pat"));
+		assert_kind(b, kinds[i % 2], SG_SESSION_PAT);
+		bench_close(b);
+		assert_ok(b, OPEN(b, "login", "tcm", "--pat", "--jwt"));
+		assert_refused(b,
+		    sign_in_kind(&b->app, kinds[i % 2], &kind, &b->err),
+		    SG_E_USAGE, "exclude each other");
+		bench_close(b);
+	}
+}
+
+static void
+then_what_is_wanted_rather_where_it_is_configured(void **state)
+{
+	static const struct {
+		const char *key;
+		const char *pat;
+		enum sg_session_kind rather;
+		enum sg_session_kind wanted;
+	} rows[] = {
+	    {NULL, NULL, SG_SESSION_JWT, SG_SESSION_PAT},
+	    {NULL, NULL, SG_SESSION_PAT, SG_SESSION_JWT},
+	    {"pkcs11:object=k", NULL, SG_SESSION_JWT, SG_SESSION_JWT},
+	    {"pkcs11:object=k", NULL, SG_SESSION_PAT, SG_SESSION_JWT},
+	    {NULL, "s3cret", SG_SESSION_JWT, SG_SESSION_PAT},
+	    {NULL, "s3cret", SG_SESSION_PAT, SG_SESSION_PAT},
+	    {"pkcs11:object=k", "s3cret", SG_SESSION_JWT, SG_SESSION_JWT},
+	    {"pkcs11:object=k", "s3cret", SG_SESSION_PAT, SG_SESSION_PAT},
+	};
+	struct bench *b = *state;
+	size_t i;
+
+	for (i = 0; i < SG_COUNT(rows); i++) {
+		(void)unsetenv("SIGNET_KEY");
+		(void)unsetenv("CLOUD_MANAGER_PAT_SECRET");
+		if (rows[i].key != NULL)
+			(void)setenv("SIGNET_KEY", rows[i].key, 1);
+		if (rows[i].pat != NULL)
+			(void)setenv(
+			    "CLOUD_MANAGER_PAT_SECRET", rows[i].pat, 1);
+		assert_ok(b, OPEN(b, "login", "tcm"));
+		assert_kind(b, rows[i].rather, rows[i].wanted);
+		bench_close(b);
+	}
 }
 
 static void
@@ -185,14 +226,12 @@ another_tenant_is_refused_unless_any_will_do(void **state)
 	set_tcm();
 	(void)setenv("CLOUD_MANAGER_TENANT_ID", SITE, 1);
 	assert_ok(b, OPEN(b, "login", "tcm"));
-	assert_false(sign_in_has_pat(&b->app));
 	(void)setenv("CLOUD_MANAGER_PAT_SECRET", "s3cret", 1);
 	PLAY(b, refused);
 	assert_refused(b, with_pat(b), SG_E_POLICY, TENANT);
 	assert_played(b);
 	play(b, refused, 1);
 	open_tcm(b);
-	assert_true(sign_in_has_pat(&b->app));
 	assert_ok(
 	    b, sign_in_any_tenant(&b->app, SG_SESSION_PAT, &session, &b->err));
 	assert_played(b);
@@ -203,8 +242,11 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test_setup_teardown(the_options_choose_and_then_the_key,
-		bench_setup, bench_teardown),
+	    cmocka_unit_test_setup_teardown(
+		an_option_chooses_first, bench_setup, bench_teardown),
+	    cmocka_unit_test_setup_teardown(
+		then_what_is_wanted_rather_where_it_is_configured, bench_setup,
+		bench_teardown),
 	    cmocka_unit_test_setup_teardown(
 		without_a_pat_nothing_is_sent, bench_setup, bench_teardown),
 	    cmocka_unit_test_setup_teardown(
