@@ -95,8 +95,6 @@ lock_cache(struct sg_api *api, struct sg_lock **out_lock, struct sg_err *err)
 	struct sg_err fault = {0};
 	enum sg_rc rc;
 
-	if (api->cache == NULL)
-		return SG_OK;
 	rc = sg_cache_lock(api->cache, api->identity, out_lock, &fault);
 	if (rc == SG_OK)
 		return SG_OK;
@@ -148,15 +146,26 @@ sg_api_session(struct sg_api *api, const struct sg_session **out_session,
 	return SG_OK;
 }
 
+/* What another process put there while we waited for it is as new as ours. */
 enum sg_rc
 sg_api_login(struct sg_api *api, const struct sg_session **out_session,
     struct sg_err *err)
 {
+	SG_AUTO(sg_session) before = NULL;
+	SG_AUTO(sg_session) session = NULL;
 	SG_AUTO(sg_lock) lock = NULL;
-	enum sg_rc rc;
+	enum sg_rc rc = SG_OK;
 
-	rc = lock_cache(api, &lock, err);
-	if (rc == SG_OK)
+	if (api->cache != NULL) {
+		rc = find_cached(api, NULL, &before, err);
+		if (rc == SG_OK)
+			rc = lock_cache(api, &lock, err);
+		if (rc == SG_OK)
+			rc = find_cached(api, before, &session, err);
+	}
+	if (rc == SG_OK && session != NULL)
+		adopt(api, &session, false);
+	else if (rc == SG_OK)
 		rc = login(api, err);
 	if (rc != SG_OK)
 		return rc;

@@ -98,7 +98,9 @@ enum sg_rc sg_api_session(struct sg_api *api,
 /**
  * Sign in anew, whatever is in the cache, and keep the new session there.
  *
- * The old session is forgotten, not signed out. Else as sg_api_session().
+ * Of several processes that do so at once one signs in: who had to wait takes
+ * the session that was made meanwhile. The old session is forgotten, not signed
+ * out. Else as sg_api_session().
  */
 enum sg_rc sg_api_login(struct sg_api *api,
     const struct sg_session **out_session, struct sg_err *err) SG_WARN_UNUSED;

@@ -1,9 +1,11 @@
 """Sessions: kept, used again, renewed once, and never twice at a time."""
 
+import fcntl
 import os
 import re
 import stat
 import time
+from pathlib import Path
 
 import pytest
 
@@ -310,6 +312,29 @@ def test_ten_at_once_make_one_sign_in(configured, signet, service):
         succeeds(signet.finish(process))
     assert configured.logins() == 1
     assert configured.sim.state()["sessions"] <= 2
+
+
+def has_open(process, path):
+    folder = Path(f"/proc/{process.pid}/fd")
+    return any(link.resolve() == path.resolve() for link in folder.iterdir())
+
+
+@pytest.mark.root
+@pytest.mark.parametrize("service", ["tcm", "tableau"])
+def test_ten_logins_at_once_make_one_sign_in(configured, signet, service):
+    """Held up until all of them wait for their turn."""
+    words = ["login", service, *(["--jwt"] if service == "tcm" else [])]
+    signet.ok(*words)
+    (lock,) = signet.cache.glob("*.lock")
+    with lock.open() as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        running = [signet.start(*words) for _ in range(10)]
+        for process in running:
+            while not has_open(process, lock):
+                assert process.poll() is None
+    for process in running:
+        succeeds(signet.finish(process))
+    assert configured.logins() == 2
 
 
 def test_ten_at_once_renew_a_dropped_session_once(configured, signet):

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "fake_http.h"
 
+#include <dirent.h>
+#include <pthread.h>
+#include <sched.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -426,6 +429,67 @@ login_replaces_what_is_cached(void **state)
 	assert_int_equal(p->logins, 1);
 }
 
+/* How many descriptors of this process lead to that file. */
+static int
+count_open(const char *path)
+{
+	DIR *folder = opendir("/proc/self/fd");
+	const struct dirent *entry;
+	char link[512];
+	char target[512];
+	int count = 0;
+
+	assert_non_null(folder);
+	for (entry = readdir(folder); entry != NULL; entry = readdir(folder)) {
+		ssize_t len;
+
+		(void)snprintf(
+		    link, sizeof(link), "/proc/self/fd/%s", entry->d_name);
+		len = readlink(link, target, sizeof(target) - 1);
+		if (len < 0)
+			continue;
+		target[len] = '\0';
+		count += strcmp(target, path) == 0;
+	}
+	(void)closedir(folder);
+	return count;
+}
+
+static void *
+log_in(void *ctx)
+{
+	struct place *p = ctx;
+
+	p->login_rc = sg_api_login(&p->api, NULL, NULL);
+	return NULL;
+}
+
+static void
+login_that_had_to_wait_takes_what_was_made_meanwhile(void **state)
+{
+	struct place *p = *state;
+	SG_AUTO(sg_lock) lock = NULL;
+	char name[SG_IDENTITY_NAME_SIZE];
+	char path[512];
+	pthread_t thread;
+
+	left_in_cache(p, "old");
+	assert_int_equal(sg_identity_name(&identity, name, NULL), SG_OK);
+	(void)snprintf(path, sizeof(path), "%s/%s.lock", p->dir, name);
+	assert_int_equal(
+	    sg_cache_lock(p->cache, &identity, &lock, NULL), SG_OK);
+	assert_int_equal(pthread_create(&thread, NULL, log_in, p), 0);
+	while (count_open(path) < 2)
+		(void)sched_yield(); /* until it waits for the lock */
+	left_in_cache(p, "another's");
+	sg_lock_free(&lock);
+	assert_int_equal(pthread_join(thread, NULL), 0);
+	assert_int_equal(p->login_rc, SG_OK);
+	assert_int_equal(p->logins, 0);
+	assert_string_equal(
+	    sg_secret_reveal(p->api.session->token), "another's");
+}
+
 static void
 session_alone_can_be_had(void **state)
 {
@@ -650,6 +714,7 @@ main(void)
 	    TEST(session_that_cannot_be_kept_is_signed_out),
 	    TEST(cache_that_cannot_be_locked_costs_no_sign_in),
 	    TEST(login_replaces_what_is_cached),
+	    TEST(login_that_had_to_wait_takes_what_was_made_meanwhile),
 	    TEST(session_alone_can_be_had),
 	    TEST(a_refusal_says_what_was_done_and_why_not),
 	};
