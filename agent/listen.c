@@ -3,7 +3,9 @@
 
 #include <netdb.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -20,6 +22,16 @@ bad_address(const char *where, struct sg_err *err)
 	    where);
 }
 
+/* getaddrinfo() takes any number, and drops what is beyond 16 bits. */
+static bool
+is_port(const char *text)
+{
+	size_t len = strlen(text);
+
+	return len > 0 && len <= 5 && strspn(text, "0123456789") == len &&
+	       strtol(text, NULL, 10) <= UINT16_MAX;
+}
+
 /* The brackets of IPv6 are the text's, not the address's. RFC 3986 §3.2.2. */
 static enum sg_rc
 parse(const char *where, struct addrinfo **out_list, struct sg_err *err)
@@ -32,7 +44,7 @@ parse(const char *where, struct addrinfo **out_list, struct sg_err *err)
 	bool in_brackets;
 	size_t len;
 
-	if (colon == NULL || colon == where || colon[1] == '\0')
+	if (colon == NULL || colon == where || !is_port(colon + 1))
 		return bad_address(where, err);
 	len = (size_t)(colon - where);
 	in_brackets = where[0] == '[' && colon[-1] == ']';
