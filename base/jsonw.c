@@ -144,6 +144,10 @@ static void
 write_leaf(struct sg_jsonw *w, const char *name, const json_t *value)
 {
 	begin_value(w, name);
+	if (json_is_string(value)) {
+		quote(w, json_string_value(value)); /* U+0000 is never read */
+		return;
+	}
 	if (json_dump_callback(value, append_chunk, w->out,
 		JSON_COMPACT | JSON_ENCODE_ANY | real_flags(value)) != 0 &&
 	    w->out != NULL)

@@ -122,6 +122,22 @@ no_raw_control_character_is_written(void **state)
 }
 
 static void
+no_raw_control_character_is_written_of_what_was_read(void **state)
+{
+	static const char text[] =
+	    "[\"\x7f\xc2\x9b\xe2\x80\xae\xc3\xa9\",{\"\x7f\":\"\\u001b\"}]";
+	SG_AUTO(sg_buf) buf = sg_buf_new(2000);
+	SG_AUTO(sg_json) json = NULL;
+	struct sg_jsonw w = {.out = buf};
+
+	(void)state;
+	assert_int_equal(sg_json_parse(text, strlen(text), &json, NULL), SG_OK);
+	sg_jsonw_value(&w, NULL, json);
+	assert_string_equal(sg_buf_str(buf),
+	    "[\"\\u007f\\u009b\\u202e\xc3\xa9\",{\"\\u007f\":\"\\u001b\"}]");
+}
+
+static void
 text_that_is_not_utf8_is_told(void **state)
 {
 	static const char *const wrong[] = {"\xff", "a\xc3", "\xed\xa0\x80"};
@@ -272,6 +288,8 @@ main(void)
 	    cmocka_unit_test(whole_numbers_have_sixty_four_bits),
 	    cmocka_unit_test(every_text_comes_back_as_it_was),
 	    cmocka_unit_test(no_raw_control_character_is_written),
+	    cmocka_unit_test(
+		no_raw_control_character_is_written_of_what_was_read),
 	    cmocka_unit_test(text_that_is_not_utf8_is_told),
 	    cmocka_unit_test(a_text_too_long_for_the_buffer_is_told),
 	    cmocka_unit_test(a_value_that_was_read_is_written_as_it_is),
