@@ -47,6 +47,7 @@ harden(struct app *app, struct sg_err *err)
 	(void)setrlimit(RLIMIT_CORE, &none);
 	(void)signal(SIGPIPE, SIG_IGN);	 /* a connection that is gone */
 	(void)signal(SIGXFSZ, SIG_IGN);	 /* told by write() instead */
+	(void)signal(SIGCHLD, SIG_DFL);	 /* else no child's end is told */
 	(void)unsetenv("SSLKEYLOGFILE"); /* would log the keys of TLS */
 #ifndef SG_SANITIZED /* the leak checker reads our memory from outside */
 	(void)prctl(PR_SET_DUMPABLE, 0);

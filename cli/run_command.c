@@ -125,7 +125,7 @@ collect(char *const *argv, size_t max, struct sg_buf **out_output,
 {
 	SG_AUTO(sg_buf) output = NULL;
 	enum sg_rc rc;
-	int status = 0;
+	int status = -1; /* failed, should nobody tell how it ended */
 	int failure;
 	int ends[2];
 	pid_t pid = 0;

@@ -144,7 +144,7 @@ wait_for_child(void)
 {
 	pid_t pid = (pid_t)child;
 	siginfo_t info;
-	int status = 0;
+	int status = -1; /* 255, should nobody tell how it ended */
 
 	/* Left as it is until no signal can go to who gets its number next. */
 	while (waitid(P_PID, (id_t)pid, &info, WEXITED | WNOWAIT) != 0 &&

@@ -335,6 +335,14 @@ def test_what_is_ignored_stays_so(configured, signet):
     assert result.rc == 3
 
 
+def test_who_ignores_the_end_of_children_is_told_how_it_ended(configured, signet):
+    def ignore():
+        signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+
+    words = ("exec", "--tcm", "--", "sh", "-c", "exit 5")
+    assert signet(*words, preexec_fn=ignore).rc == 5
+
+
 def test_a_pipe_that_breaks_ends_the_command_as_usual(configured, signet):
     words = ["exec", "--tcm", "--", "sh", "-c", "yes; exit $?"]
     process = signet.start(*words)
