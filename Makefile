@@ -48,7 +48,7 @@ cli_SRC    := opt help commands dotenv conf conf_edit terminal run_command \
                   cmd_api_download cmd_tenant cmd_site cmd_user cmd_oidc fds \
                   child child_env cmd_exec) \
               $(addprefix uat/, known uat_show uat_door uat_input stopped \
-                  stop_effect stop_carriers cmd_uat cmd_uat_create \
+                  stop_effect stop_carriers stop_disable cmd_uat cmd_uat_create \
                   cmd_uat_update cmd_uat_revoke cmd_uat_stop \
                   preflight_config preflight_facts cmd_uat_check) \
               $(addprefix rotate/, rotate rotate_settings rotate_journal \

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "fake_uat_app.h"
 
-#define ID2 "d06c826a-1111-4222-8333-000000000002"
-
 static void
 set_all(const struct bench *b)
 {
@@ -45,25 +43,6 @@ named_is_disabled_though_the_token_is_not_there(void **state)
 	assert_has(product(b), "disabled     " ID "\n");
 	assert_has(product(b), "tcm          not confirmed: " ISSUER "\n");
 	assert_int_equal(access("stopped.json", F_OK), 0);
-}
-
-/* A change that comes in between is no reason to give up. */
-static void
-stop_is_tried_again_where_another_changes_it(void **state)
-{
-	const struct step steps[] = {
-	    SIGN_IN,
-	    {CALL("GET", ONE, NO_BODY), .status = 200, .reply = shown},
-	    {CALL("GET", ONE, NO_BODY), .status = 200,
-		.reply = "{\"jwksUri\":\"https://l\"}"},
-	    {CALL("GET", ONE, NO_BODY), .status = 200, .reply = shown},
-	    {CALL("GET", ONE, NO_BODY), .status = 200, .reply = shown},
-	    {CALL("PUT", ONE, NULL), .status = 200, .reply = shown_off},
-	    SIGN_OUT,
-	};
-	struct bench *b = *state;
-
-	set_all(b);
 	PLAY(b, steps);
 	assert_refused(
 	    b, STOP(b, ID, "--json"), TOKEN_WAS_OPENED, "is not confirmed");
@@ -72,27 +51,6 @@ stop_is_tried_again_where_another_changes_it(void **state)
 			       "\",\"name\":\"n\",\"disabled\":true}]");
 	assert_has(product(b), "\"signIn\":\"not confirmed\"");
 	assert_has(product(b), "\"confirmed\":false}\n");
-}
-
-static void
-each_that_fails_is_told_and_the_rest_is_done(void **state)
-{
-	const struct step steps[] = {
-	    SIGN_IN,
-	    {CALL("GET", ALL "/" ID2, NO_BODY), .status = 404},
-	    {CALL("GET", ONE, NO_BODY), .status = 200, .reply = shown},
-	    {CALL("GET", ONE, NO_BODY), .status = 200, .reply = shown},
-	    {CALL("PUT", ONE, NULL), .status = 200, .reply = shown_off},
-	    SIGN_OUT,
-	};
-	struct bench *b = *state;
-
-	set_all(b);
-	PLAY(b, steps);
-	assert_refused(b, STOP(b, ID2, ID), SG_E_REFUSED, "404");
-	assert_played(b);
-	assert_has(product(b), "not disabled " ID2 "\n");
-	assert_has(product(b), "disabled     " ID "\n");
 }
 
 static void
@@ -160,8 +118,6 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    TEST(named_is_disabled_though_the_token_is_not_there),
-	    TEST(stop_is_tried_again_where_another_changes_it),
-	    TEST(each_that_fails_is_told_and_the_rest_is_done),
 	    TEST(without_a_network_the_mark_is_put_all_the_same),
 	    TEST(without_a_mark_the_rest_is_done),
 	    TEST(lift_takes_the_mark_away),

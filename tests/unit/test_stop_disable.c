@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "fake_uat_app.h"
+
+#include "cli/uat/stop_disable.h"
+
+#define ID2   "d06c826a-1111-4222-8333-000000000002"
+#define TWO   ALL "/" ID2
+#define OTHER "https://other.example.com"
+#define GET(what, answer, text) \
+	{ \
+		CALL("GET", what, NO_BODY), .status = answer, .reply = text \
+	}
+#define PUT(what, answer, text) \
+	{ \
+		CALL("PUT", what, NULL), .status = answer, .reply = text \
+	}
+
+static const char shown[] =
+    "{\"configId\":\"" ID "\",\"jwksUri\":\"https://k\","
+    "\"name\":\"n\",\"issuer\":\"" OTHER "\","
+    "\"usernameClaim\":\"sub\",\"enabled\":true}";
+static const char shown_off[] =
+    "{\"configId\":\"" ID "\",\"jwksUri\":\"https://k\","
+    "\"name\":\"n\",\"issuer\":\"" OTHER "\","
+    "\"usernameClaim\":\"sub\",\"enabled\":false}";
+
+static void
+open_stop(struct bench *b, const char *first, const char *second)
+{
+	set_tcm();
+	set_claims();
+	(void)setenv("SIGNET_STATE_DIR", b->dir, 1);
+	assert_ok(b, OPEN(b, "uat", "stop", "--no-cache", first, second));
+}
+
+static void
+assert_refused_from_now(const struct stop_disabled *got, size_t i,
+    const char *issuer, const char *claim)
+{
+	assert_true(i < got->issuers.count && i < got->claims.count);
+	assert_string_equal(got->issuers.items[i], issuer);
+	assert_string_equal(got->claims.items[i], claim);
+}
+
+/* ... and whose JWTs it took is known. */
+static void
+the_named_one_is_disabled(void **state)
+{
+	const struct step steps[] = {SIGN_IN, GET(ONE, 200, shown),
+	    GET(ONE, 200, shown), PUT(ONE, 200, shown_off), SIGN_OUT};
+	struct stop_disabled got = {0};
+	struct bench *b = *state;
+
+	PLAY(b, steps);
+	open_stop(b, ID, "--quiet");
+	stop_disable(&b->app, false, &got);
+	assert_played(b);
+	assert_int_equal(got.failure.rc, SG_OK);
+	assert_int_equal(got.count, 1);
+	assert_int_equal(got.issuers.count, 2);
+	assert_refused_from_now(&got, 0, ISSUER, "email");
+	assert_refused_from_now(&got, 1, OTHER, "sub");
+	assert_string_equal(product(b), "disabled     " ID "\n");
+	stop_disabled_clear(&got);
+	assert_int_equal(got.issuers.count, 0);
+}
+
+/* A change that comes in between is no reason to give up; a fourth is. */
+static void
+it_is_tried_again_where_another_changes_it(void **state)
+{
+	static const char changed[] = "{\"jwksUri\":\"https://l\"}";
+	const struct step once[] = {SIGN_IN, GET(ONE, 200, shown),
+	    GET(ONE, 200, changed), GET(ONE, 200, shown), GET(ONE, 200, shown),
+	    PUT(ONE, 200, shown_off), SIGN_OUT};
+	const struct step always[] = {SIGN_IN, GET(ONE, 200, shown),
+	    GET(ONE, 200, changed), GET(ONE, 200, shown),
+	    GET(ONE, 200, changed), GET(ONE, 200, shown),
+	    GET(ONE, 200, changed), SIGN_OUT};
+	struct stop_disabled got = {0};
+	struct bench *b = *state;
+
+	PLAY(b, once);
+	open_stop(b, ID, "--quiet");
+	stop_disable(&b->app, false, &got);
+	assert_played(b);
+	assert_int_equal(got.failure.rc, SG_OK);
+	assert_int_equal(got.count, 1);
+	stop_disabled_clear(&got);
+	bench_close(b);
+	got = (struct stop_disabled){0};
+	PLAY(b, always);
+	open_stop(b, ID, "--quiet");
+	stop_disable(&b->app, false, &got);
+	assert_played(b);
+	assert_int_equal(got.failure.native, 412);
+	assert_int_equal(got.count, 0);
+	stop_disabled_clear(&got);
+}
+
+static void
+each_that_fails_is_told_and_the_rest_is_done(void **state)
+{
+	const struct step steps[] = {SIGN_IN, GET(TWO, 404, NULL),
+	    GET(ONE, 200, shown), GET(ONE, 200, shown),
+	    PUT(ONE, 200, shown_off), SIGN_OUT};
+	struct stop_disabled got = {0};
+	struct bench *b = *state;
+
+	PLAY(b, steps);
+	open_stop(b, ID2, ID);
+	stop_disable(&b->app, false, &got);
+	assert_played(b);
+	assert_int_equal(got.failure.rc, SG_E_REFUSED);
+	assert_int_equal(got.failure.native, 404);
+	assert_int_equal(got.count, 1);
+	assert_string_equal(
+	    product(b), "not disabled " ID2 "\ndisabled     " ID "\n");
+	stop_disabled_clear(&got);
+}
+
+/* Nothing is asked for by --pat and --jwt, so nothing is disabled. */
+static void
+without_a_session_each_is_told(void **state)
+{
+	struct stop_disabled got = {0};
+	struct bench *b = *state;
+
+	PLAY_NOTHING(b);
+	set_tcm();
+	set_claims();
+	(void)setenv("SIGNET_STATE_DIR", b->dir, 1);
+	assert_ok(b, OPEN(b, "uat", "stop", "--pat", "--jwt", "n", "m"));
+	stop_disable(&b->app, false, &got);
+	assert_int_equal(got.failure.rc, SG_E_USAGE);
+	assert_int_equal(got.count, 0);
+	assert_string_equal(product(b), "not disabled n\nnot disabled m\n");
+	stop_disabled_clear(&got);
+}
+
+/* Without a name it is what takes the key; the token is not there, and what is
+ * not listed any more, but known, may be gone. */
+static void
+what_takes_the_key_is_disabled(void **state)
+{
+	const struct step steps[] = {
+	    SIGN_IN, GET(ALL, 200, "[]"), GET(ONE, 404, NULL), SIGN_OUT};
+	struct stop_disabled got = {0};
+	struct bench *b = *state;
+
+	put("known-uat.json", 0600,
+	    "{\"version\":1,\"configurations\":[{\"tenantId\":\"" TENANT
+	    "\",\"configId\":\"" ID "\",\"issuer\":\"" ISSUER
+	    "\",\"thumbprint\":\"t\"}]}");
+	PLAY(b, steps);
+	open_stop(b, "--pat", "--quiet");
+	stop_disable(&b->app, false, &got);
+	assert_played(b);
+	assert_int_equal(got.count, 0);
+	assert_int_equal(got.failure.rc, SG_E_REFUSED);
+	assert_has(got.failure.text, "none was disabled");
+	assert_string_equal(product(b), "disabled     no configuration\n");
+	stop_disabled_clear(&got);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    TEST(the_named_one_is_disabled),
+	    TEST(it_is_tried_again_where_another_changes_it),
+	    TEST(each_that_fails_is_told_and_the_rest_is_done),
+	    TEST(without_a_session_each_is_told),
+	    TEST(what_takes_the_key_is_disabled),
+	};
+
+	return cmocka_run_group_tests_name("stop_disable", tests, NULL, NULL);
+}
