@@ -19,6 +19,10 @@ struct sg_secret;
 /* Largest reply that is read when a request names no other bound. */
 #define SG_HTTP_REPLY_MAX (16 * 1024 * 1024)
 
+/* Most of an answer's header lines, those behind its body included. */
+#define SG_HTTP_HEADERS_MAX	  (64 * 1024) /* bytes */
+#define SG_HTTP_HEADERS_MAX_LINES 1000
+
 /* Whole time of a call, its repeats included, when the options name none. */
 #define SG_HTTP_TIMEOUT_MS 60000
 

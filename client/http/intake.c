@@ -53,6 +53,22 @@ take(char *data, size_t size, size_t count, void *ctx)
 	return len;
 }
 
+/* libcurl's own bound leaves out what comes behind the body. */
+static size_t
+count_header(char *data, size_t size, size_t count, void *ctx)
+{
+	struct sg_intake *intake = ctx;
+	size_t len = size * count;
+
+	(void)data;
+	intake->header_bytes += len;
+	intake->header_lines++;
+	intake->headers_too_large =
+	    intake->header_bytes > SG_HTTP_HEADERS_MAX ||
+	    intake->header_lines > SG_HTTP_HEADERS_MAX_LINES;
+	return intake->headers_too_large ? 0 : len;
+}
+
 static CURLcode
 set_limits(const struct sg_intake *intake, int64_t timeout_ms)
 {
@@ -83,6 +99,11 @@ sg_intake_set(struct sg_intake *intake, int64_t timeout_ms)
 		    curl_easy_setopt(intake->curl, CURLOPT_WRITEFUNCTION, take);
 	if (rc == CURLE_OK)
 		rc = curl_easy_setopt(intake->curl, CURLOPT_WRITEDATA, intake);
+	if (rc == CURLE_OK)
+		rc = curl_easy_setopt(
+		    intake->curl, CURLOPT_HEADERFUNCTION, count_header);
+	if (rc == CURLE_OK)
+		rc = curl_easy_setopt(intake->curl, CURLOPT_HEADERDATA, intake);
 	return rc;
 }
 

@@ -38,7 +38,9 @@ static const struct {
 } failures[] = {
     {CURLE_OUT_OF_MEMORY, SG_E_NOMEM, true, "free some memory"},
     {CURLE_URL_MALFORMAT, SG_E_CONFIG, true, "check the URL"},
-    {CURLE_UNSUPPORTED_PROTOCOL, SG_E_CONFIG, true, "use https"},
+    /* of an answer: that a URL begins with https is seen to before */
+    {CURLE_UNSUPPORTED_PROTOCOL, SG_E_NETWORK, true,
+	"what answers there speaks no HTTP; check the host, port and proxy"},
     {CURLE_SSL_CACERT_BADFILE, SG_E_CONFIG, true,
 	"SIGNET_CA_FILE must hold certificates in PEM"},
     {CURLE_SSL_CERTPROBLEM, SG_E_CONFIG, true,
@@ -194,6 +196,17 @@ fault_of(CURL *curl, bool broken)
 	return pretransfer_us > 0 ? SG_HTTP_LOST : SG_HTTP_NOT_SENT;
 }
 
+/* The word of libcurl for a header line that is beyond its own bound, which is
+ * above ours, is that it is out of memory. */
+static bool
+headers_are_too_large(
+    const struct transport *t, CURLcode code, const struct sg_intake *intake)
+{
+	return intake->headers_too_large ||
+	       (code == CURLE_OUT_OF_MEMORY &&
+		   fault_of(t->curl, false) == SG_HTTP_LOST);
+}
+
 static enum sg_rc
 failed(const struct transport *t, CURLcode code, const char *detail,
     const struct sg_http_request *request, const struct sg_intake *intake,
@@ -219,6 +232,12 @@ failed(const struct transport *t, CURLcode code, const char *detail,
 		    "%s %s: the answer is larger than %zu bytes and was cut "
 		    "off; ask for less at a time",
 		    request->method, sg_buf_str(shown), body->max);
+	if (headers_are_too_large(t, code, intake))
+		return sg_fail_native(err, SG_E_NETWORK, SG_HTTP_BROKEN,
+		    "%s %s: the answer's headers are larger than %d bytes or "
+		    "more than %d lines; a proxy may be in between",
+		    request->method, sg_buf_str(shown), SG_HTTP_HEADERS_MAX,
+		    SG_HTTP_HEADERS_MAX_LINES);
 	for (i = 0; i < SG_COUNT(failures); i++) {
 		if (failures[i].code != code)
 			continue;
@@ -253,11 +272,12 @@ header_of(CURL *curl, const char *name)
 	return nth_header(curl, name, 0);
 }
 
-/* Several headers of one name are one list. RFC 9110 §5.3. */
+/* Several headers of one name are one list, no longer than they were apart.
+ * RFC 9110 §5.3. */
 static enum sg_rc
 copy_list(CURL *curl, const char *name, char **out_value, struct sg_err *err)
 {
-	SG_AUTO(sg_buf) joined = sg_buf_new(HEADER_MAX);
+	SG_AUTO(sg_buf) joined = sg_buf_new(SG_HTTP_HEADERS_MAX);
 	const char *value;
 	enum sg_rc rc;
 	size_t n;

@@ -27,7 +27,7 @@ serve(void *ctx)
 
 	assert_true(fd >= 0);
 	(void)!read(fd, got, sizeof(got));
-	(void)!write(fd, server->text, strlen(server->text));
+	(void)send(fd, server->text, strlen(server->text), MSG_NOSIGNAL);
 	(void)shutdown(fd, SHUT_WR);
 	while (read(fd, got, sizeof(got)) > 0)
 		continue;
@@ -135,6 +135,49 @@ without_a_sink_a_body_goes_into_memory_up_to_its_bound(void **state)
 }
 
 static void
+headers_are_bounded_wherever_they_stand(void **state)
+{
+	static const struct {
+		const char *head;
+		const char *line;
+		size_t times;
+		bool fits;
+	} rows[] = {
+	    {"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n", "X-A: b\r\n",
+		SG_HTTP_HEADERS_MAX_LINES - 3, true},
+	    {"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n", "X-A: b\r\n",
+		SG_HTTP_HEADERS_MAX_LINES - 2, false},
+	    {"HTTP/1.1 200 OK\r\n"
+	     "Transfer-Encoding: chunked\r\n\r\n1\r\nx\r\n0\r\n",
+		"X-A: b\r\n", SG_HTTP_HEADERS_MAX_LINES, false},
+	    {"", "HTTP/1.1 103 Early Hints\r\n\r\n",
+		SG_HTTP_HEADERS_MAX_LINES / 2 + 1, false},
+	    {"HTTP/1.1 200 OK\r\nContent-Length: 0\r\nX-A: ", "b",
+		SG_HTTP_HEADERS_MAX - 100, true},
+	    {"HTTP/1.1 200 OK\r\nContent-Length: 0\r\nX-A: ", "b",
+		SG_HTTP_HEADERS_MAX, false},
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < SG_COUNT(rows); i++) {
+		SG_AUTO(sg_buf) answer = sg_buf_new(SIZE_MAX);
+		SG_AUTO(sg_buf) body = sg_buf_new(4);
+		struct sg_intake intake;
+		size_t n;
+
+		sg_buf_add_str(answer, rows[i].head);
+		for (n = 0; n < rows[i].times; n++)
+			sg_buf_add_str(answer, rows[i].line);
+		sg_buf_add_str(answer, "\r\n\r\n");
+		assert_int_equal(
+		    receive(sg_buf_str(answer), NULL, &intake, body),
+		    rows[i].fits ? CURLE_OK : CURLE_WRITE_ERROR);
+		assert_true(intake.headers_too_large == !rows[i].fits);
+	}
+}
+
+static void
 a_success_goes_to_the_sink_and_not_into_memory(void **state)
 {
 	SG_AUTO(sg_buf) body = sg_buf_new(2);
@@ -229,6 +272,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(
 		without_a_sink_a_body_goes_into_memory_up_to_its_bound),
+	    cmocka_unit_test(headers_are_bounded_wherever_they_stand),
 	    cmocka_unit_test(a_success_goes_to_the_sink_and_not_into_memory),
 	    cmocka_unit_test(an_unknown_length_is_told_as_such),
 	    cmocka_unit_test(an_empty_success_begins_all_the_same),

@@ -126,6 +126,8 @@ tls_start(struct tls *tls, const char *cert_file, const char *answer)
 
 	(void)close(bound_socket(&tls->port));
 	assert_int_equal(pipe2(to, O_CLOEXEC), 0);
+	/* room for an answer that is written before it is asked for */
+	assert_true(fcntl(to[1], F_SETPIPE_SZ, 1 << 18) >= 0);
 	assert_int_equal(pipe2(from, O_CLOEXEC), 0);
 	tls->pid = fork();
 	assert_true(tls->pid >= 0);
@@ -474,6 +476,60 @@ answer_beyond_the_bound_is_cut_off(void **state)
 	assert_int_equal(err.native, SG_HTTP_BROKEN);
 }
 
+/* One header line of so many bytes, beyond our bound and beyond libcurl's. */
+static void
+headers_beyond_the_bound_are_cut_off(void **state)
+{
+	static const size_t sizes[] = {90000, 200000};
+	const struct sg_transport_opts opts = {.ca_file = cert};
+	size_t i;
+
+	(void)state;
+	need_openssl();
+	for (i = 0; i < SG_COUNT(sizes); i++) {
+		SG_AUTO(sg_buf) answer = sg_buf_new(sizes[i] + 100);
+		struct sg_http_reply *reply = NULL;
+		struct sg_err err = {0};
+		struct tls tls;
+		size_t n;
+
+		sg_buf_add_str(answer, "HTTP/1.1 200 OK\r\nCache-Control: ");
+		for (n = 0; n < sizes[i]; n++)
+			sg_buf_add_byte(answer, 'x');
+		sg_buf_add_str(answer, "\r\nContent-Length: 0\r\n\r\n");
+		tls_start(&tls, cert, sg_buf_str(answer));
+		assert_int_equal(
+		    ask(&opts, tls.port, "POST", &reply, &err), SG_E_NETWORK);
+		tls_end(&tls, NULL, 0);
+		assert_has(err.text, "headers are larger than 65536 bytes");
+		assert_int_equal(err.native, SG_HTTP_BROKEN);
+	}
+}
+
+static void
+an_answer_that_is_no_http_is_the_networks(void **state)
+{
+	static const char *const answers[] = {
+	    "status 000\r\nhello\r\n\r\n", "HTTP/9.9 abc def\r\n\r\n"};
+	const struct sg_transport_opts opts = {.ca_file = cert};
+	size_t i;
+
+	(void)state;
+	need_openssl();
+	for (i = 0; i < SG_COUNT(answers); i++) {
+		struct sg_http_reply *reply = NULL;
+		struct sg_err err = {0};
+		struct tls tls;
+
+		tls_start(&tls, cert, answers[i]);
+		assert_int_equal(
+		    ask(&opts, tls.port, "POST", &reply, &err), SG_E_NETWORK);
+		tls_end(&tls, NULL, 0);
+		assert_has(err.text, "speaks no HTTP");
+		assert_int_equal(err.native, SG_HTTP_BROKEN);
+	}
+}
+
 static void
 compressed_answer_is_not_taken_for_text(void **state)
 {
@@ -619,6 +675,8 @@ main(void)
 	    cmocka_unit_test(request_and_answer_are_whole),
 	    cmocka_unit_test(each_method_is_sent_as_it_is),
 	    cmocka_unit_test(answer_beyond_the_bound_is_cut_off),
+	    cmocka_unit_test(headers_beyond_the_bound_are_cut_off),
+	    cmocka_unit_test(an_answer_that_is_no_http_is_the_networks),
 	    cmocka_unit_test(compressed_answer_is_not_taken_for_text),
 	    cmocka_unit_test(answer_that_never_comes_is_lost),
 	    cmocka_unit_test(secret_cannot_add_a_header),
