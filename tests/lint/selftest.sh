@@ -16,6 +16,10 @@ sound() {
 	mkdir -p "$tree/base" "$tree/pkcs11" "$tree/client" "$tree/cli" \
 	    "$tree/tests/lint"
 	cp "$config" "$tree/.clang-format"
+	cat >"$tree/Makefile" <<'MAKE'
+client_SRC := $(addprefix a/, x y) \
+              $(addprefix b/, z)
+MAKE
 	cat >"$tree/base/thing.h" <<'C'
 #ifndef SG_BASE_THING_H
 #define SG_BASE_THING_H
@@ -147,6 +151,13 @@ for row in base:curl/curl.h base:openssl/x509.h signer:openssl/rand.h \
 	plant layers "${row%%:*}/a.c" "^${row%%:*}/a.c:1: .*alone" \
 	    "#include <${row#*:}>"
 done
+
+# layers: the order of folders
+sound
+add client/b/z.c '#include "client/a/x.h"'
+report layers 0 '^$'
+plant layers client/a/x.c '^client/a/x.c:1: .* behind client/a/' \
+    '#include "client/b/z.h"'
 
 # layers: what a header shows
 for word in CK_RV EVP_PKEY json_t CURL; do
