@@ -2,6 +2,7 @@
 #include "cli/uat/preflight_config.h"
 
 #include <string.h>
+#include <strings.h>
 
 #include "base/buf.h"
 #include "base/json.h"
@@ -11,10 +12,12 @@
 #include "cli/uat/known.h"
 #include "cli/uat/preflight_facts.h"
 #include "client/session/tcm.h"
+#include "client/tenant/sites.h"
 #include "client/uat/uat.h"
 #include "client/uat/uat_match.h"
 
 #define CONFIG_FILE_MAX (4 * 1024 * 1024)
+#define NOT_FOUND	404
 
 /* A file of uat get or uat list, or the service's own JSON. */
 static enum sg_rc
@@ -127,6 +130,54 @@ fetch_config(struct app *app, const struct sg_uat *uat,
 	return sg_fail_again(err, rc, &failure);
 }
 
+/* Whose content URL is it? The list may name a site by its id, too. */
+static enum sg_rc
+find_site(struct sg_api *api, const char *wanted, struct sg_sites **out_sites,
+    const struct sg_site **out_site, struct sg_err *err)
+{
+	enum sg_rc rc;
+
+	rc = sg_sites_list(api, NULL, out_sites, err);
+	if (rc == SG_OK)
+		rc = sg_sites_find(*out_sites, wanted, out_site, err);
+	if (rc != SG_OK)
+		return rc;
+	if ((*out_site)->content_url == NULL ||
+	    strcasecmp((*out_site)->content_url, wanted) == 0)
+		return SG_OK;
+	return sg_fail_native(err, SG_E_REFUSED, NOT_FOUND,
+	    "a site is named by its content URL, and that of %s is \"%s\"",
+	    wanted, (*out_site)->content_url);
+}
+
+/* The id of the site that is meant, where no setting tells it. */
+static enum sg_rc
+learn_site(struct app *app, struct sg_api *api, struct preflight_facts *out,
+    struct sg_err *err)
+{
+	struct sg_preflight *facts = &out->facts;
+	struct sg_err *problem = &out->settings[CONF_SITE_LUID];
+	SG_AUTO(sg_sites) sites = NULL;
+	const struct sg_site *site = NULL;
+	enum sg_rc rc;
+
+	if (facts->site.value == NULL || facts->site_id.value != NULL ||
+	    facts->site_id.problem != NULL)
+		return SG_OK;
+	rc = find_site(api, facts->site.value, &sites, &site, problem);
+	if (rc == SG_E_NOMEM)
+		return sg_fail_nomem(err);
+	if (rc == SG_E_REFUSED && problem->native == NOT_FOUND)
+		facts->site_id.problem = problem->text;
+	if (rc != SG_OK) {
+		app_trace(app, "%s", problem->text);
+		return SG_OK;
+	}
+	rc = sg_str_copy(site->uuid, &out->site_id, err);
+	facts->site_id.value = out->site_id;
+	return rc;
+}
+
 static enum sg_rc
 look_with(struct app *app, enum sg_session_kind kind,
     struct preflight_facts *out, struct sg_err *err)
@@ -154,7 +205,8 @@ look_with(struct app *app, enum sg_session_kind kind,
 	if (rc != SG_OK)
 		return rc;
 	out->facts.answering_tenant = out->answering_tenant;
-	return fetch_config(app, &uat, out, err);
+	rc = fetch_config(app, &uat, out, err);
+	return rc == SG_OK ? learn_site(app, &api, out, err) : rc;
 }
 
 static enum sg_rc

@@ -28,6 +28,7 @@ preflight_facts_clear(struct preflight_facts *facts)
 	sg_uat_config_free(&facts->config);
 	sg_json_free(&facts->claims);
 	sg_str_free(&facts->answering_tenant);
+	sg_str_free(&facts->site_id);
 	sg_str_free(&facts->version);
 	sg_jwks_report_clear(&facts->jwks);
 }

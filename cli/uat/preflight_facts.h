@@ -25,6 +25,7 @@ struct preflight_facts {
 	struct sg_uat_config *config; /* one that was had by itself */
 	struct sg_json *claims;
 	char *answering_tenant;
+	char *site_id;
 	char *version;
 	struct sg_jwks_report jwks;
 	/* what came of each; facts points here */

@@ -69,13 +69,16 @@ judge_site(const struct sg_preflight *facts, struct sg_points *points)
 	if (facts->site_id.problem != NULL) {
 		sg_points_add(points, "resource-site", SG_RESULT_FAIL, "%s",
 		    facts->site_id.problem);
-		sg_points_fix(points, "set TABLEAU_CLOUD_SITE_LUID");
+		sg_points_fix(points,
+		    "see what there is: signet site list; then set "
+		    "TABLEAU_CLOUD_SITE_ID and TABLEAU_CLOUD_SITE_LUID");
 	} else if (facts->site_id.value == NULL) {
 		sg_points_add(points, "resource-site", SG_RESULT_UNKNOWN,
 		    "the LUID of the site is not known here");
 		sg_points_fix(points,
-		    "set TABLEAU_CLOUD_SITE_LUID to the siteUUID that Cloud "
-		    "Manager shows");
+		    "let it be looked up, with --pat or the scope "
+		    "tableau:tcm_sites:read; or set TABLEAU_CLOUD_SITE_ID and "
+		    "TABLEAU_CLOUD_SITE_LUID, and leave --site out");
 	} else if (!sg_text_is_uuid(facts->site_id.value)) {
 		sg_points_add(points, "resource-site", SG_RESULT_FAIL,
 		    "TABLEAU_CLOUD_SITE_LUID \"%s\" is not a UUID",

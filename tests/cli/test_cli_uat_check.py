@@ -292,6 +292,31 @@ def test_what_a_service_overlooks_is_a_warning(cloud, signet, publish):
     assert results["keys"] == results["key"] == "warn"
 
 
+def large(cloud):
+    return own_set(cloud, pad="x" * 70_000)
+
+
+def test_a_set_that_may_be_too_large_is_unknown(cloud, signet):
+    """How much Tableau reads is not established; the simulator stops."""
+    cloud.configure(**from_jwks(large)(cloud))
+    verdict = check(signet)
+    assert verdict.named("fail") == []
+    assert verdict.named("unknown") == ["jwks"]
+    assert "bytes" in verdict.point("jwks")["found"]
+    check(signet, "--online")
+    assert judgements(cloud) == ["jwks-invalid", "jwks-invalid"]
+
+
+def test_a_set_that_comes_late_is_unknown(cloud, signet):
+    cloud.configure(**from_jwks(own_set)(cloud))
+    match = {"path-prefix": "/_sim/jwks"}
+    cloud.sim.faults({"match": match, "delay_s": 5.1})
+    verdict = check(signet)
+    assert verdict.named("fail") == []
+    assert verdict.named("unknown") == ["jwks"]
+    assert "over trusted TLS, but" in verdict.point("jwks")["found"]
+
+
 # What keeps a JWT from being made: no sign-in is tried
 
 
@@ -397,14 +422,43 @@ def test_a_user_who_is_not_on_the_site(cloud, signet):
     words += ["--site", cloud.other_site["contentUrl"], "--online"]
     verdict = check(signet, *words)
     assert verdict.named("fail") == ["sign-in-site"]
-    assert verdict.named("unknown") == ["resource-site"], "no LUID with --site"
+    assert verdict.named("unknown") == []
     assert judgements(cloud) == ["not-on-site"]
 
 
 def test_a_site_that_does_not_exist(configured, signet):
     verdict = check(signet, "--site", "nowhere", "--online")
-    assert verdict.named("fail") == ["sign-in-site"]
+    assert verdict.named("fail") == ["resource-site", "sign-in-site"]
     assert judgements(configured) == ["ok", "site-unknown"]
+
+
+def test_a_site_is_looked_up(cloud, signet):
+    """Its id is not known here: with --site, or where it is not set."""
+    cloud.configure(resourceIds=[cloud.tenant, cloud.other_site["luid"]])
+    verdict = check(signet, "--site", cloud.other_site["contentUrl"], "--online")
+    assert verdict.named("fail") == verdict.named("unknown") == []
+    assert cloud.other_site["luid"] in verdict.point("resource-site")["found"]
+    assert judgements(cloud) == ["ok", "ok"]
+    verdict = check(signet, env={"TABLEAU_CLOUD_SITE_LUID": None})
+    assert verdict.named("fail") == ["resource-site"]
+    assert cloud.site["luid"] in verdict.point("resource-site")["found"]
+
+
+def test_a_site_is_not_named_by_its_id(configured, signet):
+    verdict = check(signet, "--site", configured.site["luid"])
+    assert verdict.named("fail") == ["resource-site"]
+    found = verdict.point("resource-site")["found"]
+    assert f'"{configured.site["contentUrl"]}"' in found
+
+
+def test_a_site_that_may_not_be_looked_up_is_unknown(cloud, signet):
+    scopes = [CHECK_READS, "tableau:content:read"]
+    cloud.configure(scopes=scopes)
+    words = ["--jwt", "--site", cloud.site["contentUrl"]]
+    words += ["--scope", ",".join(scopes)]
+    verdict = check(signet, *words)
+    assert verdict.named("unknown") == ["resource-site"]
+    assert "tableau:tcm_sites:read" in verdict.point("resource-site")["fix"]
 
 
 def test_another_site_answers(cloud, signet):

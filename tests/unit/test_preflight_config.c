@@ -159,6 +159,61 @@ what_the_list_leaves_out_is_asked_for(void **state)
 	preflight_facts_clear(&facts);
 }
 
+#define SITES(code, answer) \
+	{ \
+		.method = "GET", \
+		.url = TCM "/api/v1/tenants/" TENANT \
+			   "/sites?maxResults=100&pageSize=100", \
+		.header = "x-tableau-session-token", .auth = "t0ken", \
+		.status = code, .reply = answer \
+	}
+#define SITE_ID	 "00000000-2222-4222-8333-944444444444"
+#define ONE_SITE "[{\"siteUUID\":\"" SITE_ID "\",\"contentUrl\":\"mine\"}]"
+
+static void
+the_id_of_the_site_is_looked_up(void **state)
+{
+	static const struct {
+		const char *wanted;
+		const char *id;
+		const char *problem;
+		struct step sites;
+	} cases[] = {
+	    {"mine", SITE_ID, NULL, SITES(200, ONE_SITE)},
+	    {"Mine", SITE_ID, NULL, SITES(200, ONE_SITE)},
+	    {SITE_ID, NULL, "is \"mine\"", SITES(200, ONE_SITE)},
+	    {"other", NULL, "other", SITES(200, ONE_SITE)},
+	    {"mine", NULL, NULL, SITES(403, "{}")},
+	};
+	struct bench *b = *state;
+	struct preflight_facts facts;
+	size_t i;
+
+	for (i = 0; i < SG_COUNT(cases); i++) {
+		const struct step steps[] = {SIGN_IN("pat", 200, TENANT),
+		    LIST("[" SHOWN(CONFIG_ID, ISSUER) "]"), cases[i].sites,
+		    SIGN_OUT};
+
+		PLAY(b, steps);
+		CHECK(b, NULL, "--pat");
+		learn_first(b, &facts, false);
+		facts.facts.site.value = cases[i].wanted;
+		assert_ok(b, preflight_config_learn(&b->app, &facts, &b->err));
+		assert_played(b);
+		if (cases[i].id != NULL)
+			assert_string_equal(
+			    facts.facts.site_id.value, cases[i].id);
+		else
+			assert_null(facts.facts.site_id.value);
+		if (cases[i].problem != NULL)
+			assert_has(
+			    facts.facts.site_id.problem, cases[i].problem);
+		else
+			assert_null(facts.facts.site_id.problem);
+		preflight_facts_clear(&facts);
+	}
+}
+
 static void
 an_ambiguous_name_ends_the_run(void **state)
 {
@@ -222,6 +277,7 @@ main(void)
 	    BENCH(where_the_pat_fails_a_jwt_is_tried),
 	    BENCH(a_broken_jwt_is_not_sent),
 	    BENCH(what_the_list_leaves_out_is_asked_for),
+	    BENCH(the_id_of_the_site_is_looked_up),
 	    BENCH(an_ambiguous_name_ends_the_run),
 	    BENCH(a_saved_one_is_read_in_each_shape),
 	};

@@ -35,6 +35,7 @@ all_is_learnt_and_the_worst_clock_kept(void **state)
 
 	(void)setenv("TABLEAU_CLOUD_POD_URL", POD, 1);
 	(void)setenv("TABLEAU_CLOUD_SITE_ID", "mine", 1);
+	(void)setenv("TABLEAU_CLOUD_SITE_LUID", TENANT, 1);
 	PLAY(b, steps);
 	CHECK(b, &key, "--quiet");
 	gather(b, &facts);
