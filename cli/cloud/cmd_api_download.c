@@ -55,7 +55,9 @@ refused(const struct sg_http_reply *reply, const char *url, struct sg_err *err)
 		return rc;
 	if (reply->status >= 300 && reply->status <= 399)
 		advice = "; a redirect is not followed";
-	else if (reply->status >= 400 && reply->status <= 499)
+	else if (reply->status == 429 || reply->status >= 500)
+		advice = "; try again in a minute";
+	else if (reply->status >= 400)
 		advice = "; such a URL is good for some minutes only: have a "
 			 "new one made";
 	return sg_fail_native(err, SG_E_REFUSED, reply->status,

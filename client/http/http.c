@@ -114,7 +114,8 @@ is_transient(
     enum sg_rc rc, const struct sg_http_reply *reply, const struct sg_err *fail)
 {
 	if (rc == SG_E_NETWORK)
-		return fail->native != SG_HTTP_BROKEN;
+		return fail->native != SG_HTTP_BROKEN &&
+		       fail->native != SG_HTTP_BARRED;
 	if (rc == SG_E_TIMEOUT)
 		return fail->native == SG_HTTP_NOT_SENT;
 	if (rc != SG_OK)

@@ -36,7 +36,8 @@ struct sg_secret;
 enum sg_http_fault {
 	SG_HTTP_NOT_SENT = 1, /* no connection; a repeat may help */
 	SG_HTTP_LOST = 2,     /* sent at least in part; may have been done */
-	SG_HTTP_BROKEN = 3,   /* a repeat fails alike: certificate, limits */
+	SG_HTTP_BROKEN = 3,   /* as LOST; a repeat fails alike: limits */
+	SG_HTTP_BARRED = 4,   /* as NOT_SENT; and so does it: certificate */
 };
 
 /* A body that goes to a sink and comes slower than this, for as long as the

@@ -86,7 +86,7 @@ add_header(struct curl_slist **headers, const char *name, const char *value,
 
 	for (p = value; *p != '\0'; p++)
 		if ((unsigned char)*p < 0x20 || *p == 0x7f)
-			return sg_fail_native(err, SG_E_USAGE, SG_HTTP_BROKEN,
+			return sg_fail_native(err, SG_E_USAGE, SG_HTTP_BARRED,
 			    "the header %s would hold a control character",
 			    name);
 	/* Without a value "Name:" takes libcurl's own header away. */
@@ -189,11 +189,11 @@ fault_of(CURL *curl, bool broken)
 {
 	curl_off_t pretransfer_us = 0;
 
-	if (broken)
-		return SG_HTTP_BROKEN;
 	(void)curl_easy_getinfo(
 	    curl, CURLINFO_PRETRANSFER_TIME_T, &pretransfer_us);
-	return pretransfer_us > 0 ? SG_HTTP_LOST : SG_HTTP_NOT_SENT;
+	if (pretransfer_us > 0)
+		return broken ? SG_HTTP_BROKEN : SG_HTTP_LOST;
+	return broken ? SG_HTTP_BARRED : SG_HTTP_NOT_SENT;
 }
 
 /* The word of libcurl for a header line that is beyond its own bound, which is
@@ -224,8 +224,8 @@ failed(const struct transport *t, CURLcode code, const char *detail,
 	if (intake->err.rc != SG_OK)
 		return sg_fail_again(err, intake->err.rc, &intake->err);
 	if (t->trust.tls_err.rc != SG_OK)
-		return sg_fail_native(err, t->trust.tls_err.rc, SG_HTTP_BROKEN,
-		    "%s", t->trust.tls_err.text);
+		return sg_fail_native(err, t->trust.tls_err.rc,
+		    fault_of(t->curl, true), "%s", t->trust.tls_err.text);
 	sg_url_add_shown(shown, request->url);
 	if (body->too_large)
 		return sg_fail_native(err, SG_E_NETWORK, SG_HTTP_BROKEN,
@@ -302,6 +302,28 @@ age_of(CURL *curl)
 	return strtoll(text, NULL, 10);
 }
 
+/*
+ * A number of seconds, or a date, which is compared with the Date of the answer
+ * since this host's clock may be wrong. RFC 9110 §10.2.3. What is neither
+ * counts as absent.
+ */
+static int64_t
+retry_after_of(CURL *curl, int64_t date_s)
+{
+	const char *text = header_of(curl, "Retry-After");
+	size_t digits = text != NULL ? strspn(text, "0123456789") : 0;
+	int64_t at_s;
+
+	if (text == NULL)
+		return 0;
+	if (digits > 0 && text[digits] == '\0')
+		return digits < 10 ? strtoll(text, NULL, 10) : INT32_MAX;
+	at_s = (int64_t)curl_getdate(text, NULL);
+	if (date_s == 0)
+		date_s = (int64_t)time(NULL);
+	return at_s > date_s ? at_s - date_s : 0;
+}
+
 static enum sg_rc
 copy_header(CURL *curl, const char *name, char **out_value, struct sg_err *err)
 {
@@ -316,18 +338,16 @@ copy_header(CURL *curl, const char *name, char **out_value, struct sg_err *err)
 static enum sg_rc
 fill_reply(CURL *curl, struct sg_http_reply *reply, struct sg_err *err)
 {
-	curl_off_t retry_after_s = 0;
 	const char *date = header_of(curl, "Date");
 	long status = 0;
 	time_t date_s;
 	enum sg_rc rc;
 
 	(void)curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
-	(void)curl_easy_getinfo(curl, CURLINFO_RETRY_AFTER, &retry_after_s);
 	reply->status = (int)status;
-	reply->retry_after_s = retry_after_s > 0 ? retry_after_s : 0;
 	date_s = date != NULL ? curl_getdate(date, NULL) : -1;
 	reply->date_s = date_s > 0 ? date_s : 0;
+	reply->retry_after_s = retry_after_of(curl, reply->date_s);
 	reply->age_s = age_of(curl);
 	rc = copy_header(curl, "Content-Type", &reply->content_type, err);
 	if (rc == SG_OK)
@@ -384,7 +404,7 @@ perform(void *ctx, const struct sg_http_request *request, int64_t timeout_ms,
 		return rc;
 	code = set_request(t, request, headers, timeout_ms, &intake);
 	if (code != CURLE_OK)
-		return sg_fail_native(err, SG_E_INTERNAL, SG_HTTP_BROKEN,
+		return sg_fail_native(err, SG_E_INTERNAL, SG_HTTP_BARRED,
 		    "set up libcurl: %s", curl_easy_strerror(code));
 	(void)curl_easy_setopt(t->curl, CURLOPT_ERRORBUFFER, detail);
 	if (t->tls_hooks != NULL)

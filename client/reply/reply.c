@@ -102,6 +102,14 @@ advice_for(int status, const char *code, enum sg_reply_of of)
 	return NULL;
 }
 
+/* Does the service say itself when to come again? RFC 9110 §10.2.3. */
+static bool
+is_put_off(const struct sg_http_reply *reply)
+{
+	return reply->retry_after_s > 0 &&
+	       (reply->status == 429 || reply->status == 503);
+}
+
 static void
 add_redirect(struct sg_buf *out, const struct sg_http_reply *reply)
 {
@@ -178,7 +186,10 @@ sg_reply_refused(const struct sg_http_reply *reply, enum sg_reply_of of,
 	describe(out, &words, reply->status);
 	add_redirect(out, reply);
 	advice = advice_for(reply->status, words.code, of);
-	if (advice != NULL)
+	if (is_put_off(reply))
+		sg_buf_addf(out, "; it asks to try again in %lld s",
+		    (long long)reply->retry_after_s);
+	else if (advice != NULL)
 		sg_buf_addf(out, "; %s", advice);
 	add_skew(out, reply, of, now_s);
 	sg_words_clear(&words);
@@ -193,7 +204,7 @@ bool
 sg_reply_in_doubt(enum sg_rc rc, long native)
 {
 	if (rc == SG_E_NETWORK || rc == SG_E_TIMEOUT)
-		return native != SG_HTTP_NOT_SENT;
+		return native != SG_HTTP_NOT_SENT && native != SG_HTTP_BARRED;
 	return rc == SG_E_REFUSED &&
 	       (native / 100 == 2 || (native / 100 == 5 && native != 501));
 }

@@ -36,6 +36,8 @@ a_refusal_leaves_the_file_and_names_no_secret(void **state)
 	    {307, "not followed"},
 	    {401, "new one"},
 	    {403, "new one"},
+	    {429, "try again"},
+	    {503, "try again"},
 	    {404, "new one"},
 	    {500, "HTTP 500"},
 	};
@@ -46,6 +48,7 @@ a_refusal_leaves_the_file_and_names_no_secret(void **state)
 	put("out", 0600, "old");
 	for (i = 0; i < SG_COUNT(cases); i++) {
 		const struct step steps[] = {{GET_IT, .status = cases[i].status,
+		    .retry_after_s = 3600, /* so that it is not repeated */
 		    .reply = "<Error>5ecret</Error>",
 		    .location = "https://else.test/?s=5ecret"}};
 

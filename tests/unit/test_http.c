@@ -145,14 +145,18 @@ other_statuses_are_not_repeated(void **state)
 }
 
 static void
-bad_certificate_is_not_tried_again(void **state)
+bad_certificate_or_limit_is_not_tried_again(void **state)
 {
 	static const struct step steps[] = {
+	    {"GET", URL, .rc = SG_E_NETWORK, .fault = SG_HTTP_BARRED}};
+	static const struct step cut[] = {
 	    {"GET", URL, .rc = SG_E_NETWORK, .fault = SG_HTTP_BROKEN}};
 	struct fake fake = SCRIPT(steps);
+	struct fake other = SCRIPT(cut);
 
 	(void)state;
 	assert_int_equal(run(&fake, &get, NULL, NULL), SG_E_NETWORK);
+	assert_int_equal(run(&other, &get, NULL, NULL), SG_E_NETWORK);
 }
 
 static void
@@ -342,7 +346,7 @@ main(void)
 	    cmocka_unit_test(get_is_tried_three_times_at_most),
 	    cmocka_unit_test(get_that_never_connects_fails_with_the_last_error),
 	    cmocka_unit_test(other_statuses_are_not_repeated),
-	    cmocka_unit_test(bad_certificate_is_not_tried_again),
+	    cmocka_unit_test(bad_certificate_or_limit_is_not_tried_again),
 	    cmocka_unit_test(get_that_timed_out_is_not_sent_again),
 	    cmocka_unit_test(what_changes_something_is_sent_once),
 	    cmocka_unit_test(retry_after_is_waited_for),

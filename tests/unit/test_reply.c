@@ -106,6 +106,27 @@ text_has_the_services_words_status_and_code(void **state)
 }
 
 static void
+a_time_of_the_service_takes_the_place_of_advice(void **state)
+{
+	static const int statuses[] = {429, 503};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < SG_COUNT(statuses); i++) {
+		struct sg_err err = {0};
+		struct sg_http_reply *r = reply_of(statuses[i], NULL, "");
+
+		r->retry_after_s = 3600;
+		(void)sg_reply_refused(r, SG_REPLY_OF_CALL, 0, "do it", &err);
+		assert_non_null(
+		    strstr(err.text, "; it asks to try again in 3600 s"));
+		assert_null(strstr(err.text, "minute"));
+		assert_null(strstr(err.text, "later"));
+		sg_http_reply_free(&r);
+	}
+}
+
+static void
 advice_fits_what_was_asked(void **state)
 {
 	static const struct {
@@ -270,6 +291,7 @@ what_may_have_been_done_is_in_doubt(void **state)
 	    {SG_E_NETWORK, SG_HTTP_LOST, true},
 	    {SG_E_TIMEOUT, SG_HTTP_LOST, true},
 	    {SG_E_NETWORK, SG_HTTP_BROKEN, true},
+	    {SG_E_NETWORK, SG_HTTP_BARRED, false},
 	    {SG_E_REFUSED, 200, true}, /* and cannot be read */
 	    {SG_E_REFUSED, 204, true},
 	    {SG_E_REFUSED, 502, true},
@@ -301,6 +323,7 @@ main(void)
 	    cmocka_unit_test(a_jwt_is_refused_by_the_service_alone),
 	    cmocka_unit_test(text_has_the_services_words_status_and_code),
 	    cmocka_unit_test(advice_fits_what_was_asked),
+	    cmocka_unit_test(a_time_of_the_service_takes_the_place_of_advice),
 	    cmocka_unit_test(redirect_says_where_to_but_no_query),
 	    cmocka_unit_test(wrong_clock_is_told_when_a_jwt_is_refused),
 	    cmocka_unit_test(error_code_is_given_to_callers),
