@@ -23,6 +23,55 @@ TIMEOUT_S = 2
 WALL_S = 4 * TIMEOUT_S + 4
 
 
+def put_off(status: int, until: str) -> dict[str, Any]:
+    return {"status": status, "headers": {"Retry-After": until}}
+
+
+# Every status that is no success; Retry-After has two forms, and none.
+STATUSES: dict[str, dict[str, Any]] = {
+    **{str(status): {"status": status} for status in (401, 403, 409, 500)},
+    **{str(status): {"status": status} for status in (429, 502, 503, 504)},
+    "429-soon": put_off(429, "1"),
+    "429-date": put_off(429, "Thu, 31 Dec 2099 23:59:59 GMT"),
+    "503-late": put_off(503, "3600"),
+    "503-huge": put_off(503, "9" * 40),
+    "html": {
+        "status": 403,
+        "headers": {"Content-Type": "text/html"},
+        "body": "<!doctype html><title>Proxy</title>",
+    },
+}
+# What is asked again, as often as there is time.
+TRANSIENT = ("429", "502", "503", "504", "429-soon")
+TOO_LATE = ("429-date", "503-late", "503-huge")
+
+
+def told(status: str) -> list[str]:
+    """What is said of it, beside the number."""
+    if status == "html":
+        return ["HTML"]
+    return ["try again in"] if status in TOO_LATE else []
+
+
+def tries(status: str) -> range:
+    """How often a GET is sent, in a session that lives."""
+    return range(2, 4) if status in TRANSIENT else range(1, 2)
+
+
+# An answer that does not come, or not whole; and one that is none.
+BREAKS: dict[str, dict[str, Any]] = {
+    "reset": {"action": "reset"},
+    "truncate": {"action": "truncate"},
+    "lost": {"action": "reset", "after": True},
+    "silence": {"action": "silence:30"},
+    "drip": {"action": "drip:0.1"},
+}
+NO_ANSWERS: dict[str, dict[str, Any]] = {
+    "cut": {"status": 200, "body": '{"sessionToken":"'},
+    "twice": {"status": 200, "body": '{"configId":"a","configId":"b"}'},
+}
+
+
 @dataclass(frozen=True)
 class Call:
     """A command, and the one of its requests that suffers."""
@@ -90,12 +139,21 @@ def run(cloud: Cloud, call: Call, fault: dict[str, Any], tmp_path) -> Run:
     if call.session:
         signet.ok(*call.session.split())
     words = with_names(call.words, cloud, made)
+    ended = run_words(cloud, words, call.request, fault, tmp_path)
+    is_whole(signet)
+    return ended
+
+
+def run_words(
+    cloud: Cloud, words: list[str], request: str, fault: dict[str, Any], tmp_path
+) -> Run:
+    """In bounded time and memory, with the fault at each such request."""
     before = len(cloud.asked())
-    method, path = call.request.split()
+    method, path = request.split()
     match = {"method": method, "path-prefix": path}
     cloud.sim.faults({**fault, "match": match, "times": None})
     report = tmp_path / "taken.json"
-    result = signet(
+    result = cloud.signet(
         *words, "--timeout", f"{TIMEOUT_S}s", under=measured(report)
     )
     asked = cloud.asked()[before:]
@@ -104,7 +162,6 @@ def run(cloud: Cloud, call: Call, fault: dict[str, Any], tmp_path) -> Run:
     assert ended.taken.wall_s < WALL_S
     if not is_sanitized():
         assert ended.taken.peak_kib < PEAK_KIB
-    is_whole(signet)
     return ended
 
 

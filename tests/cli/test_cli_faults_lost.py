@@ -5,7 +5,7 @@ See cli_faults.py for what is checked of each run.
 
 import pytest
 
-from cli_faults import CALLS, MIB, ends, run
+from cli_faults import BREAKS, CALLS, MIB, NO_ANSWERS, ends, run
 from cli_listen import listening
 
 BY_CALL = pytest.mark.parametrize("name", CALLS)
@@ -13,14 +13,6 @@ BY_CALL = pytest.mark.parametrize("name", CALLS)
 
 # An answer that does not come, or not whole
 
-
-BREAKS = {
-    "reset": {"action": "reset"},
-    "truncate": {"action": "truncate"},
-    "lost": {"action": "reset", "after": True},
-    "silence": {"action": "silence:30"},
-    "drip": {"action": "drip:0.1"},
-}
 
 
 @pytest.mark.parametrize(
@@ -53,11 +45,6 @@ def test_an_answer_that_is_lost(cloud, tmp_path, name, what):
 
 # An answer that is none
 
-
-NO_ANSWERS = {
-    "cut": {"status": 200, "body": '{"sessionToken":"'},
-    "twice": {"status": 200, "body": '{"configId":"a","configId":"b"}'},
-}
 
 
 @BY_CALL

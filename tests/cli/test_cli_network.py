@@ -231,11 +231,30 @@ def moved(token, signet, pem, tmp_path):
         yield cloud, made["configId"], str(port)
 
 
+OTHERS = (
+    "user list --pat",
+    "user add --link-id a --link-role b --idp OpenID --pat",
+    "oidc set --provider Google --pat",
+    "uat revoke --jti x --pat",
+    "uat rotate --wait 0",
+    "exec --tableau -- true",
+    "api tcm GET SITES --pat --output out",
+    "api download - --output out",
+)
+
+
 def every_call(cloud, config_id):
-    """Each kind of call; none of them may reach anybody."""
-    for call in CALLS.values():
-        words = with_names(call.words, cloud, config_id)
-        yield words, cloud.signet(*words, "--timeout", "5s")
+    """Each kind of call; none of them may reach anybody, and it is known."""
+    url = f"{cloud.sim.url}/download/1?signature=x"
+    for line in (*(call.words for call in CALLS.values()), *OTHERS):
+        words = with_names(line, cloud, config_id)
+        at = len(line.partition(" -- ")[0].split())
+        words[at:at] = ["--timeout", "5s"]
+        result = cloud.signet(*words, stdin=url)
+        for doubt in ("all the same", "not known"):
+            assert doubt not in result.stderr
+        yield words, result
+        assert list(cloud.signet.cwd.iterdir()) == []
 
 
 @pytest.mark.parametrize("kind", ["wrong-name", "expired"])
