@@ -136,12 +136,13 @@ check_cache(struct sg_points *points, const struct sg_http_reply *reply)
 		    (long long)(age_s / 60));
 }
 
+/* Neither how long Tableau waits nor how much it reads is established. */
 static void
 check_size(struct sg_points *points, size_t len)
 {
 	bool good = len <= SG_JWKS_COMMON_MAX;
 
-	sg_points_add(points, "size", good ? SG_RESULT_PASS : SG_RESULT_WARN,
+	sg_points_add(points, "size", good ? SG_RESULT_PASS : SG_RESULT_UNKNOWN,
 	    "%zu bytes", len);
 	if (!good)
 		sg_points_fix(points,
@@ -150,10 +151,25 @@ check_size(struct sg_points *points, size_t len)
 		    SG_JWKS_COMMON_MAX);
 }
 
-bool
-sg_jwks_check_answer(
-    const struct sg_http_reply *reply, struct sg_points *points)
+static void
+check_time(struct sg_points *points, int64_t took_ms)
 {
+	if (took_ms <= SG_JWKS_SLOW_MS) {
+		sg_points_add(
+		    points, "answer", SG_RESULT_PASS, "over trusted TLS");
+		return;
+	}
+	sg_points_add(points, "answer", SG_RESULT_UNKNOWN,
+	    "over trusted TLS, but not before %lld ms", (long long)took_ms);
+	sg_points_fix(
+	    points, "readers do not wait for long: let it answer at once");
+}
+
+bool
+sg_jwks_check_answer(const struct sg_http_reply *reply, int64_t took_ms,
+    struct sg_points *points)
+{
+	check_time(points, took_ms);
 	if (!check_status(points, reply))
 		return false;
 	check_type(points, reply);

@@ -25,12 +25,13 @@ int64_t sg_jwks_max_age(const char *cache_control);
 
 /**
  * Look at how a JWK Set is answered, apart from the set itself: the points
- * status, type, cache and size of sg_jwks_check().
+ * answer, status, type, cache and size of sg_jwks_check().
  *
+ * @param took_ms  From the request to the end of the answer.
  * @return false when there is no set: the status is another than 200.
  */
-bool sg_jwks_check_answer(
-    const struct sg_http_reply *reply, struct sg_points *points);
+bool sg_jwks_check_answer(const struct sg_http_reply *reply, int64_t took_ms,
+    struct sg_points *points);
 
 #ifdef __cplusplus
 }

@@ -383,16 +383,15 @@ check_set(struct sg_points *points, const struct sg_json *keys,
 
 static enum sg_rc
 check_reply(struct sg_jwks_report *report, struct sg_http_reply *reply,
-    const struct sg_jwks_want *wants, size_t count, int64_t now_s,
-    struct sg_err *err)
+    int64_t took_ms, const struct sg_jwks_want *wants, size_t count,
+    int64_t now_s, struct sg_err *err)
 {
 	struct sg_points *points = &report->points;
 	SG_AUTO(sg_json) json = NULL;
 	enum sg_rc rc;
 
-	sg_points_add(points, "answer", SG_RESULT_PASS, "over trusted TLS");
 	report->max_age_s = sg_jwks_max_age(reply->cache_control);
-	if (!sg_jwks_check_answer(reply, points)) {
+	if (!sg_jwks_check_answer(reply, took_ms, points)) {
 		add_unknown(points, "there is no set to look at");
 		return SG_OK;
 	}
@@ -415,11 +414,14 @@ sg_jwks_check(struct sg_http *http, const char *url,
     struct sg_jwks_report *report, struct sg_err *err)
 {
 	SG_AUTO(sg_http_reply) reply = NULL;
+	int64_t begun_ms = sg_clock_mono_ms();
 	struct sg_err fault = {0};
+	int64_t took_ms;
 	enum sg_rc rc;
 
 	report->max_age_s = -1;
 	rc = sg_jwks_fetch(http, url, &reply, &fault);
+	took_ms = sg_clock_mono_ms() - begun_ms;
 	report->answer = rc;
 	if (rc == SG_E_NETWORK || rc == SG_E_TIMEOUT) {
 		sg_points_add(&report->points, "answer", SG_RESULT_FAIL, "%s",
@@ -429,7 +431,8 @@ sg_jwks_check(struct sg_http *http, const char *url,
 	} else if (rc != SG_OK) {
 		return sg_fail_again(err, rc, &fault);
 	} else {
-		rc = check_reply(report, reply, wants, count, now_s, err);
+		rc = check_reply(
+		    report, reply, took_ms, wants, count, now_s, err);
 	}
 	return rc == SG_OK ? sg_points_check(&report->points, err) : rc;
 }

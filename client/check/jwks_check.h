@@ -25,6 +25,9 @@ struct sg_http_reply;
  * unless it is told otherwise. */
 #define SG_JWKS_COMMON_MAX (50 * 1024)
 
+/* Who verifies a JWT keeps a caller waiting meanwhile, and gives up soon. */
+#define SG_JWKS_SLOW_MS 5000
+
 /** A key that is to be in the published set. Borrowed. */
 struct sg_jwks_want {
 	const char *thumbprint; /* RFC 7638 */
@@ -54,11 +57,11 @@ enum sg_rc sg_jwks_fetch(struct sg_http *http, const char *url,
  * The points, in this order; where one keeps others from being looked at,
  * those are unknown:
  *
- * - answer: there is one, over TLS that can be trusted
+ * - answer: there is one, over TLS that can be trusted; unknown when slow
  * - status: 200, and no redirect
  * - type: application/jwk-set+json or application/json. RFC 7517 §8.5
  * - cache: how long caches may keep it. RFC 9111 §5.2
- * - size: not more than usual readers take
+ * - size: unknown when it is more than usual readers take
  * - form: a JWK Set with at least one key. RFC 7517 §5
  * - public: no private member
  * - keys: each can be used for RS256

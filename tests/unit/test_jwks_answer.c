@@ -61,13 +61,13 @@ only_200_gives_a_set(void **state)
 		struct sg_points points = {0};
 
 		reply->location = strdup("https://a.test/x?secret=1");
-		assert_false(sg_jwks_check_answer(reply, &points));
-		assert_int_equal(points.count, 1);
-		assert_int_equal(points.items[0].result, SG_RESULT_FAIL);
-		assert_non_null(points.items[0].fix);
-		assert_has_not(points.items[0].found, "secret");
+		assert_false(sg_jwks_check_answer(reply, 0, &points));
+		assert_int_equal(points.count, 2);
+		assert_int_equal(points.items[1].result, SG_RESULT_FAIL);
+		assert_non_null(points.items[1].fix);
+		assert_has_not(points.items[1].found, "secret");
 		if (statuses[i] / 100 == 3)
-			assert_has(points.items[0].found,
+			assert_has(points.items[1].found,
 			    "redirect to https://a.test/x");
 		sg_points_clear(&points);
 	}
@@ -96,7 +96,7 @@ the_type_must_be_one_of_two(void **state)
 		SG_AUTO(sg_http_reply) reply = reply_of(200, rows[i].type, "");
 		struct sg_points points = {0};
 
-		assert_true(sg_jwks_check_answer(reply, &points));
+		assert_true(sg_jwks_check_answer(reply, 0, &points));
 		assert_int_equal(
 		    point(&points, "type")->result, rows[i].result);
 		sg_points_clear(&points);
@@ -131,7 +131,7 @@ what_caches_may_do_is_told_and_warned_of(void **state)
 		    rows[i].control != NULL ? strdup(rows[i].control) : NULL;
 		reply->etag = strdup("\"abc\"");
 		reply->age_s = 17;
-		assert_true(sg_jwks_check_answer(reply, &points));
+		assert_true(sg_jwks_check_answer(reply, 0, &points));
 		cache = point(&points, "cache");
 		assert_int_equal(cache->result, rows[i].result);
 		assert_has(cache->found, "\"abc\"");
@@ -145,7 +145,7 @@ what_caches_may_do_is_told_and_warned_of(void **state)
 }
 
 static void
-a_set_that_common_readers_cut_off_is_warned_of(void **state)
+a_set_that_common_readers_cut_off_is_told(void **state)
 {
 	SG_AUTO(sg_http_reply) reply = reply_of(200, "application/json", "");
 	struct sg_points points = {0};
@@ -154,12 +154,29 @@ a_set_that_common_readers_cut_off_is_warned_of(void **state)
 	(void)state;
 	for (i = 0; i < SG_JWKS_COMMON_MAX; i++)
 		sg_buf_add_byte(reply->body, ' ');
-	assert_true(sg_jwks_check_answer(reply, &points));
+	assert_true(sg_jwks_check_answer(reply, 0, &points));
 	assert_int_equal(point(&points, "size")->result, SG_RESULT_PASS);
 	sg_points_clear(&points);
 	sg_buf_add_byte(reply->body, ' ');
-	assert_true(sg_jwks_check_answer(reply, &points));
-	assert_int_equal(point(&points, "size")->result, SG_RESULT_WARN);
+	assert_true(sg_jwks_check_answer(reply, 0, &points));
+	assert_int_equal(point(&points, "size")->result, SG_RESULT_UNKNOWN);
+	sg_points_clear(&points);
+}
+
+static void
+an_answer_that_is_slow_is_told(void **state)
+{
+	SG_AUTO(sg_http_reply) reply = reply_of(200, "application/json", "");
+	struct sg_points points = {0};
+
+	(void)state;
+	assert_true(sg_jwks_check_answer(reply, SG_JWKS_SLOW_MS, &points));
+	assert_int_equal(point(&points, "answer")->result, SG_RESULT_PASS);
+	sg_points_clear(&points);
+	assert_true(sg_jwks_check_answer(reply, SG_JWKS_SLOW_MS + 1, &points));
+	assert_int_equal(point(&points, "answer")->result, SG_RESULT_UNKNOWN);
+	assert_has(point(&points, "answer")->found, "5001 ms");
+	assert_non_null(point(&points, "answer")->fix);
 	sg_points_clear(&points);
 }
 
@@ -171,7 +188,8 @@ main(void)
 	    cmocka_unit_test(only_200_gives_a_set),
 	    cmocka_unit_test(the_type_must_be_one_of_two),
 	    cmocka_unit_test(what_caches_may_do_is_told_and_warned_of),
-	    cmocka_unit_test(a_set_that_common_readers_cut_off_is_warned_of),
+	    cmocka_unit_test(a_set_that_common_readers_cut_off_is_told),
+	    cmocka_unit_test(an_answer_that_is_slow_is_told),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
