@@ -14,9 +14,7 @@ canary_tcm(struct app *app, struct sg_err *err)
 	SG_AUTO(sg_session) session = NULL;
 	enum sg_rc rc;
 
-	rc = services_endpoints(app, err);
-	if (rc == SG_OK)
-		rc = services_http(app, err);
+	rc = services_tcm_http(app, err);
 	if (rc == SG_OK)
 		rc = sign_in_tcm(app, SG_SESSION_JWT, &session, err);
 	if (rc != SG_OK)

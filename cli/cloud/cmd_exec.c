@@ -54,9 +54,7 @@ enter_tcm(struct sessions *sessions, struct sg_err *err)
 
 	rc = sign_in_kind(app, SG_SESSION_JWT, &kind, err);
 	if (rc == SG_OK)
-		rc = services_endpoints(app, err);
-	if (rc == SG_OK)
-		rc = services_http(app, err);
+		rc = services_tcm_http(app, err);
 	if (rc != SG_OK)
 		return rc;
 	return sign_in_tcm(app, kind, &sessions->tcm, err);

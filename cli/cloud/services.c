@@ -121,8 +121,9 @@ services_cache(struct app *app, struct sg_err *err)
 	return sg_cache_open(sg_buf_str(dir), app->clock, &app->cache, err);
 }
 
-enum sg_rc
-services_endpoints(struct app *app, struct sg_err *err)
+/* Worked out once a run. */
+static enum sg_rc
+find_endpoints(struct app *app, struct sg_err *err)
 {
 	struct sg_tcm_urls urls = {0};
 	enum sg_rc rc;
@@ -142,6 +143,15 @@ services_endpoints(struct app *app, struct sg_err *err)
 	if (rc != SG_OK)
 		return rc;
 	return sg_tcm_endpoints_new(&urls, &app->endpoints, err);
+}
+
+enum sg_rc
+services_tcm_http(struct app *app, struct sg_err *err)
+{
+	enum sg_rc rc;
+
+	rc = find_endpoints(app, err);
+	return rc == SG_OK ? services_http(app, err) : rc;
 }
 
 static enum sg_rc
@@ -289,9 +299,7 @@ services_tcm(struct app *app, struct service *service, struct sg_err *err)
 	enum sg_rc rc;
 
 	service->app = app;
-	rc = services_endpoints(app, err);
-	if (rc == SG_OK)
-		rc = services_http(app, err);
+	rc = services_tcm_http(app, err);
 	if (rc == SG_OK)
 		rc = services_cache(app, err);
 	if (rc == SG_OK)

@@ -33,8 +33,8 @@ enum sg_rc services_bare_http(struct app *app, struct sg_err *err)
 /** Open the session cache; NULL in app->cache with --no-cache. */
 enum sg_rc services_cache(struct app *app, struct sg_err *err) SG_WARN_UNUSED;
 
-/** Where Cloud Manager's things are, worked out once a run. */
-enum sg_rc services_endpoints(struct app *app, struct sg_err *err)
+/** services_http(), after working out where Cloud Manager's things are. */
+enum sg_rc services_tcm_http(struct app *app, struct sg_err *err)
     SG_WARN_UNUSED;
 
 /**

@@ -22,8 +22,8 @@ struct sign_in_site {
 /*
  * Sign in, whatever is in the session cache, and put nothing there: read the
  * PAT or mint a JWT as the configuration and the command line say, and send
- * it. services_http() and services_endpoints() come first. The session is to
- * be freed with sg_session_free().
+ * it. services_tcm_http() comes first, or services_http() for a site. The
+ * session is to be freed with sg_session_free().
  */
 
 /** The configured site, or the one of --site. */

@@ -234,9 +234,7 @@ look(struct app *app, struct preflight_facts *out, struct sg_err *err)
 
 	rc = sign_in_kind(app, SG_SESSION_PAT, &kind, err);
 	if (rc == SG_OK)
-		rc = services_endpoints(app, err);
-	if (rc == SG_OK)
-		rc = services_http(app, err);
+		rc = services_tcm_http(app, err);
 	if (rc != SG_OK)
 		return rc;
 	if (kind == SG_SESSION_JWT && out->jwt_err.rc != SG_OK)

@@ -21,7 +21,7 @@ static void
 open_tcm(struct bench *b)
 {
 	assert_ok(b, OPEN(b, "login", "tcm"));
-	assert_ok(b, services_endpoints(&b->app, &b->err));
+	assert_ok(b, services_tcm_http(&b->app, &b->err));
 }
 
 static enum sg_rc
