@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,6 +18,8 @@
 #define LIMIT_MS      30000
 #define LONG_LIMIT_MS 300000
 #define FINISH_MS     5000
+#define HOLD_MS	      2000
+#define LOOK_MS	      200
 #define NEVER	      INT64_MAX
 
 /* Calls that may rightly be slow, what they have beyond --timeout, and what to
@@ -34,6 +37,9 @@ static const struct {
     {"TLS", 5000, "the key of SIGNET_CLIENT_KEY signs in it"},
 };
 
+/* What ends a program from outside. */
+static const int endings[] = {SIGHUP, SIGINT, SIGQUIT, SIGTERM};
+
 struct watch {
 	struct sg_call_hooks hooks;
 	struct watch_opts opts;
@@ -44,6 +50,9 @@ struct watch {
 	pthread_cond_t changed;
 	const char *function; /* of the call under way; NULL: none is */
 	int64_t end_ms;	      /* of that call */
+	int64_t asked_ms;     /* when an ending was first seen to wait; 0 */
+	bool holds;	      /* endings wait for that call */
+	sigset_t before;      /* the caller's mask, while it holds */
 	int64_t sleeps_until_ms;
 	int exit_status;
 	bool finished;
@@ -151,22 +160,99 @@ sleep_until(struct watch *watch, int64_t until_ms)
 		    &watch->changed, &watch->lock, CLOCK_MONOTONIC, &at);
 }
 
+/* Modules write at a login, too: SoftHSM empties the file of the token and
+ * fills it again, and whoever is ended in between has lost all its keys. Where
+ * a module starts programs and threads nothing is held: they would inherit the
+ * mask. */
+static bool
+may_write(const char *function)
+{
+	return strcmp(function, "EVP_DigestSign") == 0 ||
+	       (sg_text_starts(function, "C_") &&
+		   strcmp(function, "C_Initialize") != 0 &&
+		   strcmp(function, "C_Finalize") != 0);
+}
+
+static sigset_t
+ending_set(void)
+{
+	sigset_t set;
+	size_t i;
+
+	(void)sigemptyset(&set);
+	for (i = 0; i < SG_COUNT(endings); i++)
+		(void)sigaddset(&set, endings[i]);
+	return set;
+}
+
+static bool
+ending_waits(void)
+{
+	sigset_t pending;
+	size_t i;
+
+	if (sigpending(&pending) != 0)
+		return false;
+	for (i = 0; i < SG_COUNT(endings); i++)
+		if (sigismember(&pending, endings[i]) == 1)
+			return true;
+	return false;
+}
+
+/* A call that does not return keeps nobody from ending the program: after a
+ * while the ending is taken by this thread. */
+static void
+heed_endings(struct watch *watch, int64_t now_ms)
+{
+	sigset_t set = ending_set();
+
+	if (!watch->holds || !ending_waits())
+		return;
+	if (watch->asked_ms == 0)
+		watch->asked_ms = now_ms;
+	if (now_ms - watch->asked_ms < HOLD_MS)
+		return;
+	(void)pthread_sigmask(SIG_UNBLOCK, &set, NULL);
+	(void)pthread_sigmask(SIG_BLOCK, &set, NULL);
+}
+
 static void *
 keep_watch(void *ctx)
 {
 	struct watch *watch = ctx;
+	int64_t now_ms;
 
 	(void)pthread_mutex_lock(&watch->lock);
 	while (!watch->stopped) {
-		if (watch->function == NULL)
+		now_ms = sg_clock_mono_ms();
+		if (watch->function == NULL) {
 			sleep_until(watch, NEVER);
-		else if (sg_clock_mono_ms() < watch->end_ms)
-			sleep_until(watch, watch->end_ms);
-		else
+			continue;
+		}
+		if (now_ms >= watch->end_ms)
 			give_up(watch, limit_of(watch, watch->function));
+		heed_endings(watch, now_ms);
+		sleep_until(watch, watch->end_ms < now_ms + LOOK_MS
+				       ? watch->end_ms
+				       : now_ms + LOOK_MS);
 	}
 	(void)pthread_mutex_unlock(&watch->lock);
 	return NULL;
+}
+
+/* Signals are for the thread that does the work. */
+static bool
+start_thread(struct watch *watch)
+{
+	sigset_t all;
+	sigset_t ours;
+	bool started;
+
+	(void)sigfillset(&all);
+	(void)pthread_sigmask(SIG_SETMASK, &all, &ours);
+	started = pthread_create(&watch->thread, NULL, keep_watch, watch) == 0;
+	(void)pthread_sigmask(SIG_SETMASK, &ours, NULL);
+	return started;
 }
 
 /* The thread is woken only when it would sleep too long: calls are many and
@@ -174,10 +260,15 @@ keep_watch(void *ctx)
 static void
 begin_call(void *ctx, const char *function)
 {
+	const sigset_t set = ending_set();
 	struct watch *watch = ctx;
 
 	(void)pthread_mutex_lock(&watch->lock);
 	watch->function = function;
+	watch->asked_ms = 0;
+	watch->holds = may_write(function);
+	if (watch->holds)
+		(void)pthread_sigmask(SIG_BLOCK, &set, &watch->before);
 	watch->end_ms = sg_clock_mono_ms() + limit_of(watch, function);
 	if (watch->end_ms < watch->sleeps_until_ms)
 		(void)pthread_cond_signal(&watch->changed);
@@ -188,12 +279,19 @@ static void
 end_call(void *ctx, const char *line)
 {
 	struct watch *watch = ctx;
+	sigset_t before;
+	bool held;
 
 	(void)pthread_mutex_lock(&watch->lock);
 	watch->function = NULL;
+	held = watch->holds;
+	before = watch->before;
+	watch->holds = false;
 	if (line != NULL)
 		trace_line(watch, line);
 	(void)pthread_mutex_unlock(&watch->lock);
+	if (held)
+		(void)pthread_sigmask(SIG_SETMASK, &before, NULL);
 }
 
 const struct sg_call_hooks *
@@ -259,8 +357,7 @@ watch_start(
 	(void)pthread_mutex_init(&watch->lock, NULL);
 	(void)pthread_cond_init(&watch->changed, NULL);
 	rc = open_trace(watch, err);
-	if (rc == SG_OK &&
-	    pthread_create(&watch->thread, NULL, keep_watch, watch) != 0)
+	if (rc == SG_OK && !start_thread(watch))
 		rc = sg_fail(err, SG_E_NOMEM, "start a thread");
 	if (rc != SG_OK) {
 		if (watch->trace >= 0)

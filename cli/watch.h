@@ -23,7 +23,8 @@ struct watch_opts {
 /**
  * Watches the calls into PKCS#11 modules, from a thread of its own: one that
  * does not return in time ends the program with one line on stderr, since
- * nothing can call a thread back out of a module.
+ * nothing can call a thread back out of a module. SIGHUP, SIGINT, SIGQUIT and
+ * SIGTERM wait for the end of a call, 2 s at most, as a module may be writing.
  */
 struct watch;
 

@@ -7,6 +7,8 @@
 
 #include <cmocka.h>
 #include <fcntl.h>
+#include <pthread.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -190,6 +192,122 @@ tls_has_longer_than_the_network(void **state)
 }
 
 static void
+restore_signals(void)
+{
+	sigset_t none;
+
+	(void)sigemptyset(&none);
+	(void)sigprocmask(SIG_SETMASK, &none, NULL);
+	(void)signal(SIGINT, SIG_DFL);
+	(void)signal(SIGTERM, SIG_DFL);
+	(void)signal(SIGHUP, SIG_DFL);
+	(void)signal(SIGQUIT, SIG_DFL);
+}
+
+static void
+tell(const char *what)
+{
+	assert_int_equal(
+	    write(STDERR_FILENO, what, strlen(what)), (ssize_t)strlen(what));
+}
+
+static void
+be_ended_in_a_login(void)
+{
+	const struct watch_opts opts = {0};
+	struct watch *watch = start(&opts);
+
+	restore_signals();
+	begin(watch, "C_Login");
+	(void)kill(getpid(), SIGTERM);
+	sleep_ms(300); /* the watching thread looks meanwhile */
+	tell("written");
+	end(watch, NULL);
+	tell(", and on");
+}
+
+static void
+who_ends_the_program_waits_for_the_module(void **state)
+{
+	struct ended ended = in_child(be_ended_in_a_login);
+
+	(void)state;
+	assert_true(WIFSIGNALED(ended.status));
+	assert_int_equal(WTERMSIG(ended.status), SIGTERM);
+	assert_string_equal(ended.text, "written");
+}
+
+static void
+be_ended_in_a_hang(void)
+{
+	const struct watch_opts opts = {0};
+
+	restore_signals();
+	begin(start(&opts), "C_Sign");
+	(void)kill(getpid(), SIGINT);
+	for (;;)
+		sleep_ms(1000);
+}
+
+static void
+a_hanging_module_keeps_nobody_from_ending_the_program(void **state)
+{
+	struct ended ended = in_child(be_ended_in_a_hang);
+
+	(void)state;
+	assert_true(WIFSIGNALED(ended.status));
+	assert_int_equal(WTERMSIG(ended.status), SIGINT);
+	assert_string_equal(ended.text, "");
+	assert_true(ended.took_ms >= 2000 && ended.took_ms < 30000);
+}
+
+static void
+be_ended_where_programs_start(void)
+{
+	const struct watch_opts opts = {0};
+
+	restore_signals();
+	begin(start(&opts), "C_Initialize");
+	(void)kill(getpid(), SIGHUP);
+	tell("on");
+}
+
+static void
+what_a_module_starts_inherits_no_mask(void **state)
+{
+	struct ended ended = in_child(be_ended_where_programs_start);
+
+	(void)state;
+	assert_true(WIFSIGNALED(ended.status));
+	assert_int_equal(WTERMSIG(ended.status), SIGHUP);
+	assert_string_equal(ended.text, "");
+}
+
+static void
+the_mask_of_the_caller_comes_back(void **state)
+{
+	const struct watch_opts opts = {0};
+	struct watch *watch = start(&opts);
+	sigset_t mine;
+	sigset_t after;
+
+	(void)state;
+	(void)sigemptyset(&mine);
+	(void)sigaddset(&mine, SIGHUP);
+	(void)pthread_sigmask(SIG_SETMASK, &mine, NULL);
+	begin(watch, "C_Sign");
+	(void)pthread_sigmask(SIG_SETMASK, NULL, &after);
+	assert_int_equal(sigismember(&after, SIGTERM), 1);
+	end(watch, NULL);
+	(void)pthread_sigmask(SIG_SETMASK, NULL, &after);
+	assert_int_equal(sigismember(&after, SIGTERM), 0);
+	assert_int_equal(sigismember(&after, SIGHUP), 1);
+	(void)sigemptyset(&mine);
+	(void)pthread_sigmask(SIG_SETMASK, &mine, NULL);
+	watch_free(&watch);
+}
+
+static void
 calls_that_return_in_time_are_left_alone(void **state)
 {
 	const struct watch_opts opts = {.limit_ms = 200};
@@ -286,6 +404,11 @@ main(void)
 		a_module_that_does_not_let_go_leaves_the_status_as_it_is),
 	    cmocka_unit_test(a_key_that_may_have_been_made_is_told_of),
 	    cmocka_unit_test(tls_has_longer_than_the_network),
+	    cmocka_unit_test(who_ends_the_program_waits_for_the_module),
+	    cmocka_unit_test(
+		a_hanging_module_keeps_nobody_from_ending_the_program),
+	    cmocka_unit_test(what_a_module_starts_inherits_no_mask),
+	    cmocka_unit_test(the_mask_of_the_caller_comes_back),
 	    cmocka_unit_test(calls_that_return_in_time_are_left_alone),
 	    cmocka_unit_test(a_trace_is_private_and_has_a_line_for_each_call),
 	    cmocka_unit_test(a_trace_goes_to_no_pipe),
