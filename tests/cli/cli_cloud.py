@@ -6,7 +6,7 @@ from typing import Any
 
 from simulator import Reply, Simulator
 
-from cli_run import Signet
+from cli_run import Signet, wait_until
 
 ISSUER = "https://signet.example/issuer"
 # Where no simulator says who they are.
@@ -81,6 +81,10 @@ class Cloud:
 
     def asked(self) -> list[str]:
         return [f"{e['method']} {e['path']}" for e in self.entries()]
+
+    def wait_for_faults(self) -> None:
+        """Until each ordered fault has met its request, which then waits."""
+        wait_until(lambda: self.sim.state()["faults"] == 0)
 
     def logins(self) -> int:
         """Sign-ins that worked, with a PAT or a JWT, at either service."""

@@ -11,9 +11,10 @@ import os
 import re
 import signal
 import subprocess
+import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Callable
 
 ROOT = Path(__file__).resolve().parents[2]
 BINARY = Path(os.environ.get("SIGNET_BIN", ROOT / "build" / "signet")).resolve()
@@ -191,6 +192,14 @@ class Signet:
             for token in kept.findall(file.read_text(errors="replace"))
         ]
         return [secret for secret in self.secrets if secret] + tokens
+
+
+def wait_until(fact: Callable[[], object]) -> None:
+    """For what comes in its own time; a test fails where it does not come."""
+    end = time.monotonic() + LIMIT_S
+    while not fact():
+        assert time.monotonic() < end
+        time.sleep(0.02)
 
 
 def write(path: Path, text: str | bytes, mode: int = 0o600) -> Path:

@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from cli_run import fails, succeeds
+from cli_run import fails, succeeds, wait_until
 from cli_terminal import Terminal
 
 
@@ -22,13 +22,6 @@ def tcm(cloud, signet):
 
 def canned(cloud, path, *answers):
     cloud.sim.faults(*({"match": {"path-prefix": path}, **a} for a in answers))
-
-
-def wait_until(condition):
-    end = time.monotonic() + 10
-    while not condition():
-        assert time.monotonic() < end
-        time.sleep(0.02)
 
 
 # Verbs

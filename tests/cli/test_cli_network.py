@@ -1,7 +1,6 @@
 """The network: who is believed, who is reached, and where secrets go."""
 
 import socket
-import time
 
 import pytest
 
@@ -77,11 +76,9 @@ def test_a_host_that_does_not_exist(cloud, signet):
 
 
 def test_a_service_that_is_slow_is_given_up(cloud, signet):
-    cloud.sim.faults({"match": {"path-prefix": "/api/v1/pat"}, "delay_s": 1.4})
+    cloud.sim.faults({"match": {"path-prefix": "/api/v1/pat"}, "delay_s": 60})
     result = signet("login", "tcm", "--pat", "--timeout", "1s")
     fails(result, 6, "SIGNET_TIMEOUT")
-    while not cloud.asked():  # or the next test would see it in its log
-        time.sleep(0.05)
 
 
 @pytest.mark.parametrize("action", ["reset", "close"])

@@ -58,7 +58,7 @@ def _run(server: Server, world: World, ttl_s: float) -> None:
         print(f"ready {world.base_url}", flush=True)
         signal.sigtimedwait(ENDINGS, ttl_s)
     finally:
-        world.stopping.set()
+        world.faults.replace([])
         server.shutdown()
         server.server_close()
         serving.join()

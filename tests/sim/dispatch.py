@@ -11,6 +11,7 @@ from typing import Callable
 import control
 import tableau
 import tcm
+from era import Era, Over
 from faults import Fault
 from wire import Request, Response
 from world import World
@@ -20,16 +21,23 @@ Service = Callable[[World, Request], Response]
 TCM_PREFIXES = ("/api/v1/", "/api/v2/", "/download/")
 
 
-def answer(world: World, request: Request) -> tuple[Response, Fault | None]:
-    """The answer, and the fault that its delivery must suffer."""
+def answer(
+    world: World, request: Request, era: Era
+) -> tuple[Response, Fault | None]:
+    """The answer, and the fault that its delivery must suffer.
+
+    Over if the request is to have no effect: it waited too long.
+    """
     is_jwks = request.path == control.JWKS_PATH and request.method == "GET"
     if request.path.startswith(control.PREFIX) and not is_jwks:
         return _guarded(control.handle, world, request), None
-    fault = world.faults.take(request)
-    if fault and fault.delay_s:
-        world.stopping.wait(fault.delay_s)
-    response = _serve(world, request, fault)
-    _record(world, request, response, fault)
+    with era.work():
+        fault = world.faults.take(request)
+    if fault and fault.ended.wait(fault.delay_s):
+        raise Over
+    with era.work():
+        response = _serve(world, request, fault)
+        _record(world, request, response, fault)
     return response, fault
 
 

@@ -1,9 +1,11 @@
 """Faults to order: what a network or a service in trouble does to one request.
 
 A fault either takes the place of the answer (status, big, redirect, gzip-bomb),
-or lets the service act and spoils the delivery (drip, truncate, silence), or
-breaks the connection (reset, close). With `after`, the service acts first in every case:
+or lets the service act and spoils the delivery (drip, truncate, silence, hold),
+or breaks the connection (reset, close). With `after`, the service acts first in every case:
 the request took effect and the client cannot know.
+
+A list that takes the place of another ends what the faults of that one still do.
 """
 
 from __future__ import annotations
@@ -18,7 +20,7 @@ from typing import Any
 from wire import JSON_TYPE, Request, Response
 
 BREAKS = ("reset", "close")
-SPOILS = ("drip", "truncate", "silence")
+SPOILS = ("drip", "truncate", "silence", "hold")
 CANNED = ("big", "redirect", "gzip-bomb")
 SIZED = ("big", "gzip-bomb")
 MAX_BIG = 256 * 1024 * 1024
@@ -41,6 +43,7 @@ class Fault:
     action: str = ""
     argument: str = ""
     after: bool = False
+    ended: threading.Event = field(default_factory=threading.Event)
 
     def matches(self, request: Request) -> bool:
         return (
@@ -86,6 +89,8 @@ class Faults:
 
     def replace(self, faults: list[Fault]) -> None:
         with self._lock:
+            for fault in self._faults:
+                fault.ended.set()
             self._faults = faults
 
     def take(self, request: Request) -> Fault | None:

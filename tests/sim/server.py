@@ -19,6 +19,7 @@ from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
 
 from dispatch import answer
+from era import Over
 from faults import Fault
 from wire import Request, Response
 from world import World
@@ -75,16 +76,21 @@ class Server(ThreadingHTTPServer):
         socket.socket.bind(self.socket, self.server_address)
         self.server_name, self.server_port = self.socket.getsockname()[:2]
 
-    def finish_request(self, request, client_address) -> None:
+    def get_request(self):
+        """In the order of arrival. All come from one address: the era counts."""
+        connection, _ = super().get_request()
+        return connection, self.world.era
+
+    def finish_request(self, request, era) -> None:
         request.settimeout(SILENCE_S)
         with contextlib.suppress(OSError):  # ssl.SSLError is one
             with self.context.wrap_socket(request, server_side=True) as tls:
-                handler = self.RequestHandlerClass(tls, client_address, self)
+                handler = self.RequestHandlerClass(tls, era, self)
                 if not handler.broken:
                     tls.setblocking(False)
                     tls.unwrap()  # sends close_notify, awaits nothing
 
-    def handle_error(self, request, client_address) -> None:
+    def handle_error(self, request, era) -> None:
         """Only for faults of our own: a client that leaves raises OSError."""
         trace = traceback.format_exc()
         self.world.log.add(reason="simulator-error", note=trace)
@@ -100,8 +106,15 @@ class Handler(BaseHTTPRequestHandler):
     def setup(self) -> None:
         super().setup()
         self.number = next(self.server.connections)
+        self.era = self.client_address
 
     def serve(self) -> None:
+        try:
+            self._answer()
+        except Over:
+            self._break()
+
+    def _answer(self) -> None:
         body = self._read_body()
         if body is None:
             return
@@ -114,7 +127,7 @@ class Handler(BaseHTTPRequestHandler):
             body=body,
             connection=self.number,
         )
-        response, fault = answer(self.server.world, request)
+        response, fault = answer(self.server.world, request, self.era)
         self._deliver(response, fault)
 
     do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = serve
@@ -142,12 +155,13 @@ class Handler(BaseHTTPRequestHandler):
 
     def _turn_away(self, status: HTTPStatus) -> None:
         self.close_connection = True
-        self.server.world.log.add(
-            method=self.command,
-            path=urlsplit(self.path).path,
-            status=int(status),
-            reason=TURNED_AWAY[status],
-        )
+        with self.era.work():
+            self.server.world.log.add(
+                method=self.command,
+                path=urlsplit(self.path).path,
+                status=int(status),
+                reason=TURNED_AWAY[status],
+            )
         self._deliver(Response(int(status)), None)
 
     def _deliver(self, response: Response, fault: Fault | None) -> None:
@@ -156,9 +170,12 @@ class Handler(BaseHTTPRequestHandler):
         if self.command != "HEAD" and response.status not in BODILESS:
             message += response.body
         if action == "drip":
-            self._drip(message, float(fault.argument or DRIP_PAUSE_S))
+            self._drip(message, fault)
+        elif action == "hold":
+            fault.ended.wait()
+            self.wfile.write(message)
         elif action == "silence":
-            self.server.world.stopping.wait(float(fault.argument or SILENCE_S))
+            fault.ended.wait(float(fault.argument or SILENCE_S))
             self._break()
         elif action == "truncate":
             self.wfile.write(message[: -(len(response.body) // 2 or 1)])
@@ -177,11 +194,12 @@ class Handler(BaseHTTPRequestHandler):
         self.close_connection = True
         self.broken = True
 
-    def _drip(self, message: bytes, pause_s: float) -> None:
+    def _drip(self, message: bytes, fault: Fault) -> None:
+        pause_s = float(fault.argument or DRIP_PAUSE_S)
         for octet in message:
             self.wfile.write(bytes((octet,)))
             self.wfile.flush()
-            if self.server.world.stopping.wait(pause_s):
+            if fault.ended.wait(pause_s):
                 self._break()
                 return
 

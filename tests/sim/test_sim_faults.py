@@ -1,21 +1,47 @@
 """Each fault does to a request what its name says."""
 
+import contextlib
 import gzip
 import http.client
 import socket
 import ssl
 import time
+from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import urlsplit
 
 import pytest
 
-from scenario import CONFIGS
+from scenario import CONFIGS, ISSUER
 
 INFO = "/api/3.28/serverinfo"
 
 
 def fetch(sim, path=INFO, method="GET"):
     return sim.request(method, path)
+
+
+@contextlib.contextmanager
+def meanwhile(call, *args):
+    """The future of a call that is under way in a thread of its own."""
+    with ThreadPoolExecutor(1) as pool:
+        yield pool.submit(call, *args)
+
+
+def wait_until(fact):
+    end = time.monotonic() + 60
+    while not fact():
+        assert time.monotonic() < end
+        time.sleep(0.01)
+
+
+@contextlib.contextmanager
+def connection(sim):
+    """TLS to the simulator, for a client that does not behave."""
+    trust = ssl.create_default_context(cafile=sim.directory / "ca.pem")
+    address = ("localhost", urlsplit(sim.url).port)
+    with socket.create_connection(address, timeout=30) as plain:
+        with trust.wrap_socket(plain, server_hostname="localhost") as tls:
+            yield tls
 
 
 def test_canned_answer_takes_the_place_of_the_real_one(sim):
@@ -93,14 +119,46 @@ def test_drip_sends_the_whole_answer_slowly(sim):
 
 def test_drip_outlives_a_client_that_leaves(sim):
     sim.faults({"action": "drip:0.05"})
-    trust = ssl.create_default_context(cafile=sim.directory / "ca.pem")
-    address = ("localhost", urlsplit(sim.url).port)
-    with socket.create_connection(address, timeout=5) as plain:
-        with trust.wrap_socket(plain, server_hostname="localhost") as tls:
-            tls.sendall(f"GET {INFO} HTTP/1.1\r\n\r\n".encode())
-            assert tls.recv(1) == b"H"
+    with connection(sim) as tls:
+        tls.sendall(f"GET {INFO} HTTP/1.1\r\n\r\n".encode())
+        assert tls.recv(1) == b"H"
     assert fetch(sim).status == 200
     assert {entry["reason"] for entry in sim.log()} == {"ok"}
+
+
+def test_hold_acts_and_answers_when_it_is_let_go(tenant):
+    assert tenant.tcm("GET", CONFIGS).json() == []
+    match = {"method": "POST", "path-prefix": CONFIGS}
+    tenant.sim.faults({"match": match, "action": "hold"})
+    with meanwhile(tenant.configure) as made:
+        wait_until(lambda: tenant.tcm("GET", CONFIGS).json())
+        assert not made.done()
+        tenant.sim.faults()
+        assert made.result(30)["issuer"] == ISSUER
+
+
+@pytest.mark.parametrize("ending", ["reset", "faults"])
+def test_a_request_that_waits_has_no_effect_after_that(tenant, ending):
+    assert tenant.tcm("GET", CONFIGS).json() == []
+    match = {"method": "POST", "path-prefix": CONFIGS}
+    tenant.sim.faults({"match": match, "delay_s": 60})
+    with meanwhile(tenant.configure) as made:
+        wait_until(lambda: tenant.sim.state()["faults"] == 0)
+        getattr(tenant.sim, ending)()
+        with pytest.raises((http.client.RemoteDisconnected, OSError)):
+            made.result(30)
+    asked = [(entry["method"], entry["path"]) for entry in tenant.sim.log()]
+    assert ("POST", CONFIGS) not in asked
+    assert tenant.sim.state()["configurations"] == 0
+
+
+def test_what_connected_before_a_reset_is_not_served_after_it(sim):
+    with connection(sim) as tls:
+        sim.reset()
+        sim.faults({"status": 503})
+        tls.sendall(f"GET {INFO} HTTP/1.1\r\n\r\n".encode())
+        assert tls.recv(1) == b""
+    assert sim.log() == [] and sim.state()["faults"] == 1
 
 
 @pytest.mark.parametrize("size", [1, 12, 5_000_000])

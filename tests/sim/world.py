@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import itertools
 import ssl
-import threading
 from typing import Any, Mapping
 
 from clock import Clock
+from era import Era
 from faults import Faults
 from options import Options
 from store import Store
@@ -39,15 +39,17 @@ class World:
         self.log = Log()
         self.jwks: bytes | None = None
         self.base_url = ""  # known once the port is
-        self.stopping = threading.Event()
+        self.era = Era()
         # Fetching a jwksUri trusts what Tableau would, and our own CA.
         self.trust = ssl.create_default_context()
         self.trust.load_verify_locations(cadata=ca_pem.decode())
 
     def reset(self) -> None:
+        self.faults.replace([])
+        self.era.end()
         self.clock.reset()
         self.options.reset()
         self.store.reset()
-        self.faults.replace([])
         self.log.clear()
         self.jwks = None
+        self.era = Era()
