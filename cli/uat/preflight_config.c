@@ -2,7 +2,6 @@
 #include "cli/uat/preflight_config.h"
 
 #include <string.h>
-#include <strings.h>
 
 #include "base/buf.h"
 #include "base/json.h"
@@ -130,7 +129,8 @@ fetch_config(struct app *app, const struct sg_uat *uat,
 	return sg_fail_again(err, rc, &failure);
 }
 
-/* Whose content URL is it? The list may name a site by its id, too. */
+/* Whose content URL is it, letter by letter? A site is also found by its id,
+ * and by a content URL in other letters. */
 static enum sg_rc
 find_site(struct sg_api *api, const char *wanted, struct sg_sites **out_sites,
     const struct sg_site **out_site, struct sg_err *err)
@@ -143,7 +143,7 @@ find_site(struct sg_api *api, const char *wanted, struct sg_sites **out_sites,
 	if (rc != SG_OK)
 		return rc;
 	if ((*out_site)->content_url == NULL ||
-	    strcasecmp((*out_site)->content_url, wanted) == 0)
+	    strcmp((*out_site)->content_url, wanted) == 0)
 		return SG_OK;
 	return sg_fail_native(err, SG_E_REFUSED, NOT_FOUND,
 	    "a site is named by its content URL, and that of %s is \"%s\"",

@@ -444,11 +444,14 @@ def test_a_site_is_looked_up(cloud, signet):
     assert cloud.site["luid"] in verdict.point("resource-site")["found"]
 
 
-def test_a_site_is_not_named_by_its_id(configured, signet):
-    verdict = check(signet, "--site", configured.site["luid"])
-    assert verdict.named("fail") == ["resource-site"]
+@pytest.mark.parametrize("member", ["luid", "contentUrl"])
+def test_a_site_is_named_by_its_content_url(configured, signet, member):
+    """Not by its id, nor in other letters."""
+    verdict = check(signet, "--site", configured.site[member].upper(), "--online")
+    assert verdict.named("fail") == ["resource-site", "sign-in-site"]
     found = verdict.point("resource-site")["found"]
     assert f'"{configured.site["contentUrl"]}"' in found
+    assert judgements(configured) == ["ok", "site-unknown"]
 
 
 def test_a_site_that_may_not_be_looked_up_is_unknown(cloud, signet):

@@ -180,7 +180,7 @@ the_id_of_the_site_is_looked_up(void **state)
 		struct step sites;
 	} cases[] = {
 	    {"mine", SITE_ID, NULL, SITES(200, ONE_SITE)},
-	    {"Mine", SITE_ID, NULL, SITES(200, ONE_SITE)},
+	    {"Mine", NULL, "is \"mine\"", SITES(200, ONE_SITE)},
 	    {SITE_ID, NULL, "is \"mine\"", SITES(200, ONE_SITE)},
 	    {"other", NULL, "other", SITES(200, ONE_SITE)},
 	    {"mine", NULL, NULL, SITES(403, "{}")},
