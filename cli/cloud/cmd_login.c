@@ -162,6 +162,8 @@ leave(void *ctx, const struct sg_cache_entry *entry)
 		leaving->ended++;
 	} else if (leaving->failure.rc == SG_OK) {
 		leaving->failure = err;
+	} else {
+		app_hint(app, "%s", err.text);
 	}
 	return SG_OK;
 }
@@ -198,11 +200,13 @@ cmd_logout(struct app *app, struct sg_err *err)
 	rc = sg_cache_list(app->cache, leave, &leaving, err);
 	if (rc != SG_OK)
 		return rc;
-	if (leaving.failure.rc != SG_OK)
-		return sg_fail_again(err, leaving.failure.rc, &leaving.failure);
-	if (leaving.ended == 0)
+	if (leaving.ended == 0 && leaving.failure.rc == SG_OK)
 		app_hint(app, "there was no such session");
-	return app_list_end(app, NULL, err);
+	rc = app_list_end(app, NULL, err);
+	if (rc != SG_OK || leaving.failure.rc == SG_OK)
+		return rc;
+	app->out_stands = leaving.ended > 0;
+	return sg_fail_again(err, leaving.failure.rc, &leaving.failure);
 }
 
 static enum sg_rc

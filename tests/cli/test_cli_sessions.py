@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from cli_cloud import JWT_LOGIN, PAT_LOGIN, SIGN_IN
-from cli_run import fails, succeeds
+from cli_run import fails, strict_json, succeeds
 
 IDLE_S, WHOLE_S = 31 * 60, 4 * 3600
 USERS = "tableau:users:read"
@@ -397,3 +397,21 @@ def test_a_sign_out_that_fails_is_told_alike(configured, signet, words):
     configured.sim.faults({"match": match, "status": 500, "times": None})
     result = signet(*words.format(configured.sites_path).split(), "--pat")
     assert "the session ends by itself" in result.stderr
+
+
+@pytest.mark.parametrize("failing", [1, 2])
+def test_a_logout_tells_of_each_session(configured, signet, failing):
+    """One that cannot be signed out keeps no other from it, nor hides it."""
+    signet.ok("login", "tableau")
+    for way in ("--pat", "--jwt"):
+        signet.ok("login", "tcm", way)
+    match = {"method": "DELETE", "path-prefix": "/api/v2/sessions"}
+    configured.sim.faults({"match": match, "status": 500, "times": failing})
+    result = signet("logout", "--json")
+    assert result.rc == 5
+    value = strict_json(result.stdout)
+    assert len(value["sessions"]) == 3 - failing
+    assert all(session["signedOut"] for session in value["sessions"])
+    assert result.stderr.count("forgotten, but not signed out") == failing
+    assert signet.kept() == []
+    assert configured.sim.state()["sessions"] == 1 + failing, "and the test's"

@@ -252,6 +252,29 @@ logout_that_fails_forgets_all_the_same(void **state)
 }
 
 static void
+logout_that_fails_once_tells_of_the_rest(void **state)
+{
+	static const struct step steps[] = {
+	    {.method = "POST",
+		.url = POD "/api/3.27/auth/signout",
+		.header = "X-Tableau-Auth",
+		.auth = "t0ken",
+		.status = 204},
+	    SIGN_OUT("t0ken", 400),
+	};
+	struct bench *b = *state;
+
+	sign_in(b);
+	leave_site_session(b, "one");
+	PLAY(b, steps);
+	assert_refused(
+	    b, RUN(b, "logout"), SG_E_REFUSED, "but not signed out: ");
+	assert_played(b);
+	assert_true(b->app.out_stands);
+	assert_string_equal(product(b), "signed out   tableau\n");
+}
+
+static void
 session_that_looks_ended_is_signed_out_all_the_same(void **state)
 {
 	static const struct step steps[] = {SIGN_OUT("t0ken", 204)};
@@ -349,6 +372,7 @@ main(void)
 	    TEST(logout_is_json_on_demand),
 	    TEST(service_without_sign_out_is_forgotten_and_said),
 	    TEST(logout_that_fails_forgets_all_the_same),
+	    TEST(logout_that_fails_once_tells_of_the_rest),
 	    TEST(session_that_looks_ended_is_signed_out_all_the_same),
 	    TEST(session_that_ended_by_itself_is_forgotten),
 	    TEST(logout_ends_only_what_is_named),
