@@ -56,11 +56,11 @@ static const struct {
     {OF(SG_REPLY_OF_TCM_LOGIN), 401, NULL,
 	"issuer, key, tenant, user and scopes of the JWT must match a UAT "
 	"configuration that is enabled and lists the tenant, and the user "
-	"must be a cloud administrator; compare with: signet uat list --pat"},
+	"must be a cloud administrator; see which does not: signet uat check"},
     {OF(SG_REPLY_OF_TABLEAU_LOGIN), 401, NULL,
 	"issuer, key, tenant, user and scopes of the JWT must match a UAT "
-	"configuration that is enabled and lists the site; compare with: "
-	"signet uat list --pat"},
+	"configuration that is enabled and lists the site; see which does "
+	"not: signet uat check"},
     {JWT_LOGINS, 403, NULL, "the user of the JWT may not sign in here"},
     {OF(SG_REPLY_OF_TABLEAU_LOGIN), 404, NULL,
 	"check TABLEAU_CLOUD_POD_URL and TABLEAU_CLOUD_SITE_ID"},

@@ -138,7 +138,7 @@ advice_fits_what_was_asked(void **state)
 	    {401, SG_REPLY_OF_PAT_LOGIN, "", "not one of a site"},
 	    {403, SG_REPLY_OF_PAT_LOGIN, "", "expired"},
 	    {401, SG_REPLY_OF_TCM_LOGIN, "", "cloud administrator"},
-	    {401, SG_REPLY_OF_TABLEAU_LOGIN, "", "signet uat list"},
+	    {401, SG_REPLY_OF_TABLEAU_LOGIN, "", "signet uat check"},
 	    {404, SG_REPLY_OF_TABLEAU_LOGIN, "", "TABLEAU_CLOUD_POD_URL"},
 	    {401, SG_REPLY_OF_VERSION, "", "TABLEAU_CLOUD_POD_URL"},
 	    {403, SG_REPLY_OF_VERSION, "", "proxy"},
