@@ -155,7 +155,7 @@ fetch(struct app *app, const char *url, struct sg_buf **out_text,
 		reply->body = NULL; /* now the caller's */
 	} else {
 		rc = sg_reply_refused(
-		    reply, SG_REPLY_OF_CALL, 0, "fetch the JWK Set", err);
+		    reply, NULL, SG_REPLY_OF_CALL, 0, "fetch the JWK Set", err);
 	}
 	sg_http_reply_free(&reply);
 	return rc;

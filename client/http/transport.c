@@ -379,9 +379,9 @@ check_coding(struct transport *t, const struct sg_http_request *request,
 	shown = sg_buf_new(SHOWN_MAX);
 	sg_url_add_shown(shown, request->url);
 	return sg_fail_native(err, SG_E_NETWORK, SG_HTTP_BROKEN,
-	    "%s %s: the answer is compressed (%s), which was not asked for; a "
-	    "proxy may be in between",
-	    request->method, sg_buf_str(shown), coding);
+	    "%s %s: the answer is compressed, which was not asked for; a proxy "
+	    "may be in between",
+	    request->method, sg_buf_str(shown));
 }
 
 static enum sg_rc

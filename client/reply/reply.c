@@ -8,6 +8,7 @@
 #include "base/json.h"
 #include "client/http/http.h"
 #include "client/http/url.h"
+#include "client/reply/echo.h"
 #include "client/reply/words.h"
 
 #define TEXT_MAX 2048
@@ -27,7 +28,7 @@ sg_reply_error_code(
 {
 	struct sg_words words;
 
-	sg_words_read(reply, &words);
+	sg_words_read(reply, NULL, &words);
 	(void)snprintf(out_code, SG_REPLY_CODE_SIZE, "%s", words.code);
 	sg_words_clear(&words);
 }
@@ -111,12 +112,17 @@ is_put_off(const struct sg_http_reply *reply)
 }
 
 static void
-add_redirect(struct sg_buf *out, const struct sg_http_reply *reply)
+add_redirect(struct sg_buf *out, const struct sg_http_reply *reply,
+    const struct sg_secret *sent)
 {
+	SG_AUTO(sg_buf) shown = NULL;
+
 	if (reply->status < 300 || reply->status > 399)
 		return;
+	shown = sg_buf_new(SG_HTTP_HEADERS_MAX);
+	sg_url_add_shown(shown, reply->location);
 	sg_buf_add_str(out, "; it points to ");
-	sg_url_add_shown(out, reply->location);
+	sg_echo_strike(out, sg_buf_str(shown), strlen(sg_buf_str(shown)), sent);
 	sg_buf_add_str(
 	    out, ", and redirects are not followed; set the right URL instead");
 }
@@ -173,18 +179,19 @@ class_of(int status, enum sg_reply_of of, const struct sg_words *words)
 }
 
 enum sg_rc
-sg_reply_refused(const struct sg_http_reply *reply, enum sg_reply_of of,
-    int64_t now_s, const char *what, struct sg_err *err)
+sg_reply_refused(const struct sg_http_reply *reply,
+    const struct sg_secret *sent, enum sg_reply_of of, int64_t now_s,
+    const char *what, struct sg_err *err)
 {
 	SG_AUTO(sg_buf) out = sg_buf_new(TEXT_MAX);
 	struct sg_words words;
 	const char *advice;
 	enum sg_rc rc;
 
-	sg_words_read(reply, &words);
+	sg_words_read(reply, sent, &words);
 	rc = class_of(reply->status, of, &words);
 	describe(out, &words, reply->status);
-	add_redirect(out, reply);
+	add_redirect(out, reply, sent);
 	advice = advice_for(reply->status, words.code, of);
 	if (is_put_off(reply))
 		sg_buf_addf(out, "; it asks to try again in %lld s",

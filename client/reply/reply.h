@@ -14,6 +14,7 @@ extern "C" {
 
 struct sg_http_reply;
 struct sg_json;
+struct sg_secret;
 
 /* Room for a service's error code with its NUL. */
 #define SG_REPLY_CODE_SIZE 64
@@ -46,6 +47,8 @@ void sg_reply_error_code(
  * whichever shape they came (both services' JSON, XML, an HTML page, plain
  * text, nothing), and what to do next where that is known. Bounded, one line.
  *
+ * @param sent   The secret that the request carried, which the text must not
+ *               give away; NULL for none.
  * @param of     What the request was for.
  * @param now_s  Our clock, to be compared with the server's when a sign-in is
  *               refused; 0 compares nothing.
@@ -56,7 +59,8 @@ void sg_reply_error_code(
  *         what may be a proxy's (a page, plain text, nothing) is SG_E_REFUSED.
  */
 enum sg_rc sg_reply_refused(const struct sg_http_reply *reply,
-    enum sg_reply_of of, int64_t now_s, const char *what, struct sg_err *err);
+    const struct sg_secret *sent, enum sg_reply_of of, int64_t now_s,
+    const char *what, struct sg_err *err);
 
 /**
  * A request that was to change something failed so: can it be that the service

@@ -10,10 +10,13 @@
 #include "base/text.h"
 #include "base/utf8.h"
 #include "client/http/http.h"
+#include "client/reply/echo.h"
 #include "client/reply/xml.h"
 
-/* How far into a body its words are looked for, and how many are shown. */
+/* How far into a body its words are looked for, how many bytes of a sentence
+ * are looked at, and how many are shown. */
 #define READ_MAX  (256 * 1024)
+#define LOOK_MAX  4096
 #define WORDS_MAX 400
 #define PLAIN_MAX 120
 #define TITLE_MAX 80
@@ -49,11 +52,11 @@ looks_secret(const char *run, size_t len)
 	return len >= TOKEN_MIN && has_lower && has_upper && has_digit;
 }
 
-/* Add words on one line, without what may be a secret sent back to us. */
+/* Add words on one line, without what looks like a token. */
 static void
 add_words(struct sg_buf *out, const char *text)
 {
-	const char *end = text + strnlen(text, READ_MAX);
+	const char *end = text + strlen(text);
 	bool gap_due = false;
 
 	/* A little more than is shown, so that cut() sees that it is cut. */
@@ -117,11 +120,15 @@ clean(struct sg_buf *text)
 static void
 add_sentence(struct sg_words *words, const char *text)
 {
+	SG_AUTO(sg_buf) struck = NULL;
+
 	if (text == NULL || *text == '\0')
 		return;
+	struck = sg_buf_new(READ_MAX);
+	sg_echo_strike(struck, text, strnlen(text, LOOK_MAX), words->sent);
 	if (words->text != NULL && words->text->len > 0)
 		sg_buf_add_str(words->text, ": ");
-	add_words(words->text, text);
+	add_words(words->text, sg_buf_str(struck));
 }
 
 static void
@@ -252,25 +259,32 @@ read_body(struct sg_words *words, const struct sg_http_reply *reply)
 	cut(words->text, PLAIN_MAX);
 }
 
+/* Not what a terminal would obey, nor what may be a secret. */
 static bool
-is_printable(const char *code)
+is_code(const char *code, const struct sg_secret *sent)
 {
-	for (; *code != '\0'; code++)
-		if (*code <= 0x20 || *code >= 0x7f)
+	SG_AUTO(sg_buf) struck = sg_buf_new(READ_MAX);
+	const char *p;
+
+	for (p = code; *p != '\0'; p++)
+		if (*p <= 0x20 || *p >= 0x7f)
 			return false;
-	return true;
+	sg_echo_strike(struck, code, strlen(code), sent);
+	return !looks_secret(code, strlen(code)) &&
+	       strcmp(sg_buf_str(struck), code) == 0;
 }
 
 void
-sg_words_read(const struct sg_http_reply *reply, struct sg_words *out_words)
+sg_words_read(const struct sg_http_reply *reply, const struct sg_secret *sent,
+    struct sg_words *out_words)
 {
 	memset(out_words, 0, sizeof(*out_words));
+	out_words->sent = sent;
 	out_words->text = sg_buf_new(READ_MAX);
 	read_body(out_words, reply);
 	cut(out_words->text, WORDS_MAX);
 	clean(out_words->text);
-	if (!is_printable(out_words->code) ||
-	    looks_secret(out_words->code, strlen(out_words->code)))
+	if (!is_code(out_words->code, sent))
 		out_words->code[0] = '\0';
 }
 

@@ -12,16 +12,18 @@ extern "C" {
 
 struct sg_buf;
 struct sg_http_reply;
+struct sg_secret;
 
 /**
  * What the body of a refusal says, in whichever shape it says it.
  *
  * Understood: JSON objects with message, errorCode, summary, detail and the
  * like, alone, nested or in an array; the error element of Tableau's XML; the
- * title of an HTML page; plain text. One line of bounded length; what looks
- * like a token that was sent back to us is left out.
+ * title of an HTML page; plain text. One line of bounded length; the secret
+ * that was sent is struck out, and so is what else looks like a token.
  */
 struct sg_words {
+	const struct sg_secret *sent;  /* borrowed; NULL: none was */
 	char code[SG_REPLY_CODE_SIZE]; /* "" when there is none */
 	struct sg_buf *text;	       /* empty or NULL when there is none */
 	bool is_html;
@@ -29,9 +31,14 @@ struct sg_words {
 	    is_own; /* a shape of the services' own: not HTML, not plain text */
 };
 
-/** Read them. Release with sg_words_clear(). */
-void sg_words_read(
-    const struct sg_http_reply *reply, struct sg_words *out_words);
+/**
+ * Read them. Release with sg_words_clear().
+ *
+ * @param sent  The secret that the request carried; NULL for none. Borrowed
+ *              until then.
+ */
+void sg_words_read(const struct sg_http_reply *reply,
+    const struct sg_secret *sent, struct sg_words *out_words);
 
 void sg_words_clear(struct sg_words *words);
 

@@ -369,7 +369,7 @@ refused(const struct sg_api *api, const struct sg_http_reply *reply,
 	struct sg_err refusal = {0};
 	enum sg_rc rc;
 
-	rc = sg_reply_refused(reply,
+	rc = sg_reply_refused(reply, api->session->token,
 	    api->session_lives && of_jwt ? SG_REPLY_OF_CALL_ALIVE
 					 : SG_REPLY_OF_CALL,
 	    0, what, &refusal);

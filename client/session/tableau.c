@@ -144,7 +144,7 @@ sg_tableau_version(
 		return sg_context(err, rc, ASK_VERSION);
 	if (!sg_reply_is_success(reply))
 		return sg_reply_refused(
-		    reply, SG_REPLY_OF_VERSION, 0, ASK_VERSION, err);
+		    reply, NULL, SG_REPLY_OF_VERSION, 0, ASK_VERSION, err);
 	return read_version(reply, out_version, err);
 }
 
@@ -377,7 +377,7 @@ sg_tableau_login(const struct sg_tableau *tableau, const char *version,
 	if (rc != SG_OK)
 		return rc;
 	if (!sg_reply_is_success(reply))
-		return sg_reply_refused(reply, SG_REPLY_OF_TABLEAU_LOGIN,
+		return sg_reply_refused(reply, jwt, SG_REPLY_OF_TABLEAU_LOGIN,
 		    tableau->clock->now_s(tableau->clock->ctx), SIGN_IN, err);
 	return read_session(tableau, version, url, reply, out_session, err);
 }
@@ -408,6 +408,6 @@ sg_tableau_logout(
 		return sg_context(err, rc, SIGN_OUT);
 	if (!sg_reply_is_success(reply) && reply->status != 401)
 		return sg_reply_refused(
-		    reply, SG_REPLY_OF_CALL, 0, SIGN_OUT, err);
+		    reply, session->token, SG_REPLY_OF_CALL, 0, SIGN_OUT, err);
 	return SG_OK;
 }

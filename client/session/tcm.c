@@ -244,7 +244,7 @@ login(const struct sg_tcm *tcm, const char *url, enum sg_session_kind kind,
 	if (rc != SG_OK)
 		return sg_context(err, rc, SIGN_IN);
 	if (!sg_reply_is_success(reply))
-		return sg_reply_refused(reply,
+		return sg_reply_refused(reply, secret,
 		    kind == SG_SESSION_PAT ? SG_REPLY_OF_PAT_LOGIN
 					   : SG_REPLY_OF_TCM_LOGIN,
 		    tcm->clock->now_s(tcm->clock->ctx), SIGN_IN, err);
@@ -300,7 +300,7 @@ sg_tcm_logout(struct sg_http *http, const struct sg_session *session,
 		    reply->status == 501;
 	if (!sg_reply_is_success(reply) && !is_absent && reply->status != 401)
 		return sg_reply_refused(
-		    reply, SG_REPLY_OF_CALL, 0, SIGN_OUT, err);
+		    reply, session->token, SG_REPLY_OF_CALL, 0, SIGN_OUT, err);
 	if (out_unsupported != NULL)
 		*out_unsupported = is_absent;
 	return SG_OK;

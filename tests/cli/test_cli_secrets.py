@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from cli_cloud import SIGN_IN
 from cli_run import BINARY, JWT, Result, holds_no_secret, is_sanitized
 from cli_token import need
 
@@ -148,6 +149,45 @@ def wait_until_connected(proc):
             return
         time.sleep(0.01)
     raise AssertionError("it never connected")
+
+
+@pytest.mark.parametrize(
+    "words, path",
+    [
+        ("api tcm GET /tenants --pat", "/api/v1/tenants"),
+        ("api tableau GET /sites/x", "/api/3.28/sites"),
+        ("logout tableau", "/api/3.28/auth/signout"),
+    ],
+)
+@pytest.mark.parametrize("how", ["whole", "parts", "location"])
+def test_a_session_that_a_service_tells_is_struck_out(
+    configured, signet, words, path, how
+):
+    """The form of a real one: no run of it is long, and its last part is no
+    secret to the eye."""
+    luid = "a8dd0b3a-1111-2222-3333-444455556666"
+    token = f"IoBb4JDlSEWcc9r0Vcc7mA|8xJ8zGtBrtAh0ZdJk1Yc2Nfq8Xlc0zNY|{luid}"
+    site = {"id": configured.site["luid"], "contentUrl": "x"}
+    session = {"credentials": {"token": token, "site": site, "user": {"id": "1"}}}
+    tcm = {"sessionToken": token, "tenantId": configured.tenant}
+    said = {"whole": token, "parts": token.replace("|", "%7C")}
+    refusal = {"match": {"path-prefix": path}, "status": 403, "times": None}
+    if how == "location":
+        refusal["status"] = 302
+        refusal["headers"] = {"Location": f"https://localhost/{token}"}
+    else:
+        refusal["body"] = {"message": f"your header was {said[how]}."}
+    configured.sim.faults(
+        {"match": {"path-prefix": "/api/v1/pat"}, "status": 200, "body": tcm},
+        {"match": {"path-prefix": SIGN_IN.split()[1]}, "status": 200, "body": session},
+        refusal,
+    )
+    if words.startswith("logout"):
+        signet.ok("login", "tableau")
+    result = signet(*words.split())
+    assert "(hidden)" in result.stderr
+    for part in token.split("|"):
+        assert part not in result.stdout + result.stderr
 
 
 @pytest.fixture

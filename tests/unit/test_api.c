@@ -505,8 +505,9 @@ session_alone_can_be_had(void **state)
 static void
 a_refusal_says_what_was_done_and_why_not(void **state)
 {
-	static const struct step steps[] = {{"GET", URL, NO_BODY, HEADER,
-	    "new-1", .status = 404, .reply = "{\"message\":\"none\"}"}};
+	static const struct step steps[] = {
+	    {"GET", URL, NO_BODY, HEADER, "new-1", .status = 404,
+		.reply = "{\"message\":\"none for new-1\"}"}};
 	struct fake fake = SCRIPT(steps);
 	struct place *p = *state;
 	struct sg_err err = {0};
@@ -514,7 +515,7 @@ a_refusal_says_what_was_done_and_why_not(void **state)
 	assert_int_equal(call(p, &fake, &get, &err), SG_E_REFUSED);
 	assert_int_equal(err.native, 404);
 	assert_has(err.text, "do it");
-	assert_has(err.text, "none");
+	assert_has(err.text, "none for (hidden)");
 }
 
 #define SITE_URL HOST "/api/3.28/sites/x/users"

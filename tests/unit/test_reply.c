@@ -13,7 +13,7 @@ refuse(int status, const char *body, enum sg_reply_of of)
 	struct sg_err err = {0};
 	enum sg_rc rc;
 
-	rc = sg_reply_refused(reply, of, 0, "do it", &err);
+	rc = sg_reply_refused(reply, NULL, of, 0, "do it", &err);
 	assert_int_equal(rc, err.rc);
 	assert_int_equal(err.native, status);
 	sg_http_reply_free(&reply);
@@ -117,7 +117,8 @@ a_time_of_the_service_takes_the_place_of_advice(void **state)
 		struct sg_http_reply *r = reply_of(statuses[i], NULL, "");
 
 		r->retry_after_s = 3600;
-		(void)sg_reply_refused(r, SG_REPLY_OF_CALL, 0, "do it", &err);
+		(void)sg_reply_refused(
+		    r, NULL, SG_REPLY_OF_CALL, 0, "do it", &err);
 		assert_non_null(
 		    strstr(err.text, "; it asks to try again in 3600 s"));
 		assert_null(strstr(err.text, "minute"));
@@ -170,7 +171,7 @@ redirect_says_where_to_but_no_query(void **state)
 
 	(void)state;
 	reply->location = strdup("https://new.test/x?token=hush");
-	(void)sg_reply_refused(reply, SG_REPLY_OF_CALL, 0, "do it", &err);
+	(void)sg_reply_refused(reply, NULL, SG_REPLY_OF_CALL, 0, "do it", &err);
 	assert_has(err.text, "https://new.test/x");
 	assert_has_not(err.text, "hush");
 	sg_http_reply_free(&reply);
@@ -198,7 +199,8 @@ wrong_clock_is_told_when_a_jwt_is_refused(void **state)
 		struct sg_err err = {0};
 
 		reply->date_s = cases[i].date_s;
-		(void)sg_reply_refused(reply, cases[i].of, NOW, "do it", &err);
+		(void)sg_reply_refused(
+		    reply, NULL, cases[i].of, NOW, "do it", &err);
 		if (cases[i].says != NULL)
 			assert_has(err.text, cases[i].says);
 		else
@@ -231,7 +233,7 @@ no_error_object_is_no_trouble(void **state)
 
 	(void)state;
 	assert_int_equal(
-	    sg_reply_refused(reply, SG_REPLY_OF_CALL, 0, "do it", NULL),
+	    sg_reply_refused(reply, NULL, SG_REPLY_OF_CALL, 0, "do it", NULL),
 	    SG_E_SESSION);
 	sg_http_reply_free(&reply);
 }
@@ -314,6 +316,24 @@ what_may_have_been_done_is_in_doubt(void **state)
 		    cases[i].in_doubt);
 }
 
+/* A login page behind a proxy may carry on what it was sent. */
+static void
+where_it_points_to_does_not_tell_the_secret(void **state)
+{
+	struct sg_http_reply *reply = reply_of(302, NULL, "");
+	struct sg_secret *sent = secret_of("0123456789abcdefghij");
+	struct sg_err err = {0};
+
+	(void)state;
+	reply->location = strdup("https://x.test/in/0123456789abcdefghij/a");
+	assert_int_equal(
+	    sg_reply_refused(reply, sent, SG_REPLY_OF_CALL, 0, "do it", &err),
+	    SG_E_REFUSED);
+	assert_has(err.text, "https://x.test/in/(hidden)/a");
+	sg_secret_free(&sent);
+	sg_http_reply_free(&reply);
+}
+
 int
 main(void)
 {
@@ -331,6 +351,7 @@ main(void)
 	    cmocka_unit_test(what_may_have_been_done_is_in_doubt),
 	    cmocka_unit_test(json_body_is_read),
 	    cmocka_unit_test(what_is_no_json_is_refused_and_not_quoted),
+	    cmocka_unit_test(where_it_points_to_does_not_tell_the_secret),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -331,7 +331,7 @@ refused_sign_in_is_sent_once(void **state)
 	static const struct step refused[] = {
 	    {"POST", SIGNIN_URL, BODY, .status = 401,
 		.reply = "{\"error\":{\"code\":\"401001\",\"summary\":\"Signin "
-			 "Error\",\"detail\":\"Error signing in (16)\"}}",
+			 "Error\",\"detail\":\"Error signing in (16) j.w.t\"}}",
 		.date_s = NOW - 300}};
 	static const struct step busy[] = {
 	    {"POST", SIGNIN_URL, BODY, .status = 503, .retry_after_s = 1}};
@@ -343,7 +343,7 @@ refused_sign_in_is_sent_once(void **state)
 	(void)state;
 	assert_int_equal(login(&fake, "3.28", NULL, &s, &err), SG_E_SESSION);
 	assert_int_equal(err.native, 401);
-	assert_has(err.text, "Error signing in (16)");
+	assert_has(err.text, "Error signing in (16) (hidden)");
 	assert_has(err.text, "401001");
 	assert_has(err.text, "300 s ahead");
 	assert_has_not(err.text, "j.w.t");
@@ -387,12 +387,16 @@ sign_out_counts_an_ended_session(void **state)
 	s->base_url = strdup(POD);
 	s->api_version = strdup("3.28");
 	for (i = 0; i < SG_COUNT(cases); i++) {
-		const struct step steps[] = {{"POST", SIGNOUT_URL, NO_BODY,
-		    HEADER, "tok", .status = cases[i].status}};
+		const struct step steps[] = {
+		    {"POST", SIGNOUT_URL, NO_BODY, HEADER, "tok",
+			.status = cases[i].status, .reply = "no tok"}};
 		struct fake fake = SCRIPT(steps);
 		struct sg_http *http = fake_http(&fake);
+		struct sg_err err = {0};
 
-		assert_int_equal(sg_tableau_logout(http, s, NULL), cases[i].rc);
+		assert_int_equal(sg_tableau_logout(http, s, &err), cases[i].rc);
+		if (cases[i].rc != SG_OK)
+			assert_has(err.text, "\"no (hidden)\"");
 		fake_end(&fake, &http);
 	}
 	sg_session_free(&s);

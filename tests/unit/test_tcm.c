@@ -230,6 +230,7 @@ refused_sign_in_is_sent_once(void **state)
 	for (i = 0; i < SG_COUNT(cases); i++) {
 		const struct step steps[] = {
 		    {"POST", PAT_URL, .status = cases[i].status,
+			.reply = "{\"message\":\"bad a\\\"b\"}",
 			.retry_after_s = 1, .location = "https://x.test/"}};
 		struct fake fake = SCRIPT(steps);
 		struct sg_session *s = NULL;
@@ -239,6 +240,7 @@ refused_sign_in_is_sent_once(void **state)
 		    login(&fake, SG_SESSION_PAT, NULL, &s, &err), cases[i].rc);
 		assert_int_equal(err.native, cases[i].status);
 		assert_has(err.text, "sign in to Tableau Cloud Manager: ");
+		assert_has(err.text, "\"bad (hidden)\"");
 		assert_has_not(err.text, "a\"b");
 		assert_null(s);
 	}
@@ -358,14 +360,18 @@ sign_out_is_best_effort(void **state)
 	    SG_OK);
 	s->base_url = strdup(HOST);
 	for (i = 0; i < SG_COUNT(cases); i++) {
-		const struct step steps[] = {{"DELETE", OUT_URL, NO_BODY,
-		    HEADER, "tok", .status = cases[i].status}};
+		const struct step steps[] = {
+		    {"DELETE", OUT_URL, NO_BODY, HEADER, "tok",
+			.status = cases[i].status, .reply = "no tok"}};
 		struct fake fake = SCRIPT(steps);
 		struct sg_http *http = fake_http(&fake);
+		struct sg_err err = {0};
 		bool unsupported = true;
 
 		assert_int_equal(
-		    sg_tcm_logout(http, s, &unsupported, NULL), cases[i].rc);
+		    sg_tcm_logout(http, s, &unsupported, &err), cases[i].rc);
+		if (cases[i].rc != SG_OK)
+			assert_has(err.text, "\"no (hidden)\"");
 		assert_int_equal(unsupported, cases[i].unsupported);
 		fake_end(&fake, &http);
 	}

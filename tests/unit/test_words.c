@@ -4,16 +4,26 @@
 #include "client/reply/words.h"
 
 static void
-expect(const char *type, const char *body, const char *code, const char *text)
+expect_after(const char *sent_text, const char *type, const char *body,
+    const char *code, const char *text)
 {
 	struct sg_http_reply *reply = reply_of(400, type, body);
+	struct sg_secret *sent =
+	    sent_text != NULL ? secret_of(sent_text) : NULL;
 	struct sg_words words;
 
-	sg_words_read(reply, &words);
+	sg_words_read(reply, sent, &words);
 	assert_string_equal(words.code, code);
 	assert_string_equal(sg_buf_str(words.text), text);
 	sg_words_clear(&words);
+	sg_secret_free(&sent);
 	sg_http_reply_free(&reply);
+}
+
+static void
+expect(const char *type, const char *body, const char *code, const char *text)
+{
+	expect_after(NULL, type, body, code, text);
 }
 
 static void
@@ -76,7 +86,7 @@ html_gives_only_its_title(void **state)
 	reply = reply_of(502, NULL,
 	    "\r\n<!DOCTYPE html><HTML><head><title>Bad\n gateway</title>"
 	    "</head><body><error code='7'>x</error></body></html>");
-	sg_words_read(reply, &words);
+	sg_words_read(reply, NULL, &words);
 	assert_true(words.is_html);
 	assert_string_equal(sg_buf_str(words.text), "Bad gateway");
 	assert_string_equal(words.code, "");
@@ -97,7 +107,7 @@ plain_text_is_cut_and_made_one_line(void **state)
 	memset(body, 'a', sizeof(body) - 1);
 	body[sizeof(body) - 1] = '\0';
 	reply = reply_of(400, "text/plain", body);
-	sg_words_read(reply, &words);
+	sg_words_read(reply, NULL, &words);
 	assert_int_equal(words.text->len, 120 + 3);
 	sg_words_clear(&words);
 	sg_http_reply_free(&reply);
@@ -116,7 +126,7 @@ cut_leaves_whole_characters(void **state)
 	for (i = 0; i < 200; i++)
 		sg_buf_add_str(body, "\xc3\xa9");
 	reply = reply_of(400, NULL, sg_buf_str(body));
-	sg_words_read(reply, &words);
+	sg_words_read(reply, NULL, &words);
 	assert_int_equal(words.text->len, 119 + 3);
 	sg_words_clear(&words);
 	sg_http_reply_free(&reply);
@@ -136,7 +146,7 @@ twenty_megabytes_are_no_trouble(void **state)
 	for (i = 0; i < 20; i++)
 		sg_buf_add(reply->body, chunk, sizeof(chunk));
 	reply->status = 500;
-	sg_words_read(reply, &words);
+	sg_words_read(reply, NULL, &words);
 	assert_true(words.text->len < 500);
 	sg_words_clear(&words);
 	sg_http_reply_free(&reply);
@@ -162,6 +172,56 @@ secret_that_is_sent_back_is_hidden(void **state)
 	expect(NULL,
 	    "{\"errorCode\":\"Sjd93kfLKJ239fj2lkLKJLKjsldfj20394ujlkaFLKsd\"}",
 	    "", "");
+}
+
+/* What it looks like does not matter, nor how the service wraps it up. */
+static void
+what_was_sent_is_struck_out(void **state)
+{
+	static const char session[] =
+	    "IoBb4JDlSEWcc9r0Vcc7mA|8xJ8zGtBrtAh0ZdJk1Yc2Nfq8Xlc0zNY|"
+	    "a8dd0b3a-1111-2222-3333-444455556666";
+	static const char pat[] =
+	    "O+vQxNH0/GJGGKjb5ShiZQ==:7AtQsPxh911YmPUjeD0dkAWumwZQPgRf";
+	static const char jwt[] = "eyJhbGciOiJSUzI1NiJ9.eyJpc3MiOiJodHRwczov"
+				  "L2lzcyJ9.c2lnbmF0dXJlc2ln";
+	static const char *const cases[][4] = {
+	    {session,
+		"header was IoBb4JDlSEWcc9r0Vcc7mA|8xJ8zGtBrtAh0ZdJk1Yc2N"
+		"fq8Xlc0zNY|a8dd0b3a-1111-2222-3333-444455556666!",
+		"", "header was (hidden)!"},
+	    {session,
+		"{\"message\":\"not 8xJ8zGtBrtAh0ZdJk1Yc2Nfq8Xlc0zNY\","
+		"\"errorCode\":\"IoBb4JDlSEWcc9r0Vcc7mA\"}",
+		"", "not (hidden)"},
+	    {session,
+		"{\"message\":\"IoBb4JDlSEWcc9r0Vcc7mA%7C8xJ8zGtBrtAh0ZdJk"
+		"1Yc2Nfq8Xlc0zNY\"}",
+		"", "(hidden)%7C(hidden)"},
+	    {session,
+		"<error code=\"1\"><summary>IoBb4JDlSEWcc9r0Vcc7mA&#x7C;"
+		"8xJ8zGtBrtA...</summary></error>",
+		"1", "(hidden)..."},
+	    {session, "<html><title>bad: IoBb4JDlSEWcc9r0V...</title>", "",
+		"bad: (hidden)..."},
+	    {pat,
+		"{\"message\":\"bad token O+vQxNH0\\/GJGGKjb5ShiZQ==:7AtQs"
+		"Pxh911YmPUjeD0dkAWumwZQPgRf\"}",
+		"", "bad token (hidden)"},
+	    {pat, "id O+vQxNH0/GJGGKjb5ShiZQ==", "", "id (hidden)"},
+	    {jwt, "not eyJhbGciOiJSUzI1NiJ9 but eyJhbGciOiJub25lIn0", "",
+		"not (hidden) but eyJhbGciOiJub25lIn0"},
+	    {jwt, "no c2lnbmF0dXJlc2ln", "", "no (hidden)"},
+	    {"short-1", "is short-1 or short-2 good?", "",
+		"is (hidden) or short-2 good?"},
+	    {"", "nothing was sent", "", "nothing was sent"},
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < SG_COUNT(cases); i++)
+		expect_after(
+		    cases[i][0], NULL, cases[i][1], cases[i][2], cases[i][3]);
 }
 
 static void
@@ -201,7 +261,7 @@ long_words_are_cut_between_characters(void **state)
 		sg_buf_add_str(body, "\xe2\x82\xac");
 	sg_buf_add_str(body, "\"}");
 	reply = reply_of(400, NULL, sg_buf_str(body));
-	sg_words_read(reply, &words);
+	sg_words_read(reply, NULL, &words);
 	/* 1 + 133 * 3 = 400 bytes, and the dots */
 	assert_int_equal(words.text->len, 403);
 	assert_has_not(sg_buf_str(words.text), "?");
@@ -229,6 +289,7 @@ main(void)
 	    cmocka_unit_test(cut_leaves_whole_characters),
 	    cmocka_unit_test(twenty_megabytes_are_no_trouble),
 	    cmocka_unit_test(secret_that_is_sent_back_is_hidden),
+	    cmocka_unit_test(what_was_sent_is_struck_out),
 	    cmocka_unit_test(long_names_and_ids_are_shown),
 	    cmocka_unit_test(words_are_clean_utf8),
 	    cmocka_unit_test(long_words_are_cut_between_characters),
