@@ -24,7 +24,7 @@ pkcs11_SRC := ckr call attrs uri module slots mechanisms quirks pool ladder \
 signer_SRC := scope scope_list ossl rsa jwk jwks published claims jws jwt signer \
               key_json evidence cert_name cert stop_mark
 # A folder of client/ uses only those that stand before it.
-client_SRC := $(addprefix http/, curl_lazy url trust intake transport http) \
+client_SRC := $(addprefix http/, curl_lazy url trust intake headers transport http) \
               $(addprefix reply/, xml echo words reply) \
               $(addprefix session/, session identity cache tcm tableau \
                   method_scope api) \

@@ -13,6 +13,7 @@
 #include "base/clock.h"
 #include "base/secret.h"
 #include "base/text.h"
+#include "client/http/headers.h"
 #include "client/http/intake.h"
 #include "client/http/trust.h"
 #include "client/http/url.h"
@@ -253,124 +254,15 @@ failed(const struct transport *t, CURLcode code, const char *detail,
 	    advice, sg_trust_limit(&t->trust, code));
 }
 
-/* Of several headers of this name one, or NULL; valid until the next request.
- */
-static const char *
-nth_header(CURL *curl, const char *name, size_t n)
-{
-	struct curl_header *header = NULL;
-
-	if (curl_easy_header(curl, name, n, CURLH_HEADER, -1, &header) !=
-	    CURLHE_OK)
-		return NULL;
-	return header->value;
-}
-
-static const char *
-header_of(CURL *curl, const char *name)
-{
-	return nth_header(curl, name, 0);
-}
-
-/* Several headers of one name are one list, no longer than they were apart.
- * RFC 9110 §5.3. */
-static enum sg_rc
-copy_list(CURL *curl, const char *name, char **out_value, struct sg_err *err)
-{
-	SG_AUTO(sg_buf) joined = sg_buf_new(SG_HTTP_HEADERS_MAX);
-	const char *value;
-	enum sg_rc rc;
-	size_t n;
-
-	for (n = 0; (value = nth_header(curl, name, n)) != NULL; n++)
-		sg_buf_addf(joined, "%s%s", n > 0 ? ", " : "", value);
-	rc = sg_buf_check(joined, "a header of the answer", err);
-	if (rc != SG_OK || n == 0)
-		return rc;
-	return sg_str_copy(sg_buf_str(joined), out_value, err);
-}
-
-/* RFC 9111 §5.1; what is no number counts as absent. */
-static int64_t
-age_of(CURL *curl)
-{
-	const char *text = header_of(curl, "Age");
-	size_t digits = text != NULL ? strspn(text, "0123456789") : 0;
-
-	if (digits == 0 || digits > 10 || text[digits] != '\0')
-		return 0;
-	return strtoll(text, NULL, 10);
-}
-
-/*
- * A number of seconds, or a date, which is compared with the Date of the answer
- * since this host's clock may be wrong. RFC 9110 §10.2.3. What is neither
- * counts as absent.
- */
-static int64_t
-retry_after_of(CURL *curl, int64_t date_s)
-{
-	const char *text = header_of(curl, "Retry-After");
-	size_t digits = text != NULL ? strspn(text, "0123456789") : 0;
-	int64_t at_s;
-
-	if (text == NULL)
-		return 0;
-	if (digits > 0 && text[digits] == '\0')
-		return digits < 10 ? strtoll(text, NULL, 10) : INT32_MAX;
-	at_s = (int64_t)curl_getdate(text, NULL);
-	if (date_s == 0)
-		date_s = (int64_t)time(NULL);
-	return at_s > date_s ? at_s - date_s : 0;
-}
-
-static enum sg_rc
-copy_header(CURL *curl, const char *name, char **out_value, struct sg_err *err)
-{
-	const char *value = header_of(curl, name);
-
-	if (value == NULL)
-		return SG_OK;
-	*out_value = strdup(value);
-	return *out_value != NULL ? SG_OK : sg_fail_nomem(err);
-}
-
-static enum sg_rc
-fill_reply(CURL *curl, struct sg_http_reply *reply, struct sg_err *err)
-{
-	const char *date = header_of(curl, "Date");
-	long status = 0;
-	time_t date_s;
-	enum sg_rc rc;
-
-	(void)curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
-	reply->status = (int)status;
-	date_s = date != NULL ? curl_getdate(date, NULL) : -1;
-	reply->date_s = date_s > 0 ? date_s : 0;
-	reply->retry_after_s = retry_after_of(curl, reply->date_s);
-	reply->age_s = age_of(curl);
-	rc = copy_header(curl, "Content-Type", &reply->content_type, err);
-	if (rc == SG_OK)
-		rc = copy_header(curl, "Location", &reply->location, err);
-	if (rc == SG_OK)
-		rc = copy_header(curl, "ETag", &reply->etag, err);
-	if (rc == SG_OK)
-		rc = copy_list(
-		    curl, "Cache-Control", &reply->cache_control, err);
-	return rc;
-}
-
 /* A compressed answer is not unpacked: it may unpack to any size. The status of
  * an error is told without it; what goes to a sink goes there as it came. */
 static enum sg_rc
 check_coding(struct transport *t, const struct sg_http_request *request,
     struct sg_http_reply *reply, struct sg_err *err)
 {
-	const char *coding = header_of(t->curl, "Content-Encoding");
 	SG_AUTO(sg_buf) shown = NULL;
 
-	if (coding == NULL || strcasecmp(coding, "identity") == 0 ||
-	    reply->body->len == 0)
+	if (reply->body->len == 0 || !sg_headers_is_coded(t->curl))
 		return SG_OK;
 	if (reply->status < 200 || reply->status > 299) {
 		sg_buf_reset(reply->body);
@@ -418,7 +310,7 @@ perform(void *ctx, const struct sg_http_request *request, int64_t timeout_ms,
 	else
 		rc = sg_intake_end(&intake, err);
 	if (rc == SG_OK)
-		rc = fill_reply(t->curl, reply, err);
+		rc = sg_headers_read(t->curl, reply, err);
 	if (rc == SG_OK)
 		rc = check_coding(t, request, reply, err);
 	reply->sunk_bytes = intake.bytes;

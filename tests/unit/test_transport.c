@@ -423,55 +423,6 @@ request_and_answer_are_whole(void **state)
 	assert_has_not(got, "Expect");
 }
 
-/* What the header says, next to the Date of 08:12:31. */
-static void
-retry_after_is_a_number_or_a_date(void **state)
-{
-	static const struct {
-		const char *value;
-		int64_t seconds;
-	} cases[] = {
-	    {"0", 0},
-	    {"120", 120},
-	    {"999999999", 999999999},
-	    {"99999999999999999999999999", INT32_MAX},
-	    {"-5", 0},
-	    {"1.5", 0},
-	    {"soon", 0},
-	    {"", 0},
-	    {"Tue, 15 Nov 1994 08:13:31 GMT", 60},
-	    {"Tuesday, 15-Nov-94 09:12:31 GMT", 3600},
-	    {"Tue, 15 Nov 1994 08:12:31 GMT", 0},
-	    {"Tue, 15 Nov 1994 08:12:30 GMT", 0},
-	    {"Fri, 99 Foo 20xx", 0},
-	};
-	const struct sg_transport_opts opts = {.ca_file = cert};
-	char got[4096];
-	char answer[512];
-	size_t i;
-
-	(void)state;
-	need_openssl();
-	for (i = 0; i < SG_COUNT(cases); i++) {
-		struct sg_http_reply *reply = NULL;
-		struct tls tls;
-
-		(void)snprintf(answer, sizeof(answer),
-		    "HTTP/1.1 429 No\r\nRetry-After: %s\r\n"
-		    "Date: Tue, 15 Nov 1994 08:12:31 GMT\r\n"
-		    "Content-Length: 0\r\n\r\n",
-		    cases[i].value);
-		tls_start(&tls, cert, answer);
-		assert_int_equal(
-		    ask(&opts, tls.port, "POST", &reply, NULL), SG_OK);
-		tls_end(&tls, got, sizeof(got));
-		if (reply->retry_after_s != cases[i].seconds)
-			fail_msg("%s: %lld", cases[i].value,
-			    (long long)reply->retry_after_s);
-		sg_http_reply_free(&reply);
-	}
-}
-
 static void
 each_method_is_sent_as_it_is(void **state)
 {
@@ -722,7 +673,6 @@ main(void)
 	    cmocka_unit_test(unknown_ca_is_refused_before_anything_is_sent),
 	    cmocka_unit_test(certificate_of_another_host_is_refused),
 	    cmocka_unit_test(request_and_answer_are_whole),
-	    cmocka_unit_test(retry_after_is_a_number_or_a_date),
 	    cmocka_unit_test(each_method_is_sent_as_it_is),
 	    cmocka_unit_test(answer_beyond_the_bound_is_cut_off),
 	    cmocka_unit_test(headers_beyond_the_bound_are_cut_off),
