@@ -1,7 +1,5 @@
 """The network: who is believed, who is reached, and where secrets go."""
 
-import socket
-
 import pytest
 
 from cli_cloud import JWT_LOGIN, PAT_LOGIN, SIGN_IN, Cloud
@@ -63,16 +61,17 @@ def test_a_ca_file_that_is_none(cloud, signet, what):
 
 @pytest.mark.parametrize("name", ["CLOUD_MANAGER_URL", "TABLEAU_CLOUD_POD_URL"])
 def test_a_connection_that_is_refused(cloud, signet, name):
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        url = f"https://localhost:{server.getsockname()[1]}"
     words = "login tcm --pat" if "MANAGER" in name else "login tableau"
-    fails(signet(*words.split(), env={name: url}), 6, url, "network")
+    with held() as port:
+        url = f"https://localhost:{port}"
+        fails(signet(*words.split(), env={name: url}), 6, url, "network")
 
 
 def test_a_host_that_does_not_exist(cloud, signet):
-    env = {"CLOUD_MANAGER_URL": "https://nowhere.invalid"}
-    result = signet("login", "tcm", "--pat", env=env)
-    fails(result, 6, "https://nowhere.invalid", "name")
+    """A name that cannot be one (RFC 1035 §2.3.4): no server is asked for it."""
+    url = f"https://{'x' * 64}.invalid"
+    result = signet("login", "tcm", "--pat", env={"CLOUD_MANAGER_URL": url})
+    fails(result, 6, url, "name")
 
 
 def test_a_service_that_is_slow_is_given_up(cloud, signet):

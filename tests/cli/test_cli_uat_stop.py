@@ -2,11 +2,11 @@
 
 import os
 import signal
-import socket
 
 import pytest
 
 from cli_cloud import CONFIGS, ISSUER, JWT_LOGIN, SCOPES, SIGN_IN
+from cli_listen import held
 from cli_rotate import Killer, Rotation
 from cli_jose import jwk, public_pem, thumbprint
 from cli_run import fails, strict_json, succeeds
@@ -270,10 +270,10 @@ def test_a_site_that_cannot_be_reached_is_not_confirmed(configured, stop):
 
 
 def test_without_a_network_nothing_here_signs(configured, signet, stop):
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        url = f"https://localhost:{server.getsockname()[1]}"
-    env = {"CLOUD_MANAGER_URL": url, "TABLEAU_CLOUD_POD_URL": url}
-    rc, value, told = stop(env=env)
+    with held() as port:
+        url = f"https://localhost:{port}"
+        env = {"CLOUD_MANAGER_URL": url, "TABLEAU_CLOUD_POD_URL": url}
+        rc, value, told = stop(env=env)
     assert rc == 6 and "signing is stopped here" in told
     assert value["confirmed"] is False and value["configurations"] == []
     assert mark(signet).exists()
