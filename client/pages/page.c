@@ -62,6 +62,48 @@ sg_page_list(const struct sg_json *page, const char *member)
 	return found != NULL ? found : search_list(page, depth, true);
 }
 
+/* What an element goes by. */
+static const char *
+name_of(const struct sg_json *element)
+{
+	static const char *const names[] = {
+	    "configId", "siteUUID", "userId", "userID", "uuid", "id", "path"};
+	const char *name = NULL;
+	size_t i;
+
+	for (i = 0; name == NULL && i < SG_COUNT(names); i++)
+		name = sg_json_get_text(element, names[i]);
+	return name;
+}
+
+static bool
+is_same(const struct sg_json *one, const struct sg_json *other)
+{
+	const char *one_name = name_of(one);
+	const char *other_name = name_of(other);
+
+	if (one_name == NULL || other_name == NULL)
+		return sg_json_equal(one, other);
+	return strcmp(one_name, other_name) == 0;
+}
+
+bool
+sg_page_adds_nothing(const struct sg_json *list,
+    const struct sg_json *const *items, size_t count)
+{
+	size_t i;
+	size_t j;
+
+	for (i = 0; i < sg_json_count(list); i++) {
+		for (j = 0; j < count; j++)
+			if (is_same(sg_json_at(list, i), items[j]))
+				break;
+		if (j == count)
+			return false;
+	}
+	return true;
+}
+
 static void
 write_items(struct sg_jsonw *w, const char *name,
     const struct sg_json *const *items, size_t count)

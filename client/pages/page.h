@@ -3,6 +3,7 @@
 #define SG_CLIENT_PAGES_PAGE_H
 
 #include <stdbool.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/attr.h"
@@ -27,6 +28,15 @@ struct sg_jsonw;
  */
 const struct sg_json *sg_page_list(
     const struct sg_json *page, const char *member);
+
+/**
+ * Is every element of a list among these already?
+ *
+ * Where both have one, elements are compared by the name that they go by (such
+ * as configId or siteUUID), since the rest may differ from answer to answer.
+ */
+bool sg_page_adds_nothing(const struct sg_json *list,
+    const struct sg_json *const *items, size_t count);
 
 /**
  * Write a page with other elements in its list, and without what tells its

@@ -22,6 +22,9 @@
 #define TOKEN_MAX    16384
 #define CIRCLE	     "the service's pages go round in a circle"
 
+/* Nobody cuts a listing into smaller pages than this, unless asked to. */
+#define SMALLEST 10
+
 /* What the path of a page names it by. */
 static const char *const place_names[] = {"pageToken", "pageNumber"};
 
@@ -83,7 +86,8 @@ make_room(struct sg_paging *paging, size_t more, struct sg_err *err)
 	return SG_OK;
 }
 
-/* Is it the first page once more, or the one before? */
+/* Is it the first page once more, or the one before? Of a page that nobody
+ * told of: is all of it there already? */
 static bool
 brings_nothing(const struct walk *walk, const struct sg_json *list)
 {
@@ -93,6 +97,8 @@ brings_nothing(const struct walk *walk, const struct sg_json *list)
 	const struct sg_json *last =
 	    sg_page_list(paging->pages[paging->page_count - 1], member);
 
+	if (walk->is_guess)
+		return sg_page_adds_nothing(list, paging->items, paging->count);
 	return sg_json_count(list) == 0 || sg_json_equal(list, first) ||
 	       sg_json_equal(list, last);
 }
@@ -124,7 +130,7 @@ add_page(struct walk *walk, struct sg_json **page, struct sg_err *err)
 	enum sg_rc rc;
 	size_t i;
 
-	if (list == NULL && walk->request->member != NULL)
+	if (list == NULL && walk->request->member != NULL && !walk->is_guess)
 		return sg_fail(err, SG_E_REFUSED,
 		    "%s: the service's answer holds no list of %s",
 		    walk->request->what, walk->request->member);
@@ -160,6 +166,14 @@ check_bounds(const struct walk *walk, struct sg_err *err)
 	return SG_OK;
 }
 
+/* How a service may refuse a page behind the last one, or the parameter. */
+static bool
+is_beyond(enum sg_rc rc, const struct sg_err *fault)
+{
+	return rc == SG_E_REFUSED &&
+	       (fault->native == 400 || fault->native == 404);
+}
+
 static enum sg_rc
 read_page(struct walk *walk, const struct sg_buf *path, struct sg_err *err)
 {
@@ -167,6 +181,7 @@ read_page(struct walk *walk, const struct sg_buf *path, struct sg_err *err)
 	SG_AUTO(sg_json) page = NULL;
 	const char *what = walk->request->what;
 	struct sg_api_request request = {.method = "GET"};
+	struct sg_err fault = {0};
 	enum sg_rc rc;
 
 	rc = sg_buf_check(path, "the path of a page", err);
@@ -175,9 +190,11 @@ read_page(struct walk *walk, const struct sg_buf *path, struct sg_err *err)
 	if (rc != SG_OK)
 		return rc;
 	request.path = sg_buf_str(path);
-	rc = sg_api_call(walk->request->api, &request, what, &reply, err);
+	rc = sg_api_call(walk->request->api, &request, what, &reply, &fault);
+	if (walk->is_guess && is_beyond(rc, &fault))
+		return SG_OK; /* the page before was the last */
 	if (rc != SG_OK)
-		return rc;
+		return sg_fail_again(err, rc, &fault);
 	walk->bytes += reply->body->len;
 	walk->paging->status = reply->status;
 	if (reply->body->len == 0 && reply->status == 204)
@@ -286,6 +303,18 @@ next_by_pagination(struct walk *walk, const struct sg_json *place,
 	return SG_OK;
 }
 
+/* Can a page of so many elements be one that was cut off? */
+static bool
+may_be_full(const struct walk *walk, size_t count)
+{
+	const struct sg_json *first =
+	    sg_page_list(walk->paging->pages[0], walk->request->member);
+
+	if (walk->paging->page_count > 1) /* all but the last have one size */
+		return count >= sg_json_count(first);
+	return count >= SMALLEST || (int64_t)count == full_size(walk->request);
+}
+
 /*
  * No word of the service on where the listing ends. The page numbered 1 may be
  * the one that comes without a number, hence one more try.
@@ -296,7 +325,7 @@ next_by_number(
 {
 	const char *given = walk->request->path;
 
-	if ((int64_t)count != full_size(walk->request))
+	if (count == 0 || !may_be_full(walk, count))
 		return;
 	if (!walk->by_number)
 		ask_number(

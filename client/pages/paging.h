@@ -49,9 +49,11 @@ struct sg_paging {
  *   null or empty (TCM);
  * - pagination{pageNumber, pageSize, totalAvailable}: pageNumber counts up
  *   (Tableau REST API);
- * - no token at all and a page as long as was asked for: pageNumber counts up
- *   until a page brings nothing new, for the pages may be numbered from 0 or
- *   1, and a service that heeds no pageNumber sends the same page again (TCM).
+ * - no token at all and a page as long as was asked for, or of ten elements
+ *   and more, for a service may have a bound of its own: pageNumber counts up
+ *   until a page is shorter, is refused as beyond the end (400, 404) or brings
+ *   nothing new, for the pages may be numbered from 0 or 1, and a service that
+ *   heeds no pageNumber sends the same page again (TCM).
  * Which of them a TCM method heeds is not established. The query of the path
  * is kept, but for pageToken and pageNumber after the first page.
  *

@@ -62,6 +62,22 @@ def test_a_long_list_without_a_token_is_read_to_its_end(cloud, signet):
     assert len(signet.json("uat", "list", "--pat")["configurations"]) == 103
 
 
+@pytest.mark.parametrize("envelope", ["bare", "keyed"])
+@pytest.mark.parametrize("count", [20, 23])
+def test_a_bound_that_the_service_keeps_to_itself(cloud, signet, envelope, count):
+    """Smaller pages than were asked for, and no word of it."""
+    for number in range(count):
+        cloud.configure(name=f"n{number}")
+    cloud.sim.set(list_envelope=envelope, list_paging="number", list_page_size=10)
+    found = signet.json("uat", "list", "--pat")["configurations"]
+    names = sorted(config["name"] for config in found)
+    assert names == sorted(f"n{number}" for number in range(count))
+    words = ["api", "tcm", "GET", "/uat-configurations", "--paginate", "--pat"]
+    body = signet.json(*words)["body"]
+    listed = body if envelope == "bare" else body["uatConfigurations"]
+    assert len(listed) == count
+
+
 @pytest.mark.parametrize("create", ["200", "201"])
 @pytest.mark.parametrize("update", ["200", "204"])
 @pytest.mark.parametrize("delete", ["200", "204"])

@@ -85,6 +85,38 @@ a_page_without_a_list_is_written_as_it_is(void **state)
 		assert_written(pages[i], NULL, pages[i]);
 }
 
+static void
+elements_that_are_there_already_are_known(void **state)
+{
+	static const struct {
+		const char *list;
+		bool adds_nothing;
+	} cases[] = {
+	    {"[]", true},
+	    {"[{\"configId\":\"a\",\"x\":2}]", true},
+	    {"[{\"y\":1,\"x\":1}]", true},
+	    {"[{\"y\":1,\"x\":2}]", false},
+	    {"[{\"configId\":\"b\",\"x\":1}]", false},
+	    {"[{\"configId\":\"a\"},{\"configId\":\"b\"}]", false},
+	    {"[{\"configId\":\"a\"},7]", true},
+	    {"[8]", false},
+	};
+	SG_AUTO(sg_json)
+	known = json_of("[{\"configId\":\"a\",\"x\":1},{\"x\":1,\"y\":1},7]");
+	const struct sg_json *items[] = {
+	    sg_json_at(known, 0), sg_json_at(known, 1), sg_json_at(known, 2)};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < SG_COUNT(cases); i++) {
+		SG_AUTO(sg_json) list = json_of(cases[i].list);
+
+		if (sg_page_adds_nothing(list, items, SG_COUNT(items)) !=
+		    cases[i].adds_nothing)
+			fail_msg("%s", cases[i].list);
+	}
+}
+
 int
 main(void)
 {
@@ -92,6 +124,7 @@ main(void)
 	    cmocka_unit_test(every_envelope_gives_its_list),
 	    cmocka_unit_test(its_place_in_the_listing_is_left_out),
 	    cmocka_unit_test(a_page_without_a_list_is_written_as_it_is),
+	    cmocka_unit_test(elements_that_are_there_already_are_known),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

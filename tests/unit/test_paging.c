@@ -62,7 +62,8 @@ assert_listing(struct fake *fake, const struct sg_paging_request *request,
 static const struct sg_paging_request plain = {.path = "/list"};
 static const struct sg_paging_request by_two = {.path = "/list", .size = 2};
 
-#define SIZE_2 "maxResults=2&pageSize=2"
+#define SIZE_2	 "maxResults=2&pageSize=2"
+#define SIZE_100 "maxResults=100&pageSize=100"
 
 static void
 either_token_leads_on_until_it_is_missing_null_or_empty(void **state)
@@ -235,9 +236,9 @@ a_service_that_heeds_no_number_gives_its_page_once(void **state)
 }
 
 static void
-a_page_that_is_not_full_or_more_than_full_is_the_whole(void **state)
+a_page_that_is_not_full_is_the_whole(void **state)
 {
-	static const int sizes[] = {0, 1, 3};
+	static const int sizes[] = {0, 1, 3, 9};
 	size_t i;
 
 	(void)state;
@@ -250,6 +251,131 @@ a_page_that_is_not_full_or_more_than_full_is_the_whole(void **state)
 		assert_listing(
 		    &fake, &by_two, SG_SERVICE_TCM, (size_t)sizes[i]);
 	}
+}
+
+/* More was asked for than the service gives at a time, and it does not say. */
+static void
+a_service_s_own_bound_cuts_nothing_off(void **state)
+{
+	static const struct sg_paging_request by_hundred = {
+	    .path = "/list", .size = 100};
+	char one[8192];
+	char two[8192];
+	char three[8192];
+	const struct step from_zero[] = {
+	    {GETS(LIST "?" SIZE_100), .reply = page_of(one, 0, 12, "")},
+	    {GETS(LIST "?" SIZE_100 "&pageNumber=1"),
+		.reply = page_of(two, 12, 24, "")},
+	    {GETS(LIST "?" SIZE_100 "&pageNumber=2"),
+		.reply = page_of(three, 24, 29, "")},
+	};
+	const struct step from_one[] = {
+	    {GETS(LIST "?" SIZE_100), .reply = one},
+	    {GETS(LIST "?" SIZE_100 "&pageNumber=1"), .reply = one},
+	    {GETS(LIST "?" SIZE_100 "&pageNumber=2"), .reply = two},
+	    {GETS(LIST "?" SIZE_100 "&pageNumber=3"), .reply = three},
+	};
+	struct fake fakes[] = {SCRIPT(from_zero), SCRIPT(from_one)};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < SG_COUNT(fakes); i++)
+		assert_listing(&fakes[i], &by_hundred, SG_SERVICE_TCM, 29);
+}
+
+static void
+a_page_beyond_the_end_may_be_refused(void **state)
+{
+	static const struct {
+		int status;
+		enum sg_rc rc;
+	} cases[] = {{400, SG_OK}, {404, SG_OK}, {403, SG_E_REFUSED},
+	    {429, SG_E_REFUSED}, {500, SG_E_REFUSED}};
+	char one[8192];
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < SG_COUNT(cases); i++) {
+		const struct step steps[] = {
+		    {GETS(LIST), .reply = page_of(one, 0, 10, "")},
+		    {CALL("GET", LIST "?pageNumber=1", NO_BODY),
+			.status = cases[i].status,
+			.retry_after_s = 3600}, /* and not asked again */
+		};
+		struct fake fake = SCRIPT(steps);
+		SG_AUTO(sg_paging) paging = NULL;
+
+		assert_int_equal(
+		    read_listing(&fake, &plain, SG_SERVICE_TCM, &paging, NULL),
+		    cases[i].rc);
+		assert_int_equal(paging != NULL ? paging->count : 0,
+		    cases[i].rc == SG_OK ? 10 : 0);
+	}
+}
+
+static void
+a_page_beyond_the_end_may_hold_no_list(void **state)
+{
+	static const struct sg_paging_request named = {
+	    .path = "/list", .member = "list"};
+	char one[8192];
+	const struct step steps[] = {
+	    {GETS(LIST), .reply = page_of(one, 0, 10, "")},
+	    {GETS(LIST "?pageNumber=1"), .reply = "{}"},
+	};
+	struct fake fake = SCRIPT(steps);
+
+	(void)state;
+	assert_listing(&fake, &named, SG_SERVICE_TCM, 10);
+}
+
+/* Ten elements of a name each, whose other member changes. */
+static char *
+named_page(char out[8192], int first, const char *scopes)
+{
+	size_t len = 0;
+	int n;
+
+	len += (size_t)snprintf(out, 8192, "[");
+	for (n = first; n < first + 10; n++)
+		len += (size_t)snprintf(out + len, 8192 - len,
+		    "%s{\"n\":%d,\"configId\":\"c%d\",\"scopes\":%s}",
+		    n > first ? "," : "", n, n, scopes);
+	(void)snprintf(out + len, 8192 - len, "]");
+	return out;
+}
+
+static void
+elements_are_known_by_their_names(void **state)
+{
+	char one[8192];
+	char two[8192];
+	const struct step steps[] = {
+	    {GETS(LIST), .reply = named_page(one, 0, "[\"a\",\"b\"]")},
+	    {GETS(LIST "?pageNumber=1"),
+		.reply = named_page(two, 0, "[\"b\",\"a\"]")},
+	    {GETS(LIST "?pageNumber=2"), .reply = two},
+	};
+	struct fake fake = SCRIPT(steps);
+
+	(void)state;
+	assert_listing(&fake, &plain, SG_SERVICE_TCM, 10);
+}
+
+/* As the regions are documented: pageNumber 0 is no paging. */
+static void
+all_may_come_without_a_number_and_in_pages_with_one(void **state)
+{
+	char all[8192];
+	char one[8192];
+	const struct step steps[] = {
+	    {GETS(LIST), .reply = page_of(all, 0, 15, "")},
+	    {GETS(LIST "?pageNumber=1"), .reply = page_of(one, 0, 10, "")},
+	};
+	struct fake fake = SCRIPT(steps);
+
+	(void)state;
+	assert_listing(&fake, &plain, SG_SERVICE_TCM, 15);
 }
 
 static void
@@ -551,8 +677,13 @@ main(void)
 		a_full_last_page_is_followed_by_an_empty_or_the_same_one),
 	    cmocka_unit_test(
 		a_service_that_heeds_no_number_gives_its_page_once),
+	    cmocka_unit_test(a_page_that_is_not_full_is_the_whole),
+	    cmocka_unit_test(a_service_s_own_bound_cuts_nothing_off),
+	    cmocka_unit_test(a_page_beyond_the_end_may_be_refused),
+	    cmocka_unit_test(a_page_beyond_the_end_may_hold_no_list),
+	    cmocka_unit_test(elements_are_known_by_their_names),
 	    cmocka_unit_test(
-		a_page_that_is_not_full_or_more_than_full_is_the_whole),
+		all_may_come_without_a_number_and_in_pages_with_one),
 	    cmocka_unit_test(the_path_s_own_query_is_kept),
 	    cmocka_unit_test(the_rest_api_s_pages_are_counted_to_their_total),
 	    cmocka_unit_test(the_rest_api_s_list_may_shrink_while_it_is_read),
