@@ -10,7 +10,8 @@ import signal
 import termios
 import time
 
-LIMIT_S = 10
+from cli_run import LIMIT_S
+
 
 
 class Terminal:

@@ -4,12 +4,11 @@ import json
 import os
 import signal
 import subprocess
-import time
 
 import pytest
 
 from cli_cloud import JWT_LOGIN, PAT_LOGIN, SIGN_IN
-from cli_run import BINARY, fails, succeeds
+from cli_run import BINARY, LIMIT_S, fails, succeeds, wait_until
 from cli_terminal import Terminal
 from cli_token import need
 
@@ -17,6 +16,7 @@ TCM_OUT = "DELETE /api/v2/sessions"
 REST_OUT = "POST /api/3.28/auth/signout"
 DUMP = "import os, json; print(json.dumps(dict(os.environ)))"
 SHOW_ENV = ["/usr/bin/python3", "-c", DUMP]
+UNTIL_GO = "until [ -e go ]; do sleep 0.05; done"
 # Says that it runs, and then waits.
 SLEEP = "echo $$ > started.new; mv started.new started; while :; do sleep 0.05; done"
 
@@ -36,10 +36,7 @@ def environment(result):
 def started(signet):
     """The process id that SLEEP told, once it runs."""
     file = signet.cwd / "started"
-    end = time.monotonic() + 10
-    while not file.exists():
-        assert time.monotonic() < end
-        time.sleep(0.02)
+    wait_until(file.exists)
     return int(file.read_text())
 
 
@@ -231,20 +228,23 @@ def test_a_command_that_heeds_the_signal_ends_both(configured, signet):
     assert not os.path.exists(f"/proc/{child}")
 
 
-def test_a_signal_during_the_second_sign_in(configured, signet):
-    """The first session is given back, and the command never runs."""
-    configured.sim.faults({"match": {"path-prefix": "/api/v1/jwt"}, "delay_s": 1})
-    words = ["--tcm", "--tableau", "--", "touch", "ran"]
-    process = signet.start("exec", *words)
-    end = time.monotonic() + 10
-    while SIGN_IN not in configured.asked():
-        assert time.monotonic() < end
-        time.sleep(0.02)
-    time.sleep(0.3)
+def is_ended_in_mid_sign_in(configured, signet, words, sign_in):
+    """By a signal, while the service has made the session and not yet told."""
+    hold = {"match": {"path-prefix": sign_in.split()[1]}, "action": "hold"}
+    configured.sim.faults(hold)
+    process = signet.start("exec", *words, "--", "touch", "ran")
+    wait_until(lambda: sign_in in configured.asked())
     process.terminate()
+    configured.sim.faults()
     assert signet.finish(process).rc == -signal.SIGTERM
     assert not (signet.cwd / "ran").exists()
-    assert all_out(configured, TCM_OUT, REST_OUT)
+
+
+def test_a_signal_during_the_second_sign_in(configured, signet):
+    """The first session is given back, and the command never runs."""
+    words = ["--tcm", "--tableau"]
+    is_ended_in_mid_sign_in(configured, signet, words, JWT_LOGIN)
+    assert all_out(configured, SIGN_IN, JWT_LOGIN, TCM_OUT, REST_OUT)
 
 
 @pytest.mark.parametrize(
@@ -259,32 +259,20 @@ def test_a_signal_during_the_first_sign_in(
     configured, signet, words, sign_in, sign_out
 ):
     """The session is there before its answer is: it is given back, too."""
-    path = sign_in.split()[1]
-    fault = {"match": {"path-prefix": path}, "action": "drip:0.005"}
-    configured.sim.faults(fault)
-    process = signet.start("exec", *words, "--", "touch", "ran")
-    end = time.monotonic() + 10
-    while sign_in not in configured.asked():
-        assert time.monotonic() < end
-        time.sleep(0.02)
-    time.sleep(0.3)
-    process.terminate()
-    assert signet.finish(process).rc == -signal.SIGTERM
-    assert not (signet.cwd / "ran").exists()
+    is_ended_in_mid_sign_in(configured, signet, words, sign_in)
     assert all_out(configured, sign_in, sign_out)
 
 
 def test_control_c_at_a_terminal_reaches_the_command_once(configured, signet):
-    script = (
-        "trap 'echo got >> got' INT; echo up; n=0;"
-        "while [ $n -lt 30 ]; do sleep 0.05; n=$((n+1)); done; exit 7"
-    )
+    script = f"trap 'echo got >> got' INT; echo up; {UNTIL_GO}; exit 7"
     with Terminal() as terminal:
         popen = {**terminal.popen, "stdin": terminal.slave}
         words = ["exec", "--tcm", "--", "sh", "-c", script]
         process = signet.start(*words, **{**popen, "stdout": terminal.slave})
         terminal.wait_for("up")
         terminal.type("\x03")
+        wait_until((signet.cwd / "got").exists)
+        (signet.cwd / "go").touch()
         assert signet.finish(process).rc == 7
     assert (signet.cwd / "got").read_text() == "got\n"
     assert configured.asked().count(TCM_OUT) == 1
@@ -301,16 +289,17 @@ def test_control_z_stops_both_and_fg_goes_on(configured, signet):
             **terminal.popen,
             **streams,
         )
-        script = 'echo u""p; sleep 1; echo do""ne; exit 6'
+        script = f'echo u""p; {UNTIL_GO}; echo do""ne; exit 6'
         terminal.type(f"{BINARY} exec --tcm -- sh -c '{script}'\n")
         terminal.wait_for("up")
         terminal.type("\x1a")
         terminal.wait_for("Stopped")
+        (signet.cwd / "go").touch()
         terminal.type("fg\n")
         terminal.wait_for("done")
         terminal.type('echo "status"=$?; exit\n')
         terminal.wait_for("status=6")
-        assert shell.wait(10) == 0
+        assert shell.wait(LIMIT_S) == 0
     assert configured.asked().count(TCM_OUT) == 1
 
 
@@ -349,7 +338,7 @@ def test_a_pipe_that_breaks_ends_the_command_as_usual(configured, signet):
     process.stdout.read(10)
     process.stdout.close()
     process.stdout = None
-    process.wait(10)
+    process.wait(LIMIT_S)
     assert process.returncode == 128 + signal.SIGPIPE
     process.stderr.close()
     assert configured.asked().count(TCM_OUT) == 1
