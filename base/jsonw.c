@@ -11,7 +11,6 @@
 #include "base/buf.h"
 #include "base/json.h"
 #include "base/json_jansson.h"
-#include "base/text.h"
 #include "base/utf8.h"
 
 /* Beyond what RFC 8259 §7 asks for, what a terminal would obey is escaped. */

@@ -7,7 +7,6 @@
 
 #include "base/clock.h"
 #include "base/secret.h"
-#include "base/text.h"
 #include "pkcs11/policy.h"
 #include "pkcs11/token.h"
 

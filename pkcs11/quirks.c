@@ -4,7 +4,6 @@
 #include <stddef.h>
 #include <string.h>
 
-#include "base/text.h"
 #include "pkcs11/p11.h"
 #include "pkcs11/token.h"
 

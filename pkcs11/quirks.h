@@ -4,9 +4,6 @@
 
 #include <stdbool.h>
 
-#include "base/attr.h"
-#include "base/err.h"
-
 #ifdef __cplusplus
 extern "C" {
 #endif

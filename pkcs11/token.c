@@ -17,7 +17,6 @@
 #include "pkcs11/pool.h"
 #include "pkcs11/quirks.h"
 #include "pkcs11/slots.h"
-#include "pkcs11/uri.h"
 
 #define LOOK_AGAIN_MS 150
 

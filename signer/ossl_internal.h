@@ -3,7 +3,6 @@
 #define SG_SIGNER_OSSL_INTERNAL_H
 
 /* OpenSSL's handles and errors, for the files of signer/ that use them. */
-#include "base/attr.h"
 #include "base/err.h"
 
 #ifdef __cplusplus

@@ -4,7 +4,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/secret.h"
 #include "base/text.h"
 #include "cli/app.h"
 #include "cli/key/allow.h"

@@ -2,8 +2,6 @@
 #ifndef SG_CLI_ROTATE_ROTATE_H
 #define SG_CLI_ROTATE_ROTATE_H
 
-#include "base/attr.h"
-#include "base/err.h"
 #include "cli/conf.h"
 
 #ifdef __cplusplus

@@ -5,8 +5,6 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "base/attr.h"
-
 #ifdef __cplusplus
 extern "C" {
 #endif

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "client/http/curl_lazy.h"
 #include "client/http/intake.h"
 
 #include "base/buf.h"
