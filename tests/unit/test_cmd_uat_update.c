@@ -49,7 +49,8 @@ update_changes_what_is_named_and_nothing_else(void **state)
 		 "\",\"publicKey\":\"" PEM "\",\"usernameClaim\":\"email\","
 		 "\"resourceIds\":[\"" TENANT "\",\"" SITE "\"],"
 		 "\"scopes\":[\"tableau:content:read\"],\"enabled\":true}"),
-		.status = 200, .reply = "{\"name\":\"new\"}"},
+		.status = 200,
+		.reply = "{\"configId\":\"" ID "\",\"name\":\"new\"}"},
 	    SIGN_OUT,
 	};
 	struct bench *b = *state;
