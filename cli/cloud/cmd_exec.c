@@ -95,21 +95,46 @@ drop_source(struct child_env *env, struct fds *fds, const char *source)
 		fds_forget(fds, (int)strtol(source + strlen("fd:"), NULL, 10));
 }
 
+/* A text that is no URI names no source. */
+static void
+drop_source_of(struct child_env *env, struct fds *fds, const char *uri)
+{
+	SG_AUTO(sg_uri) parsed = NULL;
+
+	if (uri != NULL && sg_uri_parse(uri, &parsed, NULL) == SG_OK)
+		drop_source(env, fds, sg_uri_pin_source(parsed));
+}
+
+/* Each setting that may name a source, with what the command line hides; also
+ * where this run needed no PIN. */
 static enum sg_rc
 drop_secrets(
     struct app *app, struct child_env *env, struct fds *fds, struct sg_err *err)
 {
-	const char *source = NULL;
+	static const struct {
+		enum conf name;
+		void (*drop)(struct child_env *, struct fds *, const char *);
+	} settings[] = {
+	    {CONF_PIN_SOURCE, drop_source},
+	    {CONF_KEY, drop_source_of},
+	    {CONF_CLIENT_KEY, drop_source_of},
+	};
+	enum conf_origin origin;
+	const char *text = NULL;
 	enum sg_rc rc;
+	size_t i;
 
-	rc = conf_get(app->conf, CONF_PIN_SOURCE, &source, err);
-	if (rc != SG_OK)
-		return rc;
-	drop_source(env, fds, source);
-	if (app->key_uri != NULL)
-		drop_source(env, fds, sg_uri_pin_source(app->key_uri));
-	if (app->client_uri != NULL)
-		drop_source(env, fds, sg_uri_pin_source(app->client_uri));
+	for (i = 0; i < SG_COUNT(settings); i++) {
+		rc = conf_get(app->conf, settings[i].name, &text, err);
+		if (rc != SG_OK)
+			return rc;
+		settings[i].drop(env, fds, text);
+		rc = conf_get_beneath(
+		    app->conf, settings[i].name, &text, &origin, err);
+		if (rc != SG_OK)
+			return rc;
+		settings[i].drop(env, fds, text);
+	}
 	child_env_unset(env, conf_name(CONF_PAT_SECRET));
 	return SG_OK;
 }

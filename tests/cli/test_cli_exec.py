@@ -10,7 +10,7 @@ import pytest
 from cli_cloud import JWT_LOGIN, PAT_LOGIN, SIGN_IN
 from cli_run import BINARY, LIMIT_S, fails, succeeds, wait_until
 from cli_terminal import Terminal
-from cli_token import need
+from cli_token import KEY, LABEL, need
 
 TCM_OUT = "DELETE /api/v2/sessions"
 REST_OUT = "POST /api/3.28/auth/signout"
@@ -122,9 +122,26 @@ def test_without_a_key_the_pat_is_used_and_not_passed_on(cloud, signet):
     assert all_out(cloud, PAT_LOGIN, TCM_OUT)
 
 
-def test_the_pin_in_the_environment_is_not_passed_on(configured, signet, token):
-    env = {"MY_PIN": token.pin, "SIGNET_PIN_SOURCE": "env:MY_PIN"}
-    shown = environment(signet("exec", "--tableau", "--", *SHOW_ENV, env=env))
+@pytest.mark.parametrize(
+    "words, hidden",
+    [
+        ([], "SIGNET_PIN_SOURCE"),
+        ([], "SIGNET_KEY"),
+        (["--key", f"pkcs11:token={LABEL};object={KEY}"], "SIGNET_KEY"),
+        (["--pin-source", "file:{pin}"], "SIGNET_PIN_SOURCE"),
+    ],
+)
+def test_the_pin_in_the_environment_is_not_passed_on(
+    configured, signet, token, words, hidden
+):
+    env = {"MY_PIN": token.pin, "SIGNET_PIN_SOURCE": None}
+    if hidden == "SIGNET_KEY":
+        env["SIGNET_KEY"] = signet.env["SIGNET_KEY"] + "?pin-source=env:MY_PIN"
+    else:
+        env["SIGNET_PIN_SOURCE"] = "env:MY_PIN"
+    words = [word.format(pin=token.pin_file) for word in words]
+    result = signet("exec", "--tableau", *words, "--", *SHOW_ENV, env=env)
+    shown = environment(result)
     assert "MY_PIN" not in shown and token.pin not in shown.values()
 
 
