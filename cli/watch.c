@@ -322,9 +322,8 @@ open_trace(struct watch *watch, struct sg_err *err)
 	if (path == NULL)
 		return SG_OK;
 	/* Not blocking: who does not read a trace must not stop signet. */
-	watch->trace = open(path,
-	    O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC | O_NONBLOCK,
-	    0600);
+	watch->trace = open(
+	    path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NONBLOCK, 0600);
 	if (watch->trace < 0 || fstat(watch->trace, &st) != 0)
 		return sg_fail_errno(err, SG_E_USAGE, "open --trace %s", path);
 	if (!S_ISREG(st.st_mode) && !S_ISCHR(st.st_mode))
@@ -335,6 +334,8 @@ open_trace(struct watch *watch, struct sg_err *err)
 	    st.st_dev == product.st_dev && st.st_ino == product.st_ino)
 		return sg_fail(err, SG_E_USAGE,
 		    "--trace %s would mix with what the command prints", path);
+	if (S_ISREG(st.st_mode) && ftruncate(watch->trace, 0) != 0)
+		return sg_fail_errno(err, SG_E_USAGE, "empty --trace %s", path);
 	watch->hooks.wants_lines = true;
 	return SG_OK;
 }

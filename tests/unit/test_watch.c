@@ -394,6 +394,31 @@ a_trace_that_cannot_be_written_is_an_error(void **state)
 	assert_non_null(strstr(err.text, "--trace /nowhere/trace"));
 }
 
+static void
+a_trace_that_would_mix_with_the_product_leaves_it_as_it_is(void **state)
+{
+	char path[] = "/tmp/signet-watch-XXXXXX";
+	const struct watch_opts opts = {.trace_path = path};
+	int stdout_before = dup(STDOUT_FILENO);
+	int fd = mkstemp(path);
+	struct watch *watch = NULL;
+	enum sg_rc rc;
+	struct stat st;
+
+	(void)state;
+	assert_int_equal(write(fd, "kept", 4), 4);
+	(void)fflush(stdout);
+	(void)dup2(fd, STDOUT_FILENO);
+	rc = watch_start(&opts, &watch, NULL);
+	(void)dup2(stdout_before, STDOUT_FILENO);
+	(void)close(stdout_before);
+	assert_int_equal(rc, SG_E_USAGE);
+	assert_int_equal(fstat(fd, &st), 0);
+	assert_int_equal(st.st_size, 4);
+	(void)close(fd);
+	(void)unlink(path);
+}
+
 int
 main(void)
 {
@@ -413,6 +438,8 @@ main(void)
 	    cmocka_unit_test(a_trace_is_private_and_has_a_line_for_each_call),
 	    cmocka_unit_test(a_trace_goes_to_no_pipe),
 	    cmocka_unit_test(a_trace_that_cannot_be_written_is_an_error),
+	    cmocka_unit_test(
+		a_trace_that_would_mix_with_the_product_leaves_it_as_it_is),
 	};
 
 	return cmocka_run_group_tests_name("watch", tests, NULL, NULL);
