@@ -49,12 +49,14 @@ static enum sg_rc
 base_of(const char *url, char **out_base, struct sg_err *err)
 {
 	SG_AUTO_STR base = NULL;
+	const char *cut;
 	enum sg_rc rc;
 
 	rc = sg_url_api_base(url, &base, err);
 	if (rc != SG_OK)
 		return rc;
-	if (strlen(base) == strlen(url)) /* it has no /api/ */
+	cut = url + strlen(base);
+	if (!sg_text_starts(cut + strspn(cut, "/"), "api"))
 		return sg_url_origin(url, out_base, err);
 	*out_base = base;
 	base = NULL; /* now the caller's */

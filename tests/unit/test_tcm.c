@@ -107,12 +107,17 @@ jwt_url_alone_gives_the_base(void **state)
 	const struct sg_tcm_urls with_api = {.jwt_login_url = JWT_URL};
 	const struct sg_tcm_urls without = {
 	    .jwt_login_url = "https://x.test:8/login"};
+	const struct sg_tcm_urls slash = {
+	    .uat_configs_url = "https://x.test:8/uat//"};
 	struct sg_tcm_endpoints *e = endpoints_of(&with_api);
 
 	(void)state;
 	assert_string_equal(e->base_url, HOST);
 	sg_tcm_endpoints_free(&e);
 	e = endpoints_of(&without);
+	assert_string_equal(e->base_url, "https://x.test:8");
+	sg_tcm_endpoints_free(&e);
+	e = endpoints_of(&slash);
 	assert_string_equal(e->base_url, "https://x.test:8");
 	sg_tcm_endpoints_free(&e);
 }
