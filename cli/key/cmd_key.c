@@ -71,7 +71,7 @@ generate(struct app *app, char **out_uri, struct sg_err *err)
 		opts.id = id->data;
 		opts.id_len = id->len;
 	}
-	return sg_key_generate(app->token, &opts, out_uri, err);
+	return keys_generate(app, &opts, out_uri, err);
 }
 
 enum sg_rc

@@ -5,14 +5,19 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/file.h"
 #include "cli/app.h"
 #include "cli/folder.h"
 #include "cli/key/allow.h"
 #include "cli/secret_source.h"
 #include "cli/watch.h"
 #include "pkcs11/key.h"
+#include "pkcs11/keygen.h"
 #include "pkcs11/uri.h"
 #include "signer/signer.h"
+
+/* Longer than a slow token takes for a key of 4096 bits. */
+#define KEYGEN_LOCK_MS 120000
 
 void
 keys_close(struct app *app)
@@ -272,6 +277,19 @@ keys_open_token(struct app *app, bool writable, struct sg_err *err)
 	if (rc != SG_OK)
 		sg_token_free(&app->token);
 	return rc;
+}
+
+enum sg_rc
+keys_generate(struct app *app, const struct sg_keygen_opts *opts,
+    char **out_uri, struct sg_err *err)
+{
+	SG_AUTO(sg_lock) lock = NULL;
+	enum sg_rc rc;
+
+	rc = folder_lock(app->conf, "keygen.lock", KEYGEN_LOCK_MS, &lock, err);
+	if (rc != SG_OK)
+		return sg_context(err, rc, "wait for our turn to make a key");
+	return sg_key_generate(app->token, opts, out_uri, err);
 }
 
 enum sg_rc

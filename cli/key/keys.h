@@ -15,6 +15,7 @@ extern "C" {
 
 struct app;
 struct sg_key_info;
+struct sg_keygen_opts;
 
 /** From configuration to where tokens are; nothing is opened. */
 enum sg_rc keys_token_opts(struct app *app, bool writable,
@@ -37,6 +38,13 @@ enum sg_rc keys_pin(struct app *app, const struct sg_token_info *token,
 /** Open the token and log in; once a run. */
 enum sg_rc keys_open_token(struct app *app, bool writable, struct sg_err *err)
     SG_WARN_UNUSED;
+
+/**
+ * sg_key_generate() in the open token, one process of this host at a time, so
+ * that of two with one label the second sees what the first made.
+ */
+enum sg_rc keys_generate(struct app *app, const struct sg_keygen_opts *opts,
+    char **out_uri, struct sg_err *err) SG_WARN_UNUSED;
 
 /** Open the key and its signer; once a run. */
 enum sg_rc keys_open_signer(struct app *app, struct sg_err *err) SG_WARN_UNUSED;

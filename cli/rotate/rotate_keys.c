@@ -128,7 +128,7 @@ generate(struct rotate *rotate, char **out_uri, struct sg_err *err)
 		return rc;
 	opts.id = id->data;
 	opts.id_len = id->len;
-	return sg_key_generate(rotate->app->token, &opts, out_uri, err);
+	return keys_generate(rotate->app, &opts, out_uri, err);
 }
 
 /* Cut off, a generation may have left a public key with the id. */

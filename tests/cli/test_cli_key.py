@@ -117,6 +117,17 @@ def test_a_label_in_use_is_not_used_again(signet, own_token):
     assert len(signet.ok("key", "list").splitlines()) == 1
 
 
+def test_of_many_that_want_one_label_one_gets_it(signet, own_token):
+    signet.env.update(own_token.env)
+    runs = [signet.start("key", "generate", "--label", "same") for _ in range(6)]
+    ended = []
+    for run in runs:
+        run.communicate(timeout=120)
+        ended.append(run.returncode)
+    assert sorted(ended) == [0, 4, 4, 4, 4, 4]
+    assert signet.ok("key", "list").count("object=same") == 1
+
+
 @pytest.mark.parametrize(
     "options, word",
     [
