@@ -17,10 +17,6 @@
 #include "cli/uat/uat_door.h"
 #include "client/uat/uat_copy.h"
 
-/* How long a new configuration, that nobody has to publish, may take to be
- * known. */
-#define SETTLE_S  30
-
 #define NOT_FOUND 404
 
 static const struct rotate_set both = {true, true};
@@ -133,19 +129,19 @@ unconfigure(struct rotate *rotate, struct sg_err *err)
 	return delete_config(rotate, config->config_id, err);
 }
 
+/* A new configuration is one that nobody has to publish. */
 static int64_t
 settle_s(const struct sg_rotation *r)
 {
-	if (r->mode == SG_ROTATION_BY_KEY && r->publish_s > SETTLE_S)
-		return SETTLE_S;
-	return r->publish_s;
+	return r->mode == SG_ROTATION_BY_KEY ? rotate_settle_s(r)
+					     : r->publish_s;
 }
 
-/* Refused by the service, or not in the token any more. */
+/* Refused by the service itself, or not in the token any more. */
 static bool
 is_useless(enum sg_rc rc)
 {
-	return rc == SG_E_SESSION || rc == SG_E_REFUSED || rc == SG_E_NOT_FOUND;
+	return rc == SG_E_SESSION || rc == SG_E_NOT_FOUND;
 }
 
 /* Where only the new key signs in there is nothing to keep alive; the old one
@@ -222,10 +218,8 @@ check(struct rotate *rotate, struct sg_err *err)
 static enum sg_rc
 try_new(struct rotate *rotate, struct sg_err *err)
 {
-	const struct sg_rotation *r = rotate->rotation;
-
-	return rotate_targets_try(rotate, true,
-	    r->publish_s < SETTLE_S ? r->publish_s : SETTLE_S, err);
+	return rotate_targets_try(
+	    rotate, true, rotate_settle_s(rotate->rotation), err);
 }
 
 static enum sg_rc
@@ -409,7 +403,7 @@ config_is_lost(struct rotate *rotate, bool *out_lost, struct sg_err *err)
 	enum sg_rc rc;
 
 	rc = look_at_config(rotate, true, out_lost, &fault);
-	if (is_useless(rc))
+	if (is_useless(rc) || rc == SG_E_REFUSED)
 		rc = look_at_config(rotate, false, out_lost, NULL);
 	return sg_fail_again(err, rc, &fault);
 }

@@ -21,6 +21,7 @@
 #define UUID_LEN 36
 #define PAUSE_MS 250
 #define DOUBLED	 4 /* times at most */
+#define SETTLE_S 30
 
 /* The resources of a configuration, on their way to be targets. */
 struct search {
@@ -198,16 +199,37 @@ try_target(struct rotate *rotate, const char *target, struct sg_err *err)
 	return rc == SG_OK ? canary_tableau(rotate->app, &site, err) : rc;
 }
 
-static bool
-is_refusal(enum sg_rc rc)
+int64_t
+rotate_settle_s(const struct sg_rotation *r)
 {
-	return rc == SG_E_SESSION || rc == SG_E_REFUSED;
+	return r->publish_s < SETTLE_S ? r->publish_s : SETTLE_S;
+}
+
+/* For how long each kind of answer is not taken for the last word. */
+struct patience {
+	int64_t refusal_end_ms; /* the service's own, of the JWT */
+	int64_t trouble_ms;	/* any other: it says nothing of the JWT */
+};
+
+static int64_t
+end_of(const struct patience *patience, enum sg_rc rc, int64_t begun_ms)
+{
+	int64_t trouble_end_ms = begun_ms + patience->trouble_ms;
+
+	if (rc == SG_E_SESSION)
+		return patience->refusal_end_ms;
+	if (rc != SG_E_REFUSED)
+		return begun_ms;
+	return trouble_end_ms > patience->refusal_end_ms
+		   ? trouble_end_ms
+		   : patience->refusal_end_ms;
 }
 
 static enum sg_rc
-try_until(struct rotate *rotate, const char *target, int64_t end_ms,
-    struct sg_err *err)
+try_until(struct rotate *rotate, const char *target,
+    const struct patience *patience, struct sg_err *err)
 {
+	int64_t begun_ms = sg_clock_mono_ms();
 	unsigned int looks = 0;
 	struct sg_err fault;
 	enum sg_rc rc;
@@ -215,11 +237,23 @@ try_until(struct rotate *rotate, const char *target, int64_t end_ms,
 	for (;;) {
 		memset(&fault, 0, sizeof(fault));
 		rc = try_target(rotate, target, &fault);
-		if (!is_refusal(rc) || sg_clock_mono_ms() >= end_ms)
+		if (rc == SG_OK ||
+		    sg_clock_mono_ms() >= end_of(patience, rc, begun_ms))
 			return sg_fail_again(err, rc, &fault);
 		app_trace(rotate->app, "not taken yet at %s", target);
 		rotate_pause(looks++);
 	}
+}
+
+static struct patience
+patience_for(const struct rotate *rotate, int64_t within_s)
+{
+	const struct patience patience = {
+	    .refusal_end_ms = sg_clock_mono_ms() + within_s * 1000,
+	    .trouble_ms = rotate_settle_s(rotate->rotation) * 1000,
+	};
+
+	return patience;
 }
 
 enum sg_rc
@@ -227,13 +261,13 @@ rotate_targets_try(
     struct rotate *rotate, bool new_key, int64_t within_s, struct sg_err *err)
 {
 	const struct sg_list *targets = &rotate->rotation->targets;
-	int64_t end_ms = sg_clock_mono_ms() + within_s * 1000;
+	const struct patience patience = patience_for(rotate, within_s);
 	enum sg_rc rc;
 	size_t i;
 
 	rc = rotate_settings_use(rotate, new_key, err);
 	for (i = 0; rc == SG_OK && i < targets->count; i++) {
-		rc = try_until(rotate, targets->items[i], end_ms, err);
+		rc = try_until(rotate, targets->items[i], &patience, err);
 		rc = sg_context(err, rc, "sign in at %s with the %s key",
 		    targets->items[i], new_key ? "new" : "old");
 	}
@@ -243,6 +277,7 @@ rotate_targets_try(
 enum sg_rc
 rotate_targets_settle(struct rotate *rotate, struct sg_err *err)
 {
+	const struct patience patience = patience_for(rotate, 0);
 	struct sg_rotation *r = rotate->rotation;
 	struct sg_list stay = {0};
 	struct sg_err fault = {0};
@@ -251,10 +286,10 @@ rotate_targets_settle(struct rotate *rotate, struct sg_err *err)
 
 	for (i = 0; rc == SG_OK && i < r->targets.count; i++) {
 		sg_err_clear(&fault);
-		rc = try_target(rotate, r->targets.items[i], &fault);
+		rc = try_until(rotate, r->targets.items[i], &patience, &fault);
 		if (rc == SG_OK)
 			rc = sg_list_add(&stay, r->targets.items[i], &fault);
-		else if (is_refusal(rc) &&
+		else if (rc == SG_E_SESSION &&
 			 (stay.count > 0 || i + 1 < r->targets.count)) {
 			app_hint(rotate->app,
 			    "the key in use is refused at %s, so the new one "

@@ -14,6 +14,7 @@ extern "C" {
 
 struct rotate;
 struct sg_api;
+struct sg_rotation;
 struct sg_uat_config;
 
 /* Where both keys have to sign in: "tcm", and "UUID=content URL" of a site. */
@@ -32,18 +33,32 @@ enum sg_rc rotate_targets_find(struct rotate *rotate,
     const struct sg_uat_config *config, struct sg_api *api, struct sg_err *err)
     SG_WARN_UNUSED;
 
-/** Drop those where the old key is refused as it is, and say so; one must
- * stay. */
+/**
+ * Drop those where the service itself refuses the old key as it is, and say
+ * so; one must stay.
+ *
+ * @return SG_OK; SG_E_SESSION when it is refused everywhere; SG_E_REFUSED and
+ *         the errors of a network when somewhere it is neither taken nor
+ *         refused, though asked for as long as rotate_settle_s() says.
+ */
 enum sg_rc rotate_targets_settle(struct rotate *rotate, struct sg_err *err)
     SG_WARN_UNUSED;
 
 /**
  * Sign in at each of them with the new key, or the old one.
  *
- * @param within_s  A refusal is taken for an answer after so many seconds.
+ * @param within_s  The service's own refusal is taken for an answer after so
+ *                  many seconds. Any other, such as a 503, is asked again as
+ *                  long as rotate_settle_s() says in any case.
+ * @return SG_OK; SG_E_SESSION where the service refuses the key; SG_E_REFUSED
+ *         and the errors of a network where that is not known.
  */
 enum sg_rc rotate_targets_try(struct rotate *rotate, bool new_key,
     int64_t within_s, struct sg_err *err) SG_WARN_UNUSED;
+
+/** How long a sign-in that should work may take to do so, in seconds: what
+ * --publish-timeout says, and half a minute at most. */
+int64_t rotate_settle_s(const struct sg_rotation *r);
 
 /** Sleep between two looks at what takes its time elsewhere: a quarter of a
  * second after the first (0), longer after each, four seconds at most. */

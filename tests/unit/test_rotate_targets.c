@@ -119,6 +119,11 @@ what_cannot_be_tried_is_refused(void **state)
 		.reply = \
 		    "{\"sessionToken\":\"tok\",\"tenantId\":\"" TENANT "\"}" \
 	}
+#define LOGIN_REFUSED \
+	{ \
+		.method = "POST", .url = TCM "/api/v1/jwt/login", \
+		.status = 401, .reply = "{\"errorCode\":\"401001\"}" \
+	}
 #define VERSION \
 	{ \
 		.method = "GET", .url = POD "/api/3.4/serverinfo", \
@@ -167,7 +172,7 @@ static void
 a_key_that_signs_in_nowhere_is_not_rotated(void **state)
 {
 	static const struct step steps[] = {
-	    LOGIN(401), VERSION, SIGNIN_REFUSED};
+	    LOGIN_REFUSED, VERSION, SIGNIN_REFUSED};
 	static const struct step lost[] = {{.method = "POST",
 	    .url = TCM "/api/v1/jwt/login",
 	    .rc = SG_E_NETWORK,
@@ -187,6 +192,49 @@ a_key_that_signs_in_nowhere_is_not_rotated(void **state)
 	open_with_key(b, &rotate, &key);
 	assert_int_equal(rotate_targets_settle(&rotate, &b->err), SG_E_NETWORK);
 	close_rotate(b, &rotate);
+}
+
+/* A 503 says nothing of the key, so nothing is begun on it. */
+static void
+trouble_at_a_target_does_not_drop_it(void **state)
+{
+	static const struct step passing[] = {LOGIN(503), LOGIN(429),
+	    LOGIN(200), SIGN_OUT, VERSION, SIGNIN_REFUSED};
+	static const int lasting[] = {429, 500, 502, 503, 403, 401};
+	struct bench *b = *state;
+	struct rotate rotate;
+	struct fake_key key;
+	size_t i;
+
+	PLAY(b, passing);
+	open_with_key(b, &rotate, &key);
+	rotate.rotation->publish_s = 60;
+	assert_ok(b, rotate_targets_settle(&rotate, &b->err));
+	assert_played(b);
+	assert_int_equal(rotate.rotation->targets.count, 1);
+	assert_string_equal(rotate.rotation->targets.items[0], "tcm");
+	close_rotate(b, &rotate);
+	for (i = 0; i < SG_COUNT(lasting); i++) {
+		const struct step steps[] = {LOGIN(lasting[i])};
+
+		PLAY(b, steps);
+		open_with_key(b, &rotate, &key);
+		assert_refused(b, rotate_targets_settle(&rotate, &b->err),
+		    SG_E_REFUSED, "the key in use");
+		assert_played(b);
+		close_rotate(b, &rotate);
+	}
+}
+
+static void
+the_time_to_settle_is_bounded(void **state)
+{
+	struct sg_rotation r = {.publish_s = 900};
+
+	(void)state;
+	assert_int_equal(rotate_settle_s(&r), 30);
+	r.publish_s = 7;
+	assert_int_equal(rotate_settle_s(&r), 7);
 }
 
 /* Each key is opened anew: here there is no token to open it in. */
@@ -226,6 +274,8 @@ main(void)
 	    TEST(what_cannot_be_tried_is_refused),
 	    TEST(where_the_old_key_is_refused_the_new_one_is_not_tried),
 	    TEST(a_key_that_signs_in_nowhere_is_not_rotated),
+	    TEST(trouble_at_a_target_does_not_drop_it),
+	    TEST(the_time_to_settle_is_bounded),
 	    TEST(a_try_opens_the_key_that_it_is_about),
 	    TEST(a_pause_grows),
 	};
