@@ -21,14 +21,20 @@ REQUESTS = {
 }
 HTML = {"body": "<html>down</html>", "headers": {"Content-Type": "text/html"}}
 FAULTS = {
+    "401": {"status": 401},
     "403": {"status": 403},
+    "409": {"status": 409},
     "429": {"status": 429},
     "429-later": {"status": 429, "headers": {"Retry-After": "1"}},
     "500": {"status": 500},
     "503-html": {"status": 503, **HTML},
+    "reset": {"action": "reset"},
+    "lost": {"action": "reset", "after": True},
     "cut": {"action": "truncate"},
+    "drip": {"action": "drip:0.1"},
     "twice": {"status": 200, "body": '{"a":1,"a":2}', "after": True},
     "20-mb": {"action": f"big:{20 * 2**20}", "after": True},
+    "gzip": {"action": f"gzip-bomb:{200 * 2**20}", "after": True},
     "redirect": {"action": "redirect:https://localhost:1/"},
     "silence": {"delay_s": TIMEOUT_S + 2},
 }
