@@ -6,7 +6,6 @@ import fcntl
 import os
 import pty
 import select
-import signal
 import termios
 import time
 
@@ -33,9 +32,7 @@ class Terminal:
         os.close(self.slave)
 
     def _take(self) -> None:
-        """In the child. A test run in the background has SIGINT ignored."""
-        for number in (signal.SIGINT, signal.SIGQUIT):
-            signal.signal(number, signal.SIG_DFL)
+        """In the child."""
         fcntl.ioctl(self.slave, termios.TIOCSCTTY, 0)
 
     def _read(self, wait_s: float) -> bool:

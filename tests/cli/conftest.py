@@ -5,6 +5,7 @@
 """
 
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -21,7 +22,13 @@ from cli_run import BINARY, Signet, is_sanitized  # noqa: E402
 from cli_token import make_token  # noqa: E402
 from simulator import Simulator  # noqa: E402
 
+
 def pytest_configure(config):
+    # What nohup, or `&` in a script, has ignored would be so in signet, too;
+    # what is caught is not.
+    for number in (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT):
+        if signal.getsignal(number) == signal.SIG_IGN:
+            signal.signal(number, lambda *_: None)
     config.addinivalue_line("markers", "root: only root can set this up")
     config.addinivalue_line("markers", "plain(why): not with a sanitizer")
 

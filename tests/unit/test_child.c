@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "cli/cloud/child.h"
+#include "default_signals.h"
 
 static char sh[] = "sh";
 static char dash_c[] = "-c";
@@ -187,5 +188,5 @@ main(void)
 	    cmocka_unit_test(unguarding_without_a_guard_does_nothing),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return cmocka_run_group_tests(tests, default_signals, NULL);
 }

@@ -21,6 +21,7 @@
 
 #include "base/secret.h"
 #include "cli/terminal.h"
+#include "default_signals.h"
 
 #define WAIT_MS 10000
 
@@ -550,5 +551,6 @@ main(void)
 	    cmocka_unit_test(without_a_terminal_the_other_ways_are_named),
 	};
 
-	return cmocka_run_group_tests_name("terminal", tests, NULL, NULL);
+	return cmocka_run_group_tests_name(
+	    "terminal", tests, default_signals, NULL);
 }
