@@ -16,17 +16,57 @@
 
 #define SOURCE_MAX 4096
 
+/* What stands in no secret, and costs one of few tries when it is sent as one.
+ * Blanks do stand in some. */
+static enum sg_rc
+check_bytes(
+    const char *name, const uint8_t *data, size_t len, struct sg_err *err)
+{
+	if (len == 0)
+		return SG_OK; /* and data may be NULL */
+	if (memchr(data, '\0', len) != NULL)
+		return sg_fail(err, SG_E_PIN_MISSING,
+		    "%s holds a NUL byte, as UTF-16 does, and is not sent; "
+		    "write it as plain text",
+		    name);
+	if (len >= 3 && memcmp(data, "\xEF\xBB\xBF", 3) == 0)
+		return sg_fail(err, SG_E_PIN_MISSING,
+		    "%s begins with a byte order mark and is not sent; write "
+		    "it without one",
+		    name);
+	if (memchr(data, '\n', len) != NULL || memchr(data, '\r', len) != NULL)
+		return sg_fail(err, SG_E_PIN_MISSING,
+		    "%s holds more than one line and is not sent; leave the "
+		    "secret alone in it",
+		    name);
+	return SG_OK;
+}
+
 /* Texts that come from elsewhere end with a newline that nobody means. */
 static enum sg_rc
-finish(struct sg_buf *bytes, struct sg_secret **out_secret, struct sg_err *err)
+finish(const char *name, struct sg_buf *bytes, struct sg_secret **out_secret,
+    struct sg_err *err)
 {
 	size_t len = bytes->len;
+	enum sg_rc rc;
 
 	if (len > 0 && bytes->data[len - 1] == '\n')
 		len--;
 	if (len > 0 && len < bytes->len && bytes->data[len - 1] == '\r')
 		len--;
+	rc = check_bytes(name, bytes->data, len, err);
+	if (rc != SG_OK)
+		return rc;
 	return sg_secret_new(bytes->data, len, out_secret, err);
+}
+
+/* What cannot be read, or is too long, is no secret to be had. */
+static enum sg_rc
+unreadable(enum sg_rc rc, struct sg_err *err)
+{
+	if (rc == SG_E_IO || rc == SG_E_USAGE)
+		return sg_recast(err, SG_E_PIN_MISSING);
+	return rc;
 }
 
 static enum sg_rc
@@ -36,11 +76,9 @@ from_file(const char *path, struct sg_secret **out_secret, struct sg_err *err)
 	enum sg_rc rc;
 
 	rc = sg_file_read(path, SG_FILE_SECRET, SOURCE_MAX, NULL, &bytes, err);
-	if (rc == SG_E_IO)
-		return sg_recast(err, SG_E_PIN_MISSING);
 	if (rc != SG_OK)
-		return rc;
-	return finish(bytes, out_secret, err);
+		return unreadable(rc, err);
+	return finish(path, bytes, out_secret, err);
 }
 
 static enum sg_rc
@@ -65,11 +103,9 @@ from_fd(const char *number, struct sg_secret **out_secret, struct sg_err *err)
 		    fd);
 	rc =
 	    sg_file_read_fd((int)fd, "the descriptor", SOURCE_MAX, &bytes, err);
-	if (rc == SG_E_IO)
-		return sg_recast(err, SG_E_PIN_MISSING);
 	if (rc != SG_OK)
-		return rc;
-	return finish(bytes, out_secret, err);
+		return unreadable(rc, err);
+	return finish("the descriptor", bytes, out_secret, err);
 }
 
 static enum sg_rc
@@ -84,8 +120,10 @@ from_env(const char *name, struct sg_secret **out_secret, struct sg_err *err)
 		    "the environment variable %s is not set", name);
 	bytes = sg_buf_new(SOURCE_MAX);
 	sg_buf_add_str(bytes, value);
-	rc = sg_buf_check(bytes, "the environment variable", err);
-	return rc == SG_OK ? finish(bytes, out_secret, err) : rc;
+	rc = sg_buf_check(bytes, name, err);
+	if (rc != SG_OK)
+		return unreadable(rc, err);
+	return finish(name, bytes, out_secret, err);
 }
 
 static enum sg_rc
@@ -98,7 +136,7 @@ from_command(
 	rc = run_command(command, SOURCE_MAX, &bytes, err);
 	if (rc != SG_OK)
 		return rc;
-	return finish(bytes, out_secret, err);
+	return finish("the command's output", bytes, out_secret, err);
 }
 
 /* systemd.exec(5), LoadCredential= */

@@ -19,13 +19,14 @@ struct sg_secret;
  * prompt (the terminal, echo off), file:PATH (a file or FIFO that others
  * cannot reach), fd:N, env:NAME, cmd:COMMAND (run without a shell; its stdout
  * is the secret), cred:NAME (systemd's credential folder). A path alone is a
- * file. One newline at the end is not part of the secret.
+ * file. One newline at the end is not part of the secret. What has a second
+ * line, a NUL byte or a byte order mark is none, and is refused.
  *
  * @param source  NULL means prompt.
  * @param what    What is asked for, e.g. "PIN of token \"dev\"".
- * @return SG_OK; SG_E_PIN_MISSING when there is nothing to be had, no
- *         terminal among it; SG_E_CONFIG for a malformed source, or a file
- *         that others can reach.
+ * @return SG_OK; SG_E_PIN_MISSING when there is nothing to be had that could be
+ *         a secret, no terminal among it; SG_E_CONFIG for a malformed source,
+ *         or a file that others can reach.
  */
 enum sg_rc secret_source_read(const char *source, const char *what,
     struct sg_secret **out_secret, struct sg_err *err) SG_WARN_UNUSED;

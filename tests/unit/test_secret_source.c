@@ -57,11 +57,8 @@ one_newline_at_the_end_is_not_meant(void **state)
 	} rows[] = {
 	    {"1234\n", "1234"},
 	    {"1234\r\n", "1234"},
-	    {"1234\n\n", "1234\n"},
-	    {"1234\r", "1234\r"},
-	    {"1234\r\n\r\n", "1234\r\n"},
 	    {" 12 34 \n", " 12 34 "},
-	    {"\n1234", "\n1234"},
+	    {"\t12\xC3\xA9\n", "\t12\xC3\xA9"},
 	    {"\n", ""},
 	    {"\r\n", ""},
 	    {"", ""},
@@ -73,6 +70,51 @@ one_newline_at_the_end_is_not_meant(void **state)
 		put("pin", 0600, rows[i].text);
 		assert_secret("file:pin", rows[i].secret);
 	}
+}
+
+static void
+what_can_be_no_pin_is_refused(void **state)
+{
+	static const struct {
+		const char *bytes;
+		size_t len;
+		const char *said;
+	} rows[] = {
+	    {"1234\n\n", 6, "more than one line"},
+	    {"1234\r", 5, "more than one line"},
+	    {"1234\r\n\r\n", 8, "more than one line"},
+	    {"\n1234", 5, "more than one line"},
+	    {"1234\n5678\n", 10, "more than one line"},
+	    {"12\0"
+	     "34",
+		5, "NUL byte"},
+	    {"1234\0", 5, "NUL byte"},
+	    {"\xFF\xFE"
+	     "1\0002\0",
+		6, "NUL byte"},
+	    {"\xEF\xBB\xBF"
+	     "1234",
+		7, "byte order mark"},
+	    {"\xEF\xBB\xBF\r\n", 5, "byte order mark"},
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < SG_COUNT(rows); i++) {
+		FILE *file = fopen("pin", "w");
+
+		assert_non_null(file);
+		assert_int_equal(
+		    fwrite(rows[i].bytes, 1, rows[i].len, file), rows[i].len);
+		assert_int_equal(fclose(file), 0);
+		assert_int_equal(chmod("pin", 0600), 0);
+		assert_none("file:pin", SG_E_PIN_MISSING, rows[i].said);
+		assert_none("cmd:cat pin", SG_E_PIN_MISSING, rows[i].said);
+	}
+	(void)setenv("SIGNET_TEST_PIN", "12\n34", 1);
+	assert_none("env:SIGNET_TEST_PIN", SG_E_PIN_MISSING,
+	    "SIGNET_TEST_PIN holds more than one line");
+	(void)unsetenv("SIGNET_TEST_PIN");
 }
 
 static void
@@ -112,7 +154,10 @@ file_of_absurd_size_is_refused(void **state)
 	assert_secret("file:pin", sg_buf_str(text));
 	sg_buf_add_byte(text, 'x');
 	put("pin", 0600, sg_buf_str(text));
-	assert_none("file:pin", SG_E_USAGE, "4096");
+	assert_none("file:pin", SG_E_PIN_MISSING, "4096");
+	(void)setenv("SIGNET_TEST_PIN", sg_buf_str(text), 1);
+	assert_none("env:SIGNET_TEST_PIN", SG_E_PIN_MISSING, "4096");
+	(void)unsetenv("SIGNET_TEST_PIN");
 }
 
 static void
@@ -222,7 +267,7 @@ commands_output_is_the_secret(void **state)
 {
 	(void)state;
 	assert_secret("cmd:echo 1234", "1234");
-	assert_secret("cmd:printf '12 34\\n\\n'", "12 34\n");
+	assert_secret("cmd:printf '12 34\\r\\n'", "12 34");
 	assert_none("cmd:false", SG_E_PIN_MISSING, "failed");
 	assert_none("cmd:/nowhere/helper", SG_E_PIN_MISSING, "/nowhere/helper");
 	assert_none("cmd:", SG_E_CONFIG, "needs a command");
@@ -339,6 +384,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    TEST(file_is_read_by_name_or_path_alone),
 	    TEST(one_newline_at_the_end_is_not_meant),
+	    TEST(what_can_be_no_pin_is_refused),
 	    TEST(file_that_others_can_reach_is_refused),
 	    TEST(absent_or_wrong_kind_of_file_is_a_missing_pin),
 	    TEST(file_of_absurd_size_is_refused),
