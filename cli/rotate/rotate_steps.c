@@ -106,8 +106,8 @@ find_new(struct rotate *rotate, struct sg_uat_config **out_config,
 	if (rc != SG_OK)
 		return rc;
 	if (r->new_config_id == NULL)
-		return sg_uat_find_copy(
-		    &door.uat, r->new_name, r->new_thumbprint, out_config, err);
+		return sg_uat_find_copy(&door.uat, r->new_name,
+		    r->new_thumbprint, r->published, out_config, err);
 	rc = sg_uat_get(&door.uat, r->new_config_id, out_config, &fault);
 	if (rc == SG_E_REFUSED && fault.native == NOT_FOUND)
 		return SG_OK;

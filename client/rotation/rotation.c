@@ -82,7 +82,8 @@ begin_step(struct sg_rotation *r, const struct sg_rotation_ops *ops,
 	if (r->in_step)
 		return SG_OK;
 	r->in_step = true;
-	r->published |= r->step == SG_ROTATION_PUBLISH;
+	r->published |=
+	    r->step == SG_ROTATION_PUBLISH || r->step == SG_ROTATION_CONFIGURE;
 	if (r->step == SG_ROTATION_SWITCH)
 		r->switched_s = ops->now_s(ops->ctx);
 	return ops->save(ops->ctx, r, err);

@@ -85,7 +85,7 @@ struct sg_rotation {
 	int64_t bits;
 	bool drop_old;
 	bool keep_new;
-	bool published; /* the new key, or it may have been */
+	bool published; /* the new key, in a set or configuration; or maybe */
 
 	bool back; /* on the way back */
 	enum sg_rotation_step step;

@@ -117,13 +117,20 @@ look(const struct sg_uat *uat, const struct wanted *wanted,
 
 enum sg_rc
 sg_uat_find_copy(const struct sg_uat *uat, const char *name,
-    const char *thumbprint, struct sg_uat_config **out_config,
+    const char *thumbprint, bool may_be_late, struct sg_uat_config **out_config,
     struct sg_err *err)
 {
 	const struct wanted wanted = {name, thumbprint};
-	enum sg_uat_seen seen;
+	unsigned int looks = may_be_late ? SG_UAT_LOOKS : 1;
+	enum sg_uat_seen seen = SG_UAT_SEEN_NOTHING;
+	enum sg_rc rc = SG_OK;
+	unsigned int i;
 
-	return look(uat, &wanted, out_config, &seen, err);
+	for (i = 0; rc == SG_OK && i < looks && seen != SG_UAT_SEEN_IT; i++) {
+		sg_uat_pause(uat, i);
+		rc = look(uat, &wanted, out_config, &seen, err);
+	}
+	return rc;
 }
 
 static enum sg_rc

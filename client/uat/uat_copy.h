@@ -2,6 +2,8 @@
 #ifndef SG_CLIENT_UAT_UAT_COPY_H
 #define SG_CLIENT_UAT_UAT_COPY_H
 
+#include <stdbool.h>
+
 #include "base/attr.h"
 #include "base/err.h"
 #include "client/uat/uat.h"
@@ -31,11 +33,13 @@ enum sg_rc sg_uat_copy(const struct sg_uat *uat, const char *id,
 /**
  * The configuration with this name and key.
  *
- * @param out_config  NULL when there is none. Free with sg_uat_config_free().
+ * @param may_be_late  It was asked for, and no answer came: the request may be
+ *                     on its way, so it is looked for a few times.
+ * @param out_config   NULL when there is none. Free with sg_uat_config_free().
  * @return SG_OK; the errors of sg_uat_list() and sg_uat_get().
  */
 enum sg_rc sg_uat_find_copy(const struct sg_uat *uat, const char *name,
-    const char *thumbprint, struct sg_uat_config **out_config,
+    const char *thumbprint, bool may_be_late, struct sg_uat_config **out_config,
     struct sg_err *err) SG_WARN_UNUSED;
 
 /** The thumbprint of the key in force; "" when none is shown that RS256 could

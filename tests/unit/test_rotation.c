@@ -130,7 +130,9 @@ take(void *ctx, struct sg_rotation *r, enum sg_rotation_step step,
 {
 	struct world *w = ctx;
 
-	(void)r;
+	/* What may have been asked for, the way back has to look for. */
+	if (step == SG_ROTATION_UNCONFIGURE && w->new_config)
+		assert_true(r->published);
 	if (is_killed(w, false))
 		return killed(err);
 	w->now_s++;

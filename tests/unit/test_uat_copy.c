@@ -192,6 +192,43 @@ one_that_was_late_is_found_when_it_exists(void **state)
 	assert_null(none);
 }
 
+/* The run that asked for it was killed while the request was on its way. */
+static void
+one_that_may_be_late_is_looked_for_again(void **state)
+{
+	static const struct step steps[] = {
+	    LIST(OLD), LIST(OLD), LIST(OLD "," MADE), GET(NEW_ID, MADE)};
+	static const struct step never[] = {LIST(OLD), LIST(OLD), LIST(OLD)};
+	static const struct {
+		const struct step *steps;
+		size_t count;
+		bool may_be_late;
+		bool found;
+	} cases[] = {
+	    {steps, SG_COUNT(steps), true, true},
+	    {never, SG_COUNT(never), true, false},
+	    {never, 1, false, false},
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < SG_COUNT(cases); i++) {
+		SG_AUTO(sg_uat_config) config = NULL;
+		struct fake fake = {
+		    .steps = cases[i].steps, .count = cases[i].count};
+		struct sg_uat uat = {.configs_url = ALL};
+		struct fake_tcm tcm;
+
+		fake_tcm_open(&tcm, &fake);
+		uat.api = &tcm.api;
+		assert_int_equal(sg_uat_find_copy(&uat, "b", THUMBPRINT,
+				     cases[i].may_be_late, &config, NULL),
+		    SG_OK);
+		assert_int_equal(config != NULL, cases[i].found);
+		fake_tcm_close(&tcm, &fake);
+	}
+}
+
 /* A lock whose folder is not there cannot be had: then nothing is sent. */
 static void
 nothing_is_sent_without_the_lock(void **state)
@@ -255,6 +292,7 @@ main(void)
 	    cmocka_unit_test(what_may_have_been_made_is_told),
 	    cmocka_unit_test(what_the_answer_leaves_out_is_looked_for),
 	    cmocka_unit_test(one_that_was_late_is_found_when_it_exists),
+	    cmocka_unit_test(one_that_may_be_late_is_looked_for_again),
 	    cmocka_unit_test(nothing_is_sent_without_the_lock),
 	    cmocka_unit_test(another_key_under_the_name_is_refused),
 	    cmocka_unit_test(a_key_that_is_none_has_no_thumbprint),
