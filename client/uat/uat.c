@@ -219,6 +219,7 @@ static enum sg_rc
 delete_by_id(const struct sg_uat *uat, const char *id, struct sg_err *err)
 {
 	SG_AUTO(sg_http_reply) reply = NULL;
+	SG_AUTO(sg_json) json = NULL;
 	SG_AUTO(sg_buf) path = NULL;
 	struct sg_api_request request = {.method = "DELETE"};
 	struct sg_err fault = {0};
@@ -231,6 +232,8 @@ delete_by_id(const struct sg_uat *uat, const char *id, struct sg_err *err)
 		return rc;
 	request.path = sg_buf_str(path);
 	rc = sg_uat_send(uat, &request, DELETE, &reply, &fault);
+	if (rc == SG_OK && reply != NULL && reply->body->len > 0)
+		rc = sg_reply_json(reply, DELETE, &json, &fault);
 	if (sg_reply_in_doubt(rc, fault.native))
 		return look_for_deleted(uat, id, &fault, err);
 	if (rc == SG_E_REFUSED && fault.native == 404)

@@ -199,6 +199,28 @@ delete_whose_answer_is_lost_is_looked_at_again(void **state)
 	}
 }
 
+/* A page of some proxy is a success of nobody's. */
+static void
+delete_that_a_page_answers_is_looked_at_again(void **state)
+{
+	static const struct step steps[] = {
+	    {STEP("DELETE", ONE, NO_BODY), .status = 200, .reply = "<html>"},
+	    {STEP("GET", ONE, NO_BODY), .status = 404},
+	    {STEP("DELETE", ONE, NO_BODY), .status = 200, .reply = "<html>"},
+	    {STEP("GET", ONE, NO_BODY), .status = 200, .reply = SHOWN},
+	};
+	struct fake fake = SCRIPT(steps);
+	struct door door;
+	struct sg_err err = {0};
+
+	(void)state;
+	door_open(&door, &fake);
+	assert_int_equal(sg_uat_delete(&door.uat, ID, NULL), SG_OK);
+	assert_int_equal(sg_uat_delete(&door.uat, ID, &err), SG_E_REFUSED);
+	assert_has(err.text, "is still there");
+	door_close(&door, &fake);
+}
+
 static void
 preview_of_a_delete_sends_nothing(void **state)
 {
@@ -230,6 +252,7 @@ main(void)
 	    cmocka_unit_test(odd_id_from_the_service_stays_one_segment),
 	    cmocka_unit_test(delete_takes_any_success),
 	    cmocka_unit_test(delete_whose_answer_is_lost_is_looked_at_again),
+	    cmocka_unit_test(delete_that_a_page_answers_is_looked_at_again),
 	    cmocka_unit_test(preview_of_a_delete_sends_nothing),
 	};
 
