@@ -27,7 +27,7 @@ struct app {
 	bool out_stands;      /* the product is printed though we fail: the
 			       * failure is the answer */
 	struct sg_jsonw json; /* writes into out */
-	bool is_stopping;     /* uat stop itself may sign: see stopped.h */
+	bool is_stopping; /* uat stop: may sign (stopped.h), waits for nobody */
 	mode_t inherited_umask;
 	bool has_exit_status; /* of its own, the command has: */
 	int exit_status;

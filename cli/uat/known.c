@@ -14,6 +14,7 @@
 #define FILE_NAME "known-uat.json"
 #define FILE_MAX  (4 * 1024 * 1024)
 #define LOCK_MS	  5000
+#define URGENT_MS 100 /* for each, where some are to be stopped */
 #define VERSION	  1
 
 /* What was learnt, and of which tenant. */
@@ -154,7 +155,8 @@ take_in(struct app *app, const struct news *news, struct sg_err *err)
 	SG_AUTO(sg_lock) lock = NULL;
 	enum sg_rc rc;
 
-	rc = folder_lock(app->conf, FILE_NAME ".lock", LOCK_MS, &lock, err);
+	rc = folder_lock(app->conf, FILE_NAME ".lock",
+	    app->is_stopping ? URGENT_MS : LOCK_MS, &lock, err);
 	if (rc == SG_OK)
 		rc = known_path(app, path, err);
 	if (rc == SG_OK)

@@ -129,7 +129,7 @@ open_door(struct disabling *d, struct sg_err *err)
 	app->args.given[OPT_PAT] = kind == SG_SESSION_PAT;
 	if (kind == SG_SESSION_PAT || d->keep_nothing)
 		app->args.given[OPT_NO_CACHE] = true;
-	return uat_door_open_to_change(app, &d->door, err);
+	return uat_door_open_at_once(app, &d->door, err);
 }
 
 static void

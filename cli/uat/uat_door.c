@@ -4,12 +4,17 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/file.h"
 #include "base/json.h"
 #include "cli/app.h"
 #include "cli/folder.h"
 #include "client/session/tcm.h"
 
 #define PATH_MAX_LEN 4096
+#define LOCK	     "uat.lock"
+
+/* How long what cannot wait waits for another process all the same. */
+#define URGENT_MS 2000
 
 enum sg_rc
 uat_door_open(struct app *app, struct uat_door *door, struct sg_err *err)
@@ -24,22 +29,27 @@ uat_door_open(struct app *app, struct uat_door *door, struct sg_err *err)
 	return SG_OK;
 }
 
-/* Without a place for the lock the change is made all the same: it only keeps
- * two of this host apart. */
+/* The change is made all the same: the lock only keeps two of this host
+ * apart. */
+static void
+tell_of_no_lock(struct app *app, const struct sg_err *why)
+{
+	app_hint(app,
+	    "another signet that changes a configuration at the same time is "
+	    "not kept out: %s",
+	    why->text);
+}
+
 static void
 set_lock(struct app *app, struct uat_door *door)
 {
 	struct sg_err err = {0};
 
 	door->lock_path = sg_buf_new(PATH_MAX_LEN);
-	if (folder_lock_path(app->conf, "uat.lock", door->lock_path, &err) ==
-	    SG_OK)
+	if (folder_lock_path(app->conf, LOCK, door->lock_path, &err) == SG_OK)
 		door->uat.lock_path = sg_buf_str(door->lock_path);
 	else
-		app_hint(app,
-		    "another signet that changes a configuration at the same "
-		    "time is not kept out: %s",
-		    err.text);
+		tell_of_no_lock(app, &err);
 }
 
 enum sg_rc
@@ -56,6 +66,20 @@ uat_door_open_to_change(
 	else
 		set_lock(app, door);
 	return SG_OK;
+}
+
+enum sg_rc
+uat_door_open_at_once(
+    struct app *app, struct uat_door *door, struct sg_err *err)
+{
+	struct sg_err unlocked = {0};
+	enum sg_rc rc;
+
+	rc = uat_door_open(app, door, err);
+	if (rc == SG_OK && folder_lock(app->conf, LOCK, URGENT_MS, &door->lock,
+			       &unlocked) != SG_OK)
+		tell_of_no_lock(app, &unlocked);
+	return rc;
 }
 
 static enum sg_rc
@@ -112,4 +136,5 @@ uat_door_close(struct uat_door *door)
 	services_end(&door->service);
 	sg_uat_preview_clear(&door->preview);
 	sg_buf_free(&door->lock_path);
+	sg_lock_free(&door->lock);
 }

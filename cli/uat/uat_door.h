@@ -13,13 +13,15 @@ extern "C" {
 
 struct app;
 struct sg_buf;
+struct sg_lock;
 
 /** A door to Cloud Manager and the configurations behind it. Zero it. */
 struct uat_door {
 	struct service service;
 	struct sg_uat uat;
 	struct sg_uat_preview preview; /* in use with --dry-run */
-	struct sg_buf *lock_path;
+	struct sg_buf *lock_path;      /* taken for each change, or */
+	struct sg_lock *lock;	       /* held as long as it is open */
 };
 
 /** Open it to read; nothing is sent yet. uat_door_close() it in any case. */
@@ -28,6 +30,11 @@ enum sg_rc uat_door_open(
 
 /** Open it to make a change, or, with --dry-run, to show one. */
 enum sg_rc uat_door_open_to_change(
+    struct app *app, struct uat_door *door, struct sg_err *err) SG_WARN_UNUSED;
+
+/** Open it to make changes that must not wait: for two seconds at most another
+ * that makes some is waited for, then it is told that it is not kept out. */
+enum sg_rc uat_door_open_at_once(
     struct app *app, struct uat_door *door, struct sg_err *err) SG_WARN_UNUSED;
 
 /** Give what --dry-run did not send as the product. */

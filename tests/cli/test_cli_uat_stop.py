@@ -1,7 +1,9 @@
 """uat stop: the kill switch, and what it can and cannot show."""
 
+import fcntl
 import os
 import signal
+from contextlib import ExitStack, contextmanager
 
 import pytest
 
@@ -385,6 +387,44 @@ def test_the_mark_holds_for_its_folder_alone(configured, signet, stop):
 
 
 NO_FILES = ("/bin/sh", "-c", 'ulimit -f 0; exec "$@"', "sh")
+
+
+@contextmanager
+def locked(folder, *names):
+    """Another process, stopped in the middle of a change."""
+    folder.mkdir(mode=0o700, parents=True)
+    with ExitStack() as stack:
+        for name in names:
+            file = stack.enter_context((folder / name).open("w"))
+            fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def test_another_that_hangs_does_not_hold_up_the_stop(cloud, signet, stop):
+    """It has both locks, and nobody knows for how long."""
+    cloud.configure(name="one")
+    cloud.configure(name="two")
+    folder = signet.home / "state"
+    env = {"SIGNET_STATE_DIR": str(folder)}
+    with locked(folder, "uat.lock", "known-uat.json.lock"):
+        rc, value, told = stop(env=env)
+    assert enabled(cloud) == []
+    assert rc == 0 and value["confirmed"] is True, told
+    assert told.count("is not kept out: another process has held") == 1
+    assert "is not remembered: another process has held" in told
+
+
+def test_a_lock_that_cannot_be_had_does_not_keep_it_enabled(
+    configured, signet, stop
+):
+    """As on a file system that was made read-only."""
+    folder = signet.home / "state"
+    (folder / "uat.lock").mkdir(mode=0o700, parents=True)
+    folder.chmod(0o700)
+    rc, value, told = stop(env={"SIGNET_STATE_DIR": str(folder)})
+    assert enabled(configured) == []
+    assert rc == 0 and value["confirmed"] is True, told
+    assert "is not kept out: open" in told and "uat.lock" in told
 
 
 @pytest.mark.parametrize("case", ["a file", "no space"])

@@ -4,6 +4,8 @@
 #include "fake_app.h"
 #include "fake_key.h"
 
+#include "base/clock.h"
+#include "base/file.h"
 #include "client/uat/uat_config.h"
 #include "signer/jwk.h"
 
@@ -285,6 +287,30 @@ without_a_place_it_is_a_hint(void **state)
 	sg_buf_free(&told.pem);
 }
 
+/* Another has the file, for how long nobody knows. */
+static void
+stop_does_not_wait_to_remember(void **state)
+{
+	SG_AUTO(sg_lock) theirs = NULL;
+	struct bench *b = *state;
+	struct sg_uat_config shown;
+	struct told told;
+	int64_t begun_ms;
+
+	told_key(&told);
+	open_app(b);
+	shown = config(&told, id_1, prod);
+	known_saw(&b->app, &shown);
+	assert_string_equal(heard(b), "");
+	assert_ok(b, sg_lock_take(FILE ".lock", 0, &theirs, &b->err));
+	b->app.is_stopping = true;
+	begun_ms = sg_clock_mono_ms();
+	known_saw(&b->app, &shown);
+	assert_true(sg_clock_mono_ms() - begun_ms < 4000);
+	assert_has(heard(b), "is not remembered");
+	sg_buf_free(&told.pem);
+}
+
 #define TEST(name) \
 	cmocka_unit_test_setup_teardown(name, bench_setup, bench_teardown)
 
@@ -302,6 +328,7 @@ main(void)
 	    TEST(what_is_no_key_is_not_known),
 	    TEST(broken_file_stops_who_asks_and_not_who_tells),
 	    TEST(without_a_place_it_is_a_hint),
+	    TEST(stop_does_not_wait_to_remember),
 	};
 
 	return cmocka_run_group_tests_name("known", tests, NULL, NULL);
