@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "client/pages/page.h"
 
+#include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/json.h"
@@ -87,21 +89,108 @@ is_same(const struct sg_json *one, const struct sg_json *other)
 	return strcmp(one_name, other_name) == 0;
 }
 
-bool
-sg_page_adds_nothing(const struct sg_json *list,
-    const struct sg_json *const *items, size_t count)
+/* FNV-1a, of 64 bits. */
+static uint64_t
+hash_text(const char *text)
 {
-	size_t i;
-	size_t j;
+	uint64_t hash = UINT64_C(0xcbf29ce484222325);
 
-	for (i = 0; i < sg_json_count(list); i++) {
-		for (j = 0; j < count; j++)
-			if (is_same(sg_json_at(list, i), items[j]))
-				break;
-		if (j == count)
-			return false;
+	for (; *text != '\0'; text++)
+		hash = (hash ^ (unsigned char)*text) * UINT64_C(0x100000001b3);
+	return hash;
+}
+
+/* Equal values have equal hashes, whatever the order of their members. */
+static uint64_t
+hash_value(const struct sg_json *value)
+{
+	const struct sg_json *member = NULL;
+	const char *text = sg_json_text(value);
+	const char *name = NULL;
+	int64_t number = 0;
+	uint64_t hash = 0;
+	size_t i;
+
+	if (text != NULL)
+		return hash_text(text);
+	if (sg_json_int(value, &number))
+		return (uint64_t)number;
+	for (i = 0; i < sg_json_count(value); i++) {
+		if (sg_json_is_array(value)) {
+			hash = hash * 31 + hash_value(sg_json_at(value, i));
+			continue;
+		}
+		name = sg_json_next(value, name, &member);
+		hash += hash_text(name) * 31 + hash_value(member);
 	}
-	return true;
+	return hash;
+}
+
+struct element {
+	uint64_t hash;
+	const struct sg_json *json;
+};
+
+static struct element
+element_of(const struct sg_json *json)
+{
+	const char *name = name_of(json);
+
+	return (struct element){
+	    name != NULL ? hash_text(name) : hash_value(json), json};
+}
+
+static int
+compare(const void *a, const void *b)
+{
+	const struct element *one = a;
+	const struct element *other = b;
+
+	return (one->hash > other->hash) - (one->hash < other->hash);
+}
+
+static bool
+holds_element(const struct element *all, size_t count, struct element wanted)
+{
+	const struct element *found =
+	    bsearch(&wanted, all, count, sizeof(*all), compare);
+
+	if (found == NULL || is_same(found->json, wanted.json))
+		return found != NULL;
+	while (found > all && found[-1].hash == wanted.hash)
+		found--;
+	for (; found < all + count && found->hash == wanted.hash; found++)
+		if (is_same(found->json, wanted.json))
+			return true;
+	return false;
+}
+
+static void
+free_elements(struct element **elements)
+{
+	free(*elements);
+}
+
+enum sg_rc
+sg_page_adds_nothing(const struct sg_json *list,
+    const struct sg_json *const *items, size_t count, bool *out_nothing,
+    struct sg_err *err)
+{
+	__attribute__((cleanup(free_elements))) struct element *all =
+	    calloc(count + 1, sizeof(*all));
+	bool nothing = true;
+	size_t i;
+
+	if (all == NULL)
+		return sg_fail_nomem(err);
+	for (i = 0; i < count; i++)
+		all[i] = element_of(items[i]);
+	qsort(all, count, sizeof(*all), compare);
+	for (i = 0; nothing && i < sg_json_count(list); i++)
+		nothing =
+		    holds_element(all, count, element_of(sg_json_at(list, i)));
+	*out_nothing = nothing;
+	return SG_OK;
 }
 
 static void

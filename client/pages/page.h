@@ -3,8 +3,10 @@
 #define SG_CLIENT_PAGES_PAGE_H
 
 #include <stdbool.h>
-#include <stdbool.h>
 #include <stddef.h>
+
+#include "base/attr.h"
+#include "base/err.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -32,9 +34,12 @@ const struct sg_json *sg_page_list(
  *
  * Where both have one, elements are compared by the name that they go by (such
  * as configId or siteUUID), since the rest may differ from answer to answer.
+ *
+ * @return SG_OK or SG_E_NOMEM.
  */
-bool sg_page_adds_nothing(const struct sg_json *list,
-    const struct sg_json *const *items, size_t count);
+enum sg_rc sg_page_adds_nothing(const struct sg_json *list,
+    const struct sg_json *const *items, size_t count, bool *out_nothing,
+    struct sg_err *err) SG_WARN_UNUSED;
 
 /**
  * Write a page with other elements in its list, and without what tells its

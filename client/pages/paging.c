@@ -88,19 +88,26 @@ make_room(struct sg_paging *paging, size_t more, struct sg_err *err)
 
 /* Is it the first page once more, or the one before? Of a page that nobody
  * told of: is all of it there already? */
-static bool
-brings_nothing(const struct walk *walk, const struct sg_json *list)
+static enum sg_rc
+look_for_news(struct walk *walk, const struct sg_json *list, struct sg_err *err)
 {
 	const struct sg_paging *paging = walk->paging;
 	const char *member = walk->request->member;
-	const struct sg_json *first = sg_page_list(paging->pages[0], member);
-	const struct sg_json *last =
-	    sg_page_list(paging->pages[paging->page_count - 1], member);
+	const struct sg_json *first;
+	const struct sg_json *last;
 
+	walk->brought_nothing = false;
+	if (paging->page_count == 0)
+		return SG_OK;
 	if (walk->is_guess)
-		return sg_page_adds_nothing(list, paging->items, paging->count);
-	return sg_json_count(list) == 0 || sg_json_equal(list, first) ||
-	       sg_json_equal(list, last);
+		return sg_page_adds_nothing(list, paging->items, paging->count,
+		    &walk->brought_nothing, err);
+	first = sg_page_list(paging->pages[0], member);
+	last = sg_page_list(paging->pages[paging->page_count - 1], member);
+	walk->brought_nothing = sg_json_count(list) == 0 ||
+				sg_json_equal(list, first) ||
+				sg_json_equal(list, last);
+	return SG_OK;
 }
 
 static enum sg_rc
@@ -137,9 +144,9 @@ add_page(struct walk *walk, struct sg_json **page, struct sg_err *err)
 	if (paging->page_count > 0 && !walk->is_guess &&
 	    !is_alike(paging->pages[0], *page, list))
 		return fail_cut(walk, "a later page is none of the list", err);
-	walk->brought_nothing =
-	    paging->page_count > 0 && brings_nothing(walk, list);
-	rc = make_room(paging, count, err);
+	rc = look_for_news(walk, list, err);
+	if (rc == SG_OK)
+		rc = make_room(paging, count, err);
 	if (rc != SG_OK)
 		return rc;
 	paging->pages[paging->page_count++] = *page;

@@ -100,21 +100,62 @@ elements_that_are_there_already_are_known(void **state)
 	    {"[{\"configId\":\"a\"},{\"configId\":\"b\"}]", false},
 	    {"[{\"configId\":\"a\"},7]", true},
 	    {"[8]", false},
+	    {"[{\"z\":{\"b\":[1,\"2\"],\"a\":null}}]", true},
+	    {"[{\"z\":{\"b\":[\"2\",1],\"a\":null}}]", false},
+	    {"[7,7,7]", true},
 	};
 	SG_AUTO(sg_json)
-	known = json_of("[{\"configId\":\"a\",\"x\":1},{\"x\":1,\"y\":1},7]");
-	const struct sg_json *items[] = {
-	    sg_json_at(known, 0), sg_json_at(known, 1), sg_json_at(known, 2)};
+	known = json_of("[{\"configId\":\"a\",\"x\":1},{\"x\":1,\"y\":1},7,"
+			"{\"z\":{\"a\":null,\"b\":[1,\"2\"]}}]");
+	const struct sg_json *items[4];
 	size_t i;
 
 	(void)state;
+	for (i = 0; i < SG_COUNT(items); i++)
+		items[i] = sg_json_at(known, i);
 	for (i = 0; i < SG_COUNT(cases); i++) {
 		SG_AUTO(sg_json) list = json_of(cases[i].list);
+		bool nothing = !cases[i].adds_nothing;
 
-		if (sg_page_adds_nothing(list, items, SG_COUNT(items)) !=
-		    cases[i].adds_nothing)
+		assert_int_equal(sg_page_adds_nothing(list, items,
+				     SG_COUNT(items), &nothing, NULL),
+		    SG_OK);
+		if (nothing != cases[i].adds_nothing)
 			fail_msg("%s", cases[i].list);
 	}
+}
+
+/* Each compared with each would be half a minute and more. */
+static void
+a_long_list_is_looked_through_at_once(void **state)
+{
+	const size_t count = 100000;
+	SG_AUTO(sg_buf) text = sg_buf_new(SIZE_MAX);
+	SG_AUTO(sg_json) known = NULL;
+	SG_AUTO(sg_json) backwards = NULL;
+	const struct sg_json **items = calloc(count, sizeof(*items));
+	bool nothing = false;
+	size_t i;
+
+	(void)state;
+	assert_non_null(items);
+	for (i = 0; i < count; i++)
+		sg_buf_addf(text, "%c{\"id\":\"%zu\"}", i == 0 ? '[' : ',', i);
+	sg_buf_add_byte(text, ']');
+	known = json_of(sg_buf_str(text));
+	sg_buf_reset(text);
+	for (i = count; i > 0; i--)
+		sg_buf_addf(
+		    text, "%c{\"id\":\"%zu\"}", i == count ? '[' : ',', i - 1);
+	sg_buf_add_byte(text, ']');
+	backwards = json_of(sg_buf_str(text));
+	for (i = 0; i < count; i++)
+		items[i] = sg_json_at(known, i);
+	assert_int_equal(
+	    sg_page_adds_nothing(backwards, items, count, &nothing, NULL),
+	    SG_OK);
+	assert_true(nothing);
+	free(items);
 }
 
 int
@@ -125,6 +166,7 @@ main(void)
 	    cmocka_unit_test(its_place_in_the_listing_is_left_out),
 	    cmocka_unit_test(a_page_without_a_list_is_written_as_it_is),
 	    cmocka_unit_test(elements_that_are_there_already_are_known),
+	    cmocka_unit_test(a_long_list_is_looked_through_at_once),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
