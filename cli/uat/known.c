@@ -2,6 +2,7 @@
 #include "cli/uat/known.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/buf.h"
@@ -12,15 +13,19 @@
 #include "client/uat/uat_copy.h"
 
 #define FILE_NAME "known-uat.json"
-#define FILE_MAX  (4 * 1024 * 1024)
+#define FILE_MAX  (1024 * 1024)
 #define LOCK_MS	  5000
 #define URGENT_MS 100 /* for each, where some are to be stopped */
 #define VERSION	  1
+
+/* Nobody has as many, and each takes its time. */
+#define NEWS_MAX 2000
 
 /* What was learnt, and of which tenant. */
 struct news {
 	const char *tenant;
 	const struct sg_uat_config *const *shown;
+	char (*thumbprints)[SG_THUMBPRINT_SIZE]; /* of those; "" if none */
 	size_t shown_count;
 	const char *deleted; /* id or name */
 };
@@ -73,12 +78,12 @@ is_text(const struct sg_json *entry, const char *member, const char *text)
 /* An answer without a body left a configuration without its id: then the name
  * has to do. */
 static bool
-is_same(const struct sg_json *entry, const struct sg_uat_config *config)
+is_same(const char *id, const char *name, const struct sg_uat_config *config)
 {
-	if (sg_json_get_text(entry, "configId") == NULL ||
-	    config->config_id == NULL)
-		return is_text(entry, "name", config->name);
-	return is_text(entry, "configId", config->config_id);
+	if (id != NULL && config->config_id != NULL)
+		return strcmp(id, config->config_id) == 0;
+	return name != NULL && config->name != NULL &&
+	       strcmp(name, config->name) == 0;
 }
 
 /* Only a deletion and another key are news of an entry: an answer may leave the
@@ -86,31 +91,47 @@ is_same(const struct sg_json *entry, const struct sg_uat_config *config)
 static bool
 is_outdated(const struct sg_json *entry, const struct news *news)
 {
-	char thumbprint[SG_THUMBPRINT_SIZE];
+	const char *id = sg_json_get_text(entry, "configId");
+	const char *name = sg_json_get_text(entry, "name");
 	size_t i;
 
 	if (!is_text(entry, "tenantId", news->tenant))
 		return false;
 	for (i = 0; i < news->shown_count; i++)
-		if (is_same(entry, news->shown[i]) &&
-		    sg_uat_config_thumbprint(
-			news->shown[i], thumbprint, NULL) == SG_OK &&
-		    thumbprint[0] != '\0')
+		if (news->thumbprints[i][0] != '\0' &&
+		    is_same(id, name, news->shown[i]))
 			return true;
 	return is_text(entry, "configId", news->deleted) ||
 	       is_text(entry, "name", news->deleted);
 }
 
 static enum sg_rc
-write_entry(struct sg_jsonw *w, const char *tenant,
-    const struct sg_uat_config *config, struct sg_err *err)
+make_thumbprints(struct news *news, struct sg_err *err)
 {
-	char thumbprint[SG_THUMBPRINT_SIZE];
-	enum sg_rc rc;
+	enum sg_rc rc = SG_OK;
+	size_t i;
 
-	rc = sg_uat_config_thumbprint(config, thumbprint, err);
-	if (rc != SG_OK || thumbprint[0] == '\0')
-		return rc;
+	if (news->shown_count > NEWS_MAX)
+		return sg_fail(err, SG_E_REFUSED,
+		    "%zu UAT configurations are more than the %d that are "
+		    "remembered",
+		    news->shown_count, NEWS_MAX);
+	news->thumbprints =
+	    calloc(news->shown_count + 1, sizeof(*news->thumbprints));
+	if (news->thumbprints == NULL)
+		return sg_fail_nomem(err);
+	for (i = 0; rc == SG_OK && i < news->shown_count; i++)
+		rc = sg_uat_config_thumbprint(
+		    news->shown[i], news->thumbprints[i], err);
+	return rc;
+}
+
+static void
+write_entry(struct sg_jsonw *w, const char *tenant,
+    const struct sg_uat_config *config, const char *thumbprint)
+{
+	if (thumbprint[0] == '\0')
+		return;
 	sg_jsonw_object(w, NULL);
 	sg_jsonw_str(w, "tenantId", tenant);
 	sg_jsonw_str(w, "configId", config->config_id);
@@ -119,7 +140,6 @@ write_entry(struct sg_jsonw *w, const char *tenant,
 	sg_jsonw_bool(w, "enabled", config->enabled);
 	sg_jsonw_str(w, "thumbprint", thumbprint);
 	sg_jsonw_object_end(w);
-	return SG_OK;
 }
 
 static enum sg_rc
@@ -128,7 +148,6 @@ write_known(const struct sg_json *old, const struct news *news,
 {
 	const struct sg_json *list = sg_json_get(old, "configurations");
 	struct sg_jsonw w = {.out = text};
-	enum sg_rc rc = SG_OK;
 	size_t i;
 
 	sg_jsonw_object(&w, NULL);
@@ -137,12 +156,18 @@ write_known(const struct sg_json *old, const struct news *news,
 	for (i = 0; i < sg_json_count(list); i++)
 		if (!is_outdated(sg_json_at(list, i), news))
 			sg_jsonw_value(&w, NULL, sg_json_at(list, i));
-	for (i = 0; rc == SG_OK && i < news->shown_count; i++)
-		rc = write_entry(&w, news->tenant, news->shown[i], err);
+	for (i = 0; i < news->shown_count; i++)
+		write_entry(
+		    &w, news->tenant, news->shown[i], news->thumbprints[i]);
 	sg_jsonw_array_end(&w);
 	sg_jsonw_object_end(&w);
 	sg_buf_add_byte(text, '\n');
-	return rc == SG_OK ? sg_jsonw_check(&w, "what is known", err) : rc;
+	if (text == NULL || !text->too_large)
+		return sg_jsonw_check(&w, "what is known", err);
+	return sg_fail(err, SG_E_REFUSED,
+	    FILE_NAME " would be larger than %d bytes; remove the file, and "
+		      "fill it again with: signet uat list",
+	    FILE_MAX);
 }
 
 static enum sg_rc
@@ -179,12 +204,17 @@ learn(struct app *app, struct news *news, const char *told_tenant)
 {
 	struct sg_err err = {0};
 	const char *tenant = told_tenant;
+	enum sg_rc rc;
 
 	if (tenant == NULL &&
 	    conf_get(app->conf, CONF_TENANT_ID, &tenant, NULL) != SG_OK)
 		tenant = NULL;
 	news->tenant = tenant != NULL ? tenant : "";
-	if (take_in(app, news, &err) != SG_OK)
+	rc = make_thumbprints(news, &err);
+	if (rc == SG_OK)
+		rc = take_in(app, news, &err);
+	free(news->thumbprints);
+	if (rc != SG_OK)
 		app_hint(app,
 		    "which key the configuration carries is not remembered: "
 		    "%s",

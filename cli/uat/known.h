@@ -25,7 +25,8 @@ struct sg_uat_configs;
  * known of it stays where it shows none. */
 void known_saw(struct app *app, const struct sg_uat_config *config);
 
-/** The same of several. What is not among them may be on another page. */
+/** The same of several; of none when they are more than anybody has. What is
+ * not among them may be on another page. */
 void known_saw_all(struct app *app, const struct sg_uat_configs *configs);
 
 /** The configuration with this id or name is gone. */

@@ -311,6 +311,55 @@ stop_does_not_wait_to_remember(void **state)
 	sg_buf_free(&told.pem);
 }
 
+/* What a service shows is bounded before it takes time or room. */
+static void
+more_than_anybody_has_is_a_hint(void **state)
+{
+	struct bench *b = *state;
+	struct sg_uat_config one;
+	struct sg_uat_config two;
+	struct sg_uat_config *items[2001];
+	const struct sg_uat_configs all = {items, SG_COUNT(items)};
+	struct told told;
+	size_t i;
+
+	told_key(&told);
+	open_app(b);
+	one = config(&told, id_1, prod);
+	two = config(&told, id_2, other);
+	known_saw(&b->app, &one);
+	for (i = 0; i < SG_COUNT(items); i++)
+		items[i] = &two;
+	known_saw_all(&b->app, &all);
+	assert_has(heard(b), "2001 UAT configurations are more than the 2000");
+	assert_int_equal(count(b, NULL), 1);
+	sg_buf_free(&told.pem);
+}
+
+static void
+what_would_not_fit_is_a_hint(void **state)
+{
+	struct bench *b = *state;
+	SG_AUTO(sg_buf) name = sg_buf_new(1024 * 1024);
+	struct sg_uat_config one;
+	struct sg_uat_config two;
+	struct told told;
+	size_t i;
+
+	told_key(&told);
+	open_app(b);
+	for (i = 0; i < 1024 * 1024; i++)
+		sg_buf_add_byte(name, 'x');
+	one = config(&told, id_1, prod);
+	two = config(&told, id_2, (char *)name->data);
+	known_saw(&b->app, &one);
+	known_saw(&b->app, &two);
+	assert_has(heard(b), "known-uat.json would be larger than");
+	assert_has(heard(b), "remove the file");
+	assert_int_equal(count(b, NULL), 1);
+	sg_buf_free(&told.pem);
+}
+
 #define TEST(name) \
 	cmocka_unit_test_setup_teardown(name, bench_setup, bench_teardown)
 
@@ -329,6 +378,8 @@ main(void)
 	    TEST(broken_file_stops_who_asks_and_not_who_tells),
 	    TEST(without_a_place_it_is_a_hint),
 	    TEST(stop_does_not_wait_to_remember),
+	    TEST(more_than_anybody_has_is_a_hint),
+	    TEST(what_would_not_fit_is_a_hint),
 	};
 
 	return cmocka_run_group_tests_name("known", tests, NULL, NULL);
