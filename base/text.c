@@ -63,6 +63,23 @@ sg_list_has(const struct sg_list *list, const char *text)
 	return false;
 }
 
+static int
+by_text(const void *a, const void *b)
+{
+	const char *const *text_a = a;
+	const char *const *text_b = b;
+
+	return strcmp(*text_a, *text_b);
+}
+
+void
+sg_list_sort(struct sg_list *list)
+{
+	if (list->count > 1)
+		qsort(
+		    list->items, list->count, sizeof(list->items[0]), by_text);
+}
+
 void
 sg_list_clear(struct sg_list *list)
 {

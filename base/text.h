@@ -33,6 +33,9 @@ enum sg_rc sg_list_add_words(
 
 bool sg_list_has(const struct sg_list *list, const char *text);
 
+/** By their bytes. */
+void sg_list_sort(struct sg_list *list);
+
 /** Release what the list owns; it can be used again. */
 void sg_list_clear(struct sg_list *list);
 

@@ -63,15 +63,6 @@ sg_cache_free(struct sg_cache **cache)
 	*cache = NULL;
 }
 
-static int
-by_text(const void *a, const void *b)
-{
-	const char *const *text_a = a;
-	const char *const *text_b = b;
-
-	return strcmp(*text_a, *text_b);
-}
-
 static enum sg_rc
 path_of(const struct sg_cache *cache, const char *name, const char *extension,
     char out_path[PATH_SIZE], struct sg_err *err)
@@ -324,9 +315,7 @@ list_names(struct sg_cache *cache, struct sg_list *names, struct sg_err *err)
 	for (file = readdir(dir); file != NULL && rc == SG_OK;
 	     file = readdir(dir))
 		rc = add_name(names, file->d_name, err);
-	if (names->count > 1)
-		qsort(names->items, names->count, sizeof(names->items[0]),
-		    by_text);
+	sg_list_sort(names);
 	return rc;
 }
 

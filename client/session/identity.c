@@ -2,7 +2,6 @@
 #include "client/session/identity.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/buf.h"
@@ -10,15 +9,6 @@
 #include "base/jsonw.h"
 
 #define TEXT_MAX (256 * 1024)
-
-static int
-by_text(const void *a, const void *b)
-{
-	const char *const *text_a = a;
-	const char *const *text_b = b;
-
-	return strcmp(*text_a, *text_b);
-}
 
 static enum sg_rc
 sorted_copy(const struct sg_list *list, struct sg_list *out, struct sg_err *err)
@@ -29,8 +19,7 @@ sorted_copy(const struct sg_list *list, struct sg_list *out, struct sg_err *err)
 	for (i = 0; list != NULL && i < list->count && rc == SG_OK; i++)
 		if (!sg_list_has(out, list->items[i]))
 			rc = sg_list_add(out, list->items[i], err);
-	if (out->count > 1)
-		qsort(out->items, out->count, sizeof(out->items[0]), by_text);
+	sg_list_sort(out);
 	return rc;
 }
 

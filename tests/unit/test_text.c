@@ -71,6 +71,24 @@ a_list_knows_what_it_has(void **state)
 }
 
 static void
+a_list_is_sorted_by_bytes(void **state)
+{
+	static const char *const wanted[] = {"B", "a", "ab", "b", "b", "\xc3"};
+	struct sg_list list = {0};
+	size_t i;
+
+	(void)state;
+	sg_list_sort(&list); /* an empty one has no items */
+	assert_int_equal(
+	    sg_list_add_words(&list, "b \xc3 ab B a b", NULL), SG_OK);
+	sg_list_sort(&list);
+	assert_int_equal(list.count, SG_COUNT(wanted));
+	for (i = 0; i < list.count; i++)
+		assert_string_equal(list.items[i], wanted[i]);
+	sg_list_clear(&list);
+}
+
+static void
 a_cleared_list_can_be_used_again(void **state)
 {
 	struct sg_list list = {0};
@@ -214,6 +232,7 @@ main(void)
 	    cmocka_unit_test(words_are_split_at_blanks_and_commas),
 	    cmocka_unit_test(no_words_add_nothing),
 	    cmocka_unit_test(a_list_knows_what_it_has),
+	    cmocka_unit_test(a_list_is_sorted_by_bytes),
 	    cmocka_unit_test(a_cleared_list_can_be_used_again),
 	    cmocka_unit_test(
 		a_copied_string_is_ones_own_and_null_copies_nothing),
