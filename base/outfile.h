@@ -3,7 +3,6 @@
 #define SG_BASE_OUTFILE_H
 
 #include <stddef.h>
-#include <stdint.h>
 #include <sys/types.h>
 
 #include "base/attr.h"

@@ -2,8 +2,6 @@
 #ifndef SG_CLI_TERMINAL_H
 #define SG_CLI_TERMINAL_H
 
-#include <stdbool.h>
-
 #include "base/attr.h"
 #include "base/err.h"
 

@@ -2,7 +2,6 @@
 #ifndef SG_CLI_WATCH_H
 #define SG_CLI_WATCH_H
 
-#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/attr.h"

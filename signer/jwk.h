@@ -3,7 +3,6 @@
 #define SG_SIGNER_JWK_H
 
 #include <stdbool.h>
-#include <stddef.h>
 #include <stdint.h>
 
 #include "base/attr.h"

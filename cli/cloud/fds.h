@@ -2,7 +2,6 @@
 #ifndef SG_CLI_CLOUD_FDS_H
 #define SG_CLI_CLOUD_FDS_H
 
-#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/attr.h"

@@ -2,7 +2,6 @@
 #include "cli/cloud/sign_in.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/secret.h"

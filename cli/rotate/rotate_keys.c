@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/rotate/rotate_keys.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "base/buf.h"

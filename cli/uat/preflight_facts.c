@@ -2,7 +2,6 @@
 #include "cli/uat/preflight_facts.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/json.h"
 #include "base/secret.h"

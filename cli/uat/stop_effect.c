@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/uat/stop_effect.h"
 
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 

@@ -2,7 +2,6 @@
 #include "client/http/trust.h"
 
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "base/text.h"

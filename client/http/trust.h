@@ -4,7 +4,6 @@
 
 /* How transport.c uses TLS; no other layer includes it. */
 #include <curl/curl.h>
-#include <stdbool.h>
 
 #include "base/attr.h"
 #include "base/err.h"

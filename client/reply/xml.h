@@ -2,8 +2,6 @@
 #ifndef SG_CLIENT_REPLY_XML_H
 #define SG_CLIENT_REPLY_XML_H
 
-#include <stddef.h>
-
 #ifdef __cplusplus
 extern "C" {
 #endif

@@ -3,7 +3,6 @@
 #define SG_CLIENT_ROTATION_ROTATION_RECORD_H
 
 #include <stdbool.h>
-#include <stddef.h>
 #include <stdint.h>
 
 #include "base/attr.h"

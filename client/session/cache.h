@@ -2,8 +2,6 @@
 #ifndef SG_CLIENT_SESSION_CACHE_H
 #define SG_CLIENT_SESSION_CACHE_H
 
-#include <stdint.h>
-
 #include "base/attr.h"
 #include "base/err.h"
 #include "client/session/identity.h"

@@ -2,7 +2,6 @@
 #include "client/uat/uat_revoke.h"
 
 #include <inttypes.h>
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>

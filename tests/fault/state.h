@@ -3,7 +3,6 @@
 #define SG_TESTS_FAULT_STATE_H
 
 /* What the files of the fault module share. */
-#include <stddef.h>
 
 #include "tests/fault/fault.h"
 

@@ -6,6 +6,7 @@
 #include <cmocka.h>
 
 #include <fcntl.h>
+#include <stdbool.h>
 #include <unistd.h>
 
 #include "cli/cloud/fds.h"
