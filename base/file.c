@@ -119,6 +119,15 @@ sg_file_read(const char *path, enum sg_file_trust trust, size_t max,
 	return rc;
 }
 
+static enum sg_rc
+fill(struct sg_outfile *file, const void *data, size_t len, struct sg_err *err)
+{
+	enum sg_rc rc;
+
+	rc = sg_outfile_write(file, data, len, err);
+	return rc == SG_OK ? sg_outfile_commit(file, err) : rc;
+}
+
 enum sg_rc
 sg_file_replace(const char *path, const void *data, size_t len, mode_t mode,
     struct sg_err *err)
@@ -127,11 +136,17 @@ sg_file_replace(const char *path, const void *data, size_t len, mode_t mode,
 	enum sg_rc rc;
 
 	rc = sg_outfile_open(path, mode, &file, err);
-	if (rc == SG_OK)
-		rc = sg_outfile_write(file, data, len, err);
-	if (rc == SG_OK)
-		rc = sg_outfile_commit(file, err);
-	return rc;
+	return rc == SG_OK ? fill(file, data, len, err) : rc;
+}
+
+enum sg_rc
+sg_file_keep(const char *path, const void *data, size_t len, struct sg_err *err)
+{
+	SG_AUTO(sg_outfile) file = NULL;
+	enum sg_rc rc;
+
+	rc = sg_outfile_open_own(path, &file, err);
+	return rc == SG_OK ? fill(file, data, len, err) : rc;
 }
 
 enum sg_rc

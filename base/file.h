@@ -55,6 +55,13 @@ enum sg_rc sg_file_replace(const char *path, const void *data, size_t len,
     mode_t mode, struct sg_err *err) SG_WARN_UNUSED;
 
 /**
+ * The same for a file that signet keeps for itself, mode 0600: a link that has
+ * its name is replaced, and where it leads is left alone.
+ */
+enum sg_rc sg_file_keep(const char *path, const void *data, size_t len,
+    struct sg_err *err) SG_WARN_UNUSED;
+
+/**
  * Put new bytes in place of those of a regular file that is there, or leave
  * them: sg_file_replace() that keeps mode, owner and group.
  *

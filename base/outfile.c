@@ -178,6 +178,13 @@ open_direct(struct sg_outfile *file, bool is_fifo, struct sg_err *err)
 }
 
 static enum sg_rc
+open_own_place(struct sg_outfile *file, const char *path, struct sg_err *err)
+{
+	file->path = strdup(path);
+	return file->path != NULL ? open_beside(file, err) : sg_fail_nomem(err);
+}
+
+static enum sg_rc
 open_place(struct sg_outfile *file, const char *path, struct sg_err *err)
 {
 	struct stat st;
@@ -186,9 +193,7 @@ open_place(struct sg_outfile *file, const char *path, struct sg_err *err)
 		if (lstat(path, &st) == 0)
 			return sg_fail_native(err, SG_E_IO, ENOENT,
 			    "%s is a link to a file that is not there", path);
-		file->path = strdup(path);
-		return file->path != NULL ? open_beside(file, err)
-					  : sg_fail_nomem(err);
+		return open_own_place(file, path, err);
 	}
 	if (S_ISDIR(st.st_mode))
 		return sg_fail_native(
@@ -201,9 +206,9 @@ open_place(struct sg_outfile *file, const char *path, struct sg_err *err)
 			       : open_beside(file, err);
 }
 
-enum sg_rc
-sg_outfile_open(const char *path, mode_t mode, struct sg_outfile **out_file,
-    struct sg_err *err)
+static enum sg_rc
+open_as(const char *path, mode_t mode, bool is_own,
+    struct sg_outfile **out_file, struct sg_err *err)
 {
 	SG_AUTO(sg_outfile) file = calloc(1, sizeof(*file));
 	enum sg_rc rc;
@@ -212,12 +217,27 @@ sg_outfile_open(const char *path, mode_t mode, struct sg_outfile **out_file,
 		return sg_fail_nomem(err);
 	file->fd = -1;
 	file->mode = mode;
-	rc = open_place(file, path, err);
+	rc = is_own ? open_own_place(file, path, err)
+		    : open_place(file, path, err);
 	if (rc != SG_OK)
 		return rc;
 	*out_file = file;
 	file = NULL; /* now the caller's */
 	return SG_OK;
+}
+
+enum sg_rc
+sg_outfile_open(const char *path, mode_t mode, struct sg_outfile **out_file,
+    struct sg_err *err)
+{
+	return open_as(path, mode, false, out_file, err);
+}
+
+enum sg_rc
+sg_outfile_open_own(
+    const char *path, struct sg_outfile **out_file, struct sg_err *err)
+{
+	return open_as(path, 0600, true, out_file, err);
 }
 
 enum sg_rc

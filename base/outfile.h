@@ -36,6 +36,15 @@ struct sg_outfile;
 enum sg_rc sg_outfile_open(const char *path, mode_t mode,
     struct sg_outfile **out_file, struct sg_err *err) SG_WARN_UNUSED;
 
+/**
+ * Begin to write a file that signet keeps for itself, mode 0600: a link that
+ * has its name is replaced, and where it leads is left alone.
+ *
+ * @return As sg_outfile_open().
+ */
+enum sg_rc sg_outfile_open_own(const char *path, struct sg_outfile **out_file,
+    struct sg_err *err) SG_WARN_UNUSED;
+
 /** Append. SG_OK or SG_E_IO with errno in native. */
 enum sg_rc sg_outfile_write(struct sg_outfile *file, const void *data,
     size_t len, struct sg_err *err) SG_WARN_UNUSED;

@@ -24,20 +24,19 @@ static const struct {
 
 #define PATH_LEN 4096
 
-/* What is remembered must be found again: not by a checkout that names another
- * place, nor from another working folder. */
+/* A checkout names no place that is written to, and what is remembered must be
+ * found again from another working folder. */
 static enum sg_rc
 check_configured(const struct conf_set *conf, enum folder folder,
     const char *path, struct sg_err *err)
 {
 	enum conf setting = folders[folder].setting;
 
-	if (folder == FOLDER_STATE &&
-	    conf_origin_of(conf, setting) == CONF_LOCAL_FILE)
+	if (conf_origin_of(conf, setting) == CONF_LOCAL_FILE)
 		return sg_fail(err, SG_E_CONFIG,
-		    "./.env may not move %s, where refused PINs are "
-		    "remembered; set it in the environment or in a file named "
-		    "with --config",
+		    "./.env may not set %s, as it arrives with any checkout; "
+		    "set it in the environment or in a file named with "
+		    "--config",
 		    conf_name(setting));
 	if (path[0] != '/')
 		return sg_fail(err, SG_E_CONFIG,

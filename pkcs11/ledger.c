@@ -360,8 +360,7 @@ write_entries(struct sg_ledger *ledger)
 	if (rc == SG_OK)
 		rc = sg_jsonw_check(&w, "the PIN ledger", NULL);
 	if (rc == SG_OK)
-		rc = sg_file_replace(
-		    ledger->path, text->data, text->len, 0600, NULL);
+		rc = sg_file_keep(ledger->path, text->data, text->len, NULL);
 	return rc;
 }
 

@@ -54,8 +54,7 @@ sg_stop_mark_set(const char *dir, int64_t now_s, struct sg_err *err)
 	rc = sg_jsonw_check(&w, "the stop mark", err);
 	if (rc != SG_OK)
 		return rc;
-	return sg_file_replace(
-	    sg_buf_str(path), text->data, text->len, 0600, err);
+	return sg_file_keep(sg_buf_str(path), text->data, text->len, err);
 }
 
 /* Since when, for the error alone. */

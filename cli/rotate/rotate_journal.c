@@ -251,8 +251,8 @@ rotate_journal_save(struct rotate *rotate, const struct sg_rotation *rotation,
 	rc = sg_jsonw_check(&w, "the journal of the rotation", err);
 	if (rc != SG_OK)
 		return rc;
-	return sg_file_replace(
-	    sg_buf_str(rotate->journal), text->data, text->len, 0600, err);
+	return sg_file_keep(
+	    sg_buf_str(rotate->journal), text->data, text->len, err);
 }
 
 enum sg_rc

@@ -193,8 +193,7 @@ take_in(struct app *app, const struct news *news, struct sg_err *err)
 	if (old_text != NULL && old_text->len == text->len &&
 	    memcmp(old_text->data, text->data, text->len) == 0)
 		return SG_OK;
-	return sg_file_replace(
-	    sg_buf_str(path), text->data, text->len, 0600, err);
+	return sg_file_keep(sg_buf_str(path), text->data, text->len, err);
 }
 
 /* The tenant that was asked is the configured one, unless the service says

@@ -175,7 +175,7 @@ write_entry(struct sg_cache *cache, const struct sg_identity *identity,
 	if (rc == SG_OK)
 		rc = sg_file_make_dir(cache->dir, err);
 	if (rc == SG_OK)
-		rc = sg_file_replace(path, buf->data, buf->len, 0600, err);
+		rc = sg_file_keep(path, buf->data, buf->len, err);
 	sg_outfile_sweep(cache->dir);
 	return rc;
 }

@@ -516,6 +516,23 @@ a_link_to_nothing_is_not_turned_into_a_file(void **state)
 }
 
 static void
+a_file_of_ours_takes_the_place_of_a_link(void **state)
+{
+	struct stat st;
+
+	(void)state;
+	put("victim", "theirs", 0644);
+	assert_int_equal(symlink("victim", "ours"), 0);
+	assert_int_equal(sg_file_keep("ours", "new", 3, NULL), SG_OK);
+	assert_holds("victim", "theirs");
+	assert_int_equal(mode_of("victim"), 0644);
+	assert_holds("ours", "new");
+	assert_int_equal(lstat("ours", &st), 0);
+	assert_true(S_ISREG(st.st_mode));
+	assert_int_equal(st.st_mode & 07777, 0600);
+}
+
+static void
 a_folder_is_not_replaced(void **state)
 {
 	struct sg_err err = {0};
@@ -923,6 +940,7 @@ main(void)
 	    IN_PLACE(a_path_with_folders_is_written_there),
 	    IN_PLACE(a_link_is_followed_and_stays_a_link),
 	    IN_PLACE(a_link_to_nothing_is_not_turned_into_a_file),
+	    IN_PLACE(a_file_of_ours_takes_the_place_of_a_link),
 	    IN_PLACE(a_folder_is_not_replaced),
 	    IN_PLACE(a_missing_folder_is_told_with_errno),
 	    IN_PLACE(a_full_disk_leaves_the_old_file_and_no_other),
