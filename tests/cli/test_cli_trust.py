@@ -161,6 +161,43 @@ def test_a_local_file_may_name_a_secret_beside_it(cloud, signet):
     signet.ok("login", "tcm", "--pat")
 
 
+URLS = {
+    "CLOUD_MANAGER_URL": "",
+    "CLOUD_MANAGER_PAT_LOGIN_URL": "/api/v1/pat/login",
+    "CLOUD_MANAGER_JWT_LOGIN_URL": "/api/v1/jwt/login",
+    "CLOUD_MANAGER_UAT_CONFIGS_URL": "/api/v1/uat-configurations",
+}
+
+
+@pytest.mark.parametrize("name", URLS)
+@pytest.mark.parametrize("secret", ["file", "value"])
+def test_a_local_file_may_not_have_a_pat_from_elsewhere_sent(
+    cloud, signet, name, secret
+):
+    for other in URLS:
+        signet.env.pop(other, None)
+    if secret == "value":
+        del signet.env["CLOUD_MANAGER_PAT_SECRET_FILE"]
+        signet.env["CLOUD_MANAGER_PAT_SECRET"] = cloud.sim.file("pat")
+    path = signet.local_env(settings({name: cloud.sim.url + URLS[name]}))
+    result = signet("login", "tcm", "--pat")
+    fails(result, 8, cloud.sim.url, name, "--config")
+    assert cloud.asked() == []
+    if name == "CLOUD_MANAGER_URL":
+        signet.ok("--config", path, "login", "tcm", "--pat")
+
+
+def test_a_local_file_may_name_tableau_s_service(cloud, signet):
+    signet.env.pop("CLOUD_MANAGER_URL", None)
+    for good in ("https://acme.cloudmanager.tableau.com", "https://a.tableau.com/"):
+        signet.local_env(settings({"CLOUD_MANAGER_URL": good}))
+        env = {"HTTPS_PROXY": "http://127.0.0.1:1"}  # nobody is asked
+        fails(signet("login", "tcm", "--pat", env=env), 6, good.rstrip("/"))
+    for bad in ("https://tableau.com.evil.example", "https://eviltableau.com"):
+        signet.local_env(settings({"CLOUD_MANAGER_URL": bad}))
+        fails(signet("login", "tcm", "--pat"), 8, bad, "--config")
+
+
 def test_a_fifo_in_place_of_the_file_is_not_waited_for(signet):
     os.mkfifo(signet.cwd / ".env", 0o600)
     fails(signet("jwt", "sign"), 8, ".env", "no file")
