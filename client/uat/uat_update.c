@@ -150,10 +150,14 @@ take_answer(const struct update *u, const struct sg_http_reply *reply,
     struct sg_uat_config **out_config, struct sg_err *err)
 {
 	SG_AUTO(sg_json) shown = NULL;
+	struct sg_err fault = {0};
 
-	if (reply->body->len == 0 ||
-	    sg_reply_json(reply, UPDATE, &shown, NULL) != SG_OK ||
-	    sg_json_get(shown, "configId") == NULL)
+	if (reply->body->len == 0)
+		return read_back(u, out_config, err);
+	/* A page of some proxy is a success of nobody's. */
+	if (sg_reply_json(reply, UPDATE, &shown, &fault) != SG_OK)
+		return look_for_change(u, &fault, out_config, err);
+	if (sg_json_get(shown, "configId") == NULL)
 		return read_back(u, out_config, err);
 	return check_arrived(u, shown, out_config, err);
 }

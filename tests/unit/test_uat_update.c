@@ -69,6 +69,24 @@ update_fetches_merges_and_puts_the_whole(void **state)
 }
 
 static void
+update_that_a_page_answers_is_in_doubt(void **state)
+{
+	static const struct step steps[] = {
+	    FETCH(SHOWN),
+	    FETCH(SHOWN),
+	    {PUT, .status = 200, .reply = "<html>"},
+	    FETCH("<html>"),
+	};
+	struct sg_uat_config *c = NULL;
+	struct sg_err err = {0};
+
+	(void)state;
+	assert_int_equal(SWITCH_OFF(steps, &c, &err), SG_E_REFUSED);
+	assert_null(c);
+	assert_has(err.text, "may have been changed all the same");
+}
+
+static void
 update_that_cannot_be_read_back_gives_what_was_sent(void **state)
 {
 	static const struct step steps[] = {
@@ -332,6 +350,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(update_fetches_merges_and_puts_the_whole),
+	    cmocka_unit_test(update_that_a_page_answers_is_in_doubt),
 	    cmocka_unit_test(
 		update_that_cannot_be_read_back_gives_what_was_sent),
 	    cmocka_unit_test(update_of_what_changed_meanwhile_sends_nothing),
