@@ -88,7 +88,8 @@ enum sg_rc sg_uat_get(const struct sg_uat *uat, const char *id_or_name,
     struct sg_uat_config **out_config, struct sg_err *err) SG_WARN_UNUSED;
 
 /**
- * Change what is named and nothing else: fetch, merge, put the whole.
+ * Change what is named and nothing else: fetch, merge, put the whole. Members
+ * that we do not know go back as they were shown last.
  *
  * Two of one host with one lock_path take turns. Two hosts that update at once
  * can undo each other where there is no entity tag: then there is no condition

@@ -8,14 +8,12 @@
 
 #include "base/buf.h"
 #include "base/json.h"
-#include "base/jsonw.h"
 #include "base/text.h"
 #include "client/uat/uat_config.h"
 #include "client/uat/uat_spec.h"
 #include "signer/rsa.h"
 
-#define DER_MAX	  4096
-#define VALUE_MAX (1024 * 1024)
+#define DER_MAX 4096
 
 static bool
 is_same_text(const char *text, const char *other)
@@ -152,30 +150,13 @@ is_nothing(const struct sg_json *value)
 	       (text != NULL && *text == '\0');
 }
 
-/* A value as text, in which lists of strings are the only thing that may come
- * in another order. */
-static bool
-is_same_value(const struct sg_json *a, const struct sg_json *b)
-{
-	SG_AUTO(sg_buf) text_a = sg_buf_new(VALUE_MAX);
-	SG_AUTO(sg_buf) text_b = sg_buf_new(VALUE_MAX);
-	struct sg_jsonw write_a = {.out = text_a};
-	struct sg_jsonw write_b = {.out = text_b};
-
-	sg_jsonw_value(&write_a, NULL, a);
-	sg_jsonw_value(&write_b, NULL, b);
-	return sg_jsonw_check(&write_a, "a value", NULL) == SG_OK &&
-	       sg_jsonw_check(&write_b, "a value", NULL) == SG_OK &&
-	       strcmp(sg_buf_str(text_a), sg_buf_str(text_b)) == 0;
-}
-
 static bool
 array_has(const struct sg_json *array, const struct sg_json *value)
 {
 	size_t i;
 
 	for (i = 0; i < sg_json_count(array); i++)
-		if (is_same_value(sg_json_at(array, i), value))
+		if (sg_json_equal(sg_json_at(array, i), value))
 			return true;
 	return false;
 }
@@ -198,27 +179,25 @@ is_same_member(const struct sg_json *a, const struct sg_json *b)
 		return is_nothing(a) && is_nothing(b);
 	if (sg_json_is_array(a) && sg_json_is_array(b))
 		return array_has_all(a, b) && array_has_all(b, a);
-	return is_same_value(a, b);
+	return sg_json_equal(a, b);
 }
 
-/* Has this one every member of the other? */
-static bool
-has_members_of(const struct sg_json *json, const struct sg_json *other)
-{
-	const struct sg_json *value = NULL;
-	const char *name;
-
-	for (name = sg_json_next(other, NULL, &value); name != NULL;
-	     name = sg_json_next(other, name, &value))
-		if (!is_same_member(sg_json_get(json, name), value))
-			return false;
-	return true;
-}
+/* What says whom the configuration lets in. A service may show more, such as
+ * when it was last used, and that moves by itself. */
+static const char *const judged[] = {"name", "issuer", "publicKey",
+    "publicKeyActive", "jwksUri", "usernameClaim", "resourceIds", "scopes",
+    "enabled"};
 
 bool
 sg_uat_diff_unchanged(const struct sg_json *before, const struct sg_json *after)
 {
-	return has_members_of(before, after) && has_members_of(after, before);
+	size_t i;
+
+	for (i = 0; i < SG_COUNT(judged); i++)
+		if (!is_same_member(sg_json_get(before, judged[i]),
+			sg_json_get(after, judged[i])))
+			return false;
+	return true;
 }
 
 /* What was sent as publicKey is shown as publicKeyActive. */
@@ -236,20 +215,19 @@ bool
 sg_uat_diff_arrived(const struct sg_json *sent, const struct sg_json *shown,
     const char **out_part)
 {
-	const struct sg_json *value = NULL;
-	const struct sg_json *got;
-	const char *name;
-	bool arrived;
+	size_t i;
 
-	for (name = sg_json_next(sent, NULL, &value); name != NULL;
-	     name = sg_json_next(sent, name, &value)) {
-		got = sg_json_get(shown, name);
-		if (strcmp(name, "publicKey") == 0)
+	for (i = 0; i < SG_COUNT(judged); i++) {
+		const struct sg_json *value = sg_json_get(sent, judged[i]);
+		const struct sg_json *got = sg_json_get(shown, judged[i]);
+		bool arrived = value == NULL || got == NULL;
+
+		if (value != NULL && strcmp(judged[i], "publicKey") == 0)
 			arrived = key_arrived(sg_json_text(value), shown);
-		else
-			arrived = got == NULL || is_same_member(value, got);
+		else if (!arrived)
+			arrived = is_same_member(value, got);
 		if (!arrived) {
-			*out_part = name;
+			*out_part = judged[i];
 			return false;
 		}
 	}

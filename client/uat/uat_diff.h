@@ -44,15 +44,16 @@ bool sg_uat_diff_same_key(const char *pem, const char *other);
 /**
  * Did a configuration stay as it was, between two answers of the service?
  *
- * Every member counts, those too that we do not know; only the order of
- * members, resources and scopes does not.
+ * The members that we know count, except the ids; of others nobody knows
+ * whether they move by themselves. The order of resources and scopes does not.
  */
 bool sg_uat_diff_unchanged(
     const struct sg_json *before, const struct sg_json *after);
 
 /**
  * Is what was sent what the service shows? The public key that is sent as
- * publicKey is shown as publicKeyActive. What it does not show is not judged.
+ * publicKey is shown as publicKeyActive. What it does not show is not judged,
+ * nor are members that we do not know.
  *
  * @param out_part  A member that is not, where the answer is no.
  */

@@ -42,6 +42,48 @@ fail_changed(const struct update *u, struct sg_err *err)
 	    u->id, u->id);
 }
 
+/* The whole configuration with the change in it. */
+static enum sg_rc
+merge(struct update *u, const struct sg_uat_change *change, struct sg_err *err)
+{
+	enum sg_rc rc;
+
+	if (!sg_json_is_object(u->before))
+		return sg_fail(err, SG_E_REFUSED,
+		    UPDATE ": the service's answer is no UAT configuration");
+	sg_buf_free(&u->body);
+	sg_json_free(&u->sent);
+	rc = sg_uat_change_body(change, u->before, &u->body, err);
+	if (rc != SG_OK)
+		return rc;
+	return sg_json_parse(u->body->data, u->body->len, &u->sent, err);
+}
+
+/* The service has no condition for a PUT that we know of: look once more. What
+ * we do not judge goes back as it is now. */
+static enum sg_rc
+look_again(struct update *u, struct sg_err *err)
+{
+	SG_AUTO(sg_json) now = NULL;
+	SG_AUTO_STR etag = NULL;
+	enum sg_rc rc;
+
+	rc = sg_uat_fetch(u->uat, u->id, &now, &etag, err);
+	if (rc != SG_OK)
+		return rc;
+	if (!sg_uat_diff_unchanged(u->before, now))
+		return fail_changed(u, err);
+	sg_json_free(&u->before);
+	u->before = now;
+	now = NULL; /* now the update's */
+	if (etag != NULL) {
+		sg_str_free(&u->etag);
+		u->etag = etag;
+		etag = NULL;
+	}
+	return SG_OK;
+}
+
 static enum sg_rc
 prepare(
     struct update *u, const struct sg_uat_change *change, struct sg_err *err)
@@ -49,29 +91,12 @@ prepare(
 	enum sg_rc rc;
 
 	rc = sg_uat_fetch(u->uat, u->id, &u->before, &u->etag, err);
-	if (rc != SG_OK)
+	if (rc == SG_OK)
+		rc = merge(u, change, err);
+	if (rc != SG_OK || u->uat->preview != NULL)
 		return rc;
-	if (!sg_json_is_object(u->before))
-		return sg_fail(err, SG_E_REFUSED,
-		    UPDATE ": the service's answer is no UAT configuration");
-	rc = sg_uat_change_body(change, u->before, &u->body, err);
-	if (rc != SG_OK)
-		return rc;
-	return sg_json_parse(u->body->data, u->body->len, &u->sent, err);
-}
-
-/* The service has no condition for a PUT that we know of: look once more. */
-static enum sg_rc
-check_unchanged(struct update *u, struct sg_err *err)
-{
-	SG_AUTO(sg_json) now = NULL;
-	enum sg_rc rc;
-
-	rc = sg_uat_fetch(u->uat, u->id, &now, NULL, err);
-	if (rc != SG_OK)
-		return rc;
-	return sg_uat_diff_unchanged(u->before, now) ? SG_OK
-						     : fail_changed(u, err);
+	rc = look_again(u, err);
+	return rc == SG_OK ? merge(u, change, err) : rc;
 }
 
 /* What the service shows; with our id, should it show none. */
@@ -209,8 +234,6 @@ sg_uat_update(const struct sg_uat *uat, const char *id_or_name,
 		return rc;
 	u.id = id;
 	rc = prepare(&u, change, err);
-	if (rc == SG_OK && uat->preview == NULL)
-		rc = check_unchanged(&u, err);
 	if (rc != SG_OK)
 		return rc;
 	return put(&u, out_config, err);

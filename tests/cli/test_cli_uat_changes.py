@@ -170,6 +170,23 @@ def test_what_another_changed_meanwhile_is_not_overwritten(cloud, uat):
     assert not any(line.startswith("PUT") for line in cloud.asked())
 
 
+def moving(config, looks):
+    """What a service may show that nobody has told us of: it moves."""
+    match = {"method": "GET", "path-prefix": f"{CONFIGS}/"}
+    shown = [{**config, "lastUsedAt": f"2026-01-01T00:00:0{i}Z"} for i in looks]
+    return [{"match": match, "status": 200, "body": body} for body in shown]
+
+
+def test_what_moves_by_itself_keeps_nobody_from_a_change(cloud, signet):
+    config = cloud.configure()
+    cloud.sim.faults(*moving(config, (1, 2)))
+    signet.ok("uat", "update", config["configId"], "--name", "n", "--pat")
+    assert only(cloud)["name"] == "n"
+    cloud.sim.faults(*moving(only(cloud), range(6)))
+    assert signet("uat", "stop").rc == 0
+    assert only(cloud)["enabled"] is False
+
+
 def test_a_service_with_entity_tags_judges_itself(cloud, uat):
     config = cloud.configure()
     cloud.sim.set(etags="on")
@@ -181,6 +198,7 @@ def test_a_service_with_entity_tags_judges_itself(cloud, uat):
             "status": 200,
             "body": only(cloud),
             "headers": {"ETag": '"stale"'},
+            "times": 2,
         }
     )
     fails(uat("enable", config["configId"]), 5, "changed by someone else")

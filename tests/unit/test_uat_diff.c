@@ -159,23 +159,34 @@ key_and_jwks_uri_are_not_the_same(void **state)
 }
 
 static void
-any_member_that_changed_is_seen(void **state)
+any_member_that_counts_and_changed_is_seen(void **state)
 {
 	static const struct {
 		const char *before;
 		const char *after;
 		bool unchanged;
 	} rows[] = {
-	    {"{\"a\":1,\"b\":[\"x\",\"y\"]}", "{\"b\":[\"y\",\"x\"],\"a\":1}",
+	    {"{\"name\":\"n\",\"scopes\":[\"x\",\"y\"]}",
+		"{\"scopes\":[\"y\",\"x\"],\"name\":\"n\"}", true},
+	    {"{\"jwksUri\":null,\"scopes\":\"\"}", "{\"publicKey\":null}",
 		true},
-	    {"{\"a\":null,\"b\":\"\"}", "{\"c\":null}", true},
-	    {"{\"a\":1}", "{\"a\":2}", false},
-	    {"{\"a\":1}", "{\"a\":1,\"new\":true}", false},
-	    {"{\"a\":1,\"old\":true}", "{\"a\":1}", false},
-	    {"{\"a\":[\"x\"]}", "{\"a\":[\"x\",\"y\"]}", false},
-	    {"{\"a\":[\"x\",\"y\"]}", "{\"a\":[\"x\"]}", false},
-	    {"{\"a\":[]}", "{\"a\":\"[]\"}", false},
-	    {"{\"a\":{\"b\":1}}", "{\"a\":{\"b\":2}}", false},
+	    {"{\"id\":{\"a\":1,\"b\":2}}", "{\"id\":{\"b\":3}}", true},
+	    {"{\"lastUsedAt\":1}", "{\"lastUsedAt\":2,\"new\":true}", true},
+	    {"{\"name\":\"n\"}", "{\"name\":\"m\"}", false},
+	    {"{\"issuer\":\"i\"}", "{}", false},
+	    {"{}", "{\"usernameClaim\":\"sub\"}", false},
+	    {"{\"publicKey\":\"a\"}", "{\"publicKey\":\"b\"}", false},
+	    {"{\"publicKeyActive\":\"a\"}", "{\"publicKeyActive\":\"b\"}",
+		false},
+	    {"{\"jwksUri\":\"a\"}", "{\"jwksUri\":\"b\"}", false},
+	    {"{\"enabled\":true}", "{\"enabled\":false}", false},
+	    {"{\"scopes\":[\"x\"]}", "{\"scopes\":[\"x\",\"y\"]}", false},
+	    {"{\"resourceIds\":[\"x\",\"y\"]}", "{\"resourceIds\":[\"x\"]}",
+		false},
+	    {"{\"scopes\":[]}", "{\"scopes\":\"[]\"}", false},
+	    {"{\"scopes\":{\"b\":1,\"c\":2}}", "{\"scopes\":{\"c\":2,\"b\":1}}",
+		true},
+	    {"{\"scopes\":{\"b\":1}}", "{\"scopes\":{\"b\":2}}", false},
 	};
 	size_t i;
 
@@ -197,19 +208,21 @@ what_arrived_is_shown(void **state)
 		const char *shown;
 		const char *part; /* NULL: all of it did */
 	} rows[] = {
-	    {"{\"publicKey\":\"a b\",\"n\":1}",
-		"{\"publicKey\":null,\"publicKeyActive\":\"ab\",\"n\":1,"
+	    {"{\"publicKey\":\"a b\",\"name\":\"n\"}",
+		"{\"publicKey\":null,\"publicKeyActive\":\"ab\",\"name\":\"n\","
 		"\"more\":2}",
 		NULL},
 	    {"{\"publicKey\":\"a\"}", "{\"publicKey\":\"a\"}", NULL},
 	    {"{\"publicKey\":\"a\"}", "{}", NULL},
+	    {"{\"lastUsedAt\":1}", "{\"lastUsedAt\":2}", NULL},
 	    {"{\"publicKey\":\"a\"}", "{\"publicKeyActive\":\"b\"}",
 		"publicKey"},
-	    {"{\"s\":[\"a\",\"b\"]}", "{\"s\":[\"b\",\"a\"]}", NULL},
-	    {"{\"s\":[\"a\",\"b\"]}", "{\"s\":[\"b\"]}", "s"},
-	    {"{\"s\":[\"b\"]}", "{\"s\":[\"b\",\"a\"]}", "s"},
-	    {"{\"n\":1,\"e\":false}", "{\"n\":1,\"e\":true}", "e"},
-	    {"{\"u\":\"x\"}", "{\"u\":null}", "u"},
+	    {"{\"scopes\":[\"a\",\"b\"]}", "{\"scopes\":[\"b\",\"a\"]}", NULL},
+	    {"{\"scopes\":[\"a\",\"b\"]}", "{\"scopes\":[\"b\"]}", "scopes"},
+	    {"{\"scopes\":[\"b\"]}", "{\"scopes\":[\"b\",\"a\"]}", "scopes"},
+	    {"{\"name\":\"n\",\"enabled\":false}",
+		"{\"name\":\"n\",\"enabled\":true}", "enabled"},
+	    {"{\"jwksUri\":\"x\"}", "{\"jwksUri\":null}", "jwksUri"},
 	};
 	size_t i;
 
@@ -234,7 +247,7 @@ main(void)
 	    cmocka_unit_test(no_scopes_are_an_empty_set),
 	    cmocka_unit_test(key_is_the_same_however_it_is_written),
 	    cmocka_unit_test(key_and_jwks_uri_are_not_the_same),
-	    cmocka_unit_test(any_member_that_changed_is_seen),
+	    cmocka_unit_test(any_member_that_counts_and_changed_is_seen),
 	    cmocka_unit_test(what_arrived_is_shown),
 	};
 
