@@ -51,7 +51,7 @@ add_wait(struct sg_buf *out, const struct sg_rotation *r)
 	char until[SG_TIME_SIZE];
 
 	sg_buf_addf(out, "wait %lld s", (long long)r->wait_s);
-	if (r->switched_s != 0) {
+	if (r->step == SG_ROTATION_WAIT && r->switched_s != 0) {
 		sg_time_format(r->switched_s + r->wait_s, until);
 		sg_buf_addf(out, ", until %s,", until);
 	}

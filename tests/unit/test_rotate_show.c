@@ -12,6 +12,7 @@ a_plan_is_a_line_for_each_step(void **state)
 	open_rotate(b, &rotate, SETTINGS);
 	rotate.rotation->step = SG_ROTATION_SWITCH;
 	rotate.rotation->in_step = true;
+	rotate.rotation->switched_s = 1781533800; /* or may be, later */
 	set_text(&rotate.rotation->settings_file, "/etc/it.env");
 	assert_ok(b, rotate_show_plan(&rotate, &b->err));
 	assert_has(product(b), "generate     done   generate a key of 2048 "
@@ -23,6 +24,9 @@ a_plan_is_a_line_for_each_step(void **state)
 			       "JWT of the other key to end\n");
 	assert_has(product(b), "delete       to do  delete the old "
 			       "configuration n (" ID ")\n");
+	rotate.rotation->step = SG_ROTATION_WAIT;
+	assert_ok(b, rotate_show_plan(&rotate, &b->err));
+	assert_has(product(b), "wait 330 s, until 2026-06-15T14:35:30Z, for");
 	close_rotate(b, &rotate);
 }
 
