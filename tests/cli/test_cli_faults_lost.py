@@ -56,10 +56,17 @@ def test_json_that_is_none(cloud, tmp_path, name, what):
         ends(ended, 0)
         assert ended.result.stdout.rstrip("\n") == NO_ANSWERS[what]["body"]
     elif name == "delete":
-        ends(ended, 0)  # nobody reads what comes with it
+        ends(ended, 5, "still there")  # which nobody had to believe
     else:
         ends(ended, 5)
     assert ended.times(call) == 1
+
+
+@pytest.mark.parametrize("what", NO_ANSWERS)
+def test_what_was_deleted_is_gone_whatever_the_answer(cloud, tmp_path, what):
+    ended = run(cloud, CALLS["delete"], {**NO_ANSWERS[what], "after": True}, tmp_path)
+    ends(ended, 0)
+    assert cloud.configs() == [] and ended.times(CALLS["delete"]) == 1
 
 
 @BY_CALL
