@@ -37,12 +37,10 @@ say "The simulator of Cloud Manager and a Tableau pod, over TLS on loopback"
 printf '$ %s\n' "/usr/bin/python3 tests/sim --dir sim"
 /usr/bin/python3 "$here/sim" --dir sim --ttl 300 >ready &
 sim=$!
-for _ in $(seq 100); do
-	[ ! -s ready ] || break
-	kill -0 "$sim"
+until grep ready ready; do
+	kill -0 "$sim" # or it ends here
 	sleep 0.1
 done
-cat ready
 
 say "The settings: the simulator's, and what our JWTs are to say"
 cat sim/sim.env - >config.env <<'EOF'

@@ -5,8 +5,10 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import threading
+import time
 from pathlib import Path
 from typing import Any
 
@@ -48,6 +50,12 @@ class Rotation:
 
     def ok(self, *args: object) -> str:
         return self.signet.ok("uat", "rotate", *args, *quick(args))
+
+    def started(self, until: str, *args: object) -> subprocess.Popen:
+        """Under way: it has just told a line with this."""
+        process = self.signet.start("uat", "rotate", "--pat", *args)
+        assert any(until.encode() in line for line in process.stderr)
+        return process
 
     def setting(self, name: str) -> str:
         """The value in the file, by a reader that is not ours."""
@@ -104,7 +112,7 @@ class Rotation:
 
 
 class Killer:
-    """Starts signet so that it dies at the n-th change of its files."""
+    """Starts signet so that it dies, or stops, at the n-th change of its files."""
 
     def __init__(self, folder: Path) -> None:
         self.library = folder / "kill_shim.so"
@@ -113,7 +121,9 @@ class Killer:
         command += ["-o", str(self.library), str(source), "-ldl"]
         subprocess.run(command, check=True)
 
-    def env(self, at: int, after: bool, path: str) -> dict[str, str | None]:
+    def env(
+        self, at: int, after: bool, path: str, number: int = signal.SIGKILL
+    ) -> dict[str, str | None]:
         asan = os.environ.get("ASAN_OPTIONS", "")
         return {
             "ASAN_OPTIONS": f"{asan}:verify_asan_link_order=0",
@@ -121,14 +131,19 @@ class Killer:
             "KILL_PATH": path,
             "KILL_AT": str(at),
             "KILL_AFTER": "1" if after else None,
+            "KILL_WITH": str(int(number)),
         }
 
 
 class User:
-    """Signs JWTs with the settings of the moment and signs in, over and over."""
+    """Signs JWTs with the settings of the moment and signs in, over and over.
 
-    def __init__(self, rotation: Rotation) -> None:
-        self.rotation = rotation
+    A JWT that is older than the rotation waits may be refused: on a machine so
+    slow, a failure tells nothing.
+    """
+
+    def __init__(self, rotation: Rotation, wait_s: float) -> None:
+        self.rotation, self.wait_s = rotation, wait_s
         self.count, self.failures = 0, []
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._work)
@@ -143,8 +158,10 @@ class User:
 
     def _work(self) -> None:
         while not self._stop.is_set():
+            started = time.monotonic()
             try:
                 self.rotation.signs_in()
+                self.count += 1
             except BaseException as failure:  # told by the test
-                self.failures.append(repr(failure))
-            self.count += 1
+                if time.monotonic() - started < self.wait_s:
+                    self.failures.append(repr(failure))

@@ -6,6 +6,7 @@ or session token may show on stdout or stderr, and no JWT on stderr.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
@@ -186,11 +187,10 @@ class Signet:
 
     def known_secrets(self) -> list[str]:
         kept = re.compile(r'"token":"([^"]+)"')
-        tokens = [
-            token
-            for file in self.cache.glob("*")
-            for token in kept.findall(file.read_text(errors="replace"))
-        ]
+        tokens = []
+        for file in self.cache.glob("*"):
+            with contextlib.suppress(FileNotFoundError):  # another run's
+                tokens += kept.findall(file.read_text(errors="replace"))
         return [secret for secret in self.secrets if secret] + tokens
 
 

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /*
- * Preloaded: ends the process with SIGKILL at the n-th time that a file whose
+ * Preloaded: sends the process a signal at the n-th time that a file whose
  * path holds a given text is renamed into place or removed, just before that
- * or just after. KILL_PATH, KILL_AT and KILL_AFTER say which.
+ * or just after. KILL_PATH, KILL_AT and KILL_AFTER say which, and KILL_WITH
+ * the number of the signal.
  */
 #include <dlfcn.h>
 #include <signal.h>
@@ -20,14 +21,16 @@ kill_here(const char *path, bool after)
 {
 	const char *part = getenv("KILL_PATH");
 	const char *at = getenv("KILL_AT");
+	const char *with = getenv("KILL_WITH");
 	bool wants_after = getenv("KILL_AFTER") != NULL;
 
-	if (part == NULL || at == NULL || strstr(path, part) == NULL)
+	if (part == NULL || at == NULL || with == NULL ||
+	    strstr(path, part) == NULL)
 		return;
 	if (!after)
 		calls++;
 	if (calls == (int)strtol(at, NULL, 10) && wants_after == after)
-		(void)kill(getpid(), SIGKILL);
+		(void)kill(getpid(), (int)strtol(with, NULL, 10));
 }
 
 int

@@ -36,8 +36,8 @@ class Publisher:
                 continue
             text = self.path.read_text()
             if text not in self.published[-1:]:
-                self.rotation.cloud.sim.publish(json.loads(text))
                 self.published.append(text)
+                self.rotation.cloud.sim.publish(json.loads(text))
 
     def kids(self):
         return [{k["kid"] for k in json.loads(t)["keys"]} for t in self.published]
@@ -93,8 +93,8 @@ def is_rotated(rotation, old_kid):
 def test_a_set_is_published_with_both_and_then_with_the_new_one(
     rotation, publisher, old_kid
 ):
-    with User(rotation) as user:
-        told = rotation.ok(*options(publisher))
+    with User(rotation, wait_s=2) as user:
+        told = rotation.ok(*options(publisher, "--wait", "2"))
     assert user.failures == [] and user.count > 5
     is_rotated(rotation, old_kid)
     new_kid = kid_of(rotation)
@@ -106,14 +106,8 @@ def test_a_set_is_published_with_both_and_then_with_the_new_one(
 
 
 def test_back_from_the_wait(rotation, publisher, old_kid):
-    with User(rotation) as user:
-        process = rotation.signet.start(
-            *("uat", "rotate", "--pat", "--wait", "60"),
-            *options(publisher),
-        )
-        for line in process.stderr:
-            if b"wait 60 s" in line:
-                break
+    with User(rotation, wait_s=2) as user:
+        process = rotation.started("wait 60 s", *options(publisher, "--wait", "60"))
         process.kill()
         rotation.signet.finish(process)
         assert rotation.journal()["step"] == "wait"

@@ -1,5 +1,6 @@
 """uat rotate: what it makes and what it ends, while somebody else changes it."""
 
+import os
 import signal
 import subprocess
 
@@ -8,12 +9,12 @@ import pytest
 from cli_cloud import CONFIGS, ISSUER
 from cli_foreign import pkcs11_tool
 from cli_rotate import OLD_KEY, Killer, Rotation
-from cli_run import fails, settings, succeeds
+from cli_run import fails, settings, succeeds, wait_until
 from cli_token import KEY
 
 NO_WAIT = ("--wait", "0")
 # After these saves of the journal it stands before the step, or in it.
-TRY, SWITCH, WAIT, DELETE, IN_DELETE = 5, 7, 9, 13, 14
+TRY, SWITCH, WAIT, IN_WAIT, DELETE, IN_DELETE = 5, 7, 9, 10, 13, 14
 STEPS = {TRY: "try", SWITCH: "switch", WAIT: "wait", DELETE: "delete"}
 
 
@@ -102,14 +103,17 @@ def test_settings_that_were_put_back_keep_the_old_key(rotation, killed, change):
     assert len(rotation.keys()) == 1
 
 
-def test_settings_that_are_put_back_during_the_wait(rotation):
-    process = rotation.signet.start(
-        "uat", "rotate", "--pat", "--wait", "3", "--delete-old-key"
-    )
-    for line in process.stderr:
-        if b"wait 3 s" in line:
-            break
+def test_settings_that_are_put_back_during_the_wait(rotation, killer):
+    """It is stopped meanwhile, so that it cannot be over too soon."""
+    env = killer.env(IN_WAIT, True, "rotation-", signal.SIGSTOP)
+    words = ("uat", "rotate", "--pat", "--wait", "1", "--delete-old-key")
+    process = rotation.signet.start(*words, env=env)
+    ends = os.WSTOPPED | os.WEXITED | os.WNOWAIT | os.WNOHANG
+    wait_until(lambda: os.waitid(os.P_PID, process.pid, ends))
+    journal = rotation.journal()
+    assert (journal["step"], journal["inStep"]) == ("wait", True)
     rotation.file.write_text(rotation.before)
+    process.send_signal(signal.SIGCONT)
     assert rotation.signet.finish(process).rc == 8
     rotation.signs_in()
     rotation.ok("--rollback", *NO_WAIT)
