@@ -186,6 +186,9 @@ read_number(const struct sg_json *jwk, const char *name, bool padded,
 	rc = sg_b64url_decode(buf, text, len, err);
 	if (rc != SG_OK)
 		return sg_context(err, rc, "read the JWK's \"%s\"", name);
+	if (buf != NULL && buf->too_large)
+		return sg_fail(err, SG_E_INVALID,
+		    "the JWK's \"%s\" is longer than %d bytes", name, TEXT_MAX);
 	return sg_buf_check(buf, "a JWK", err);
 }
 

@@ -97,9 +97,12 @@ sg_rsa_new(const uint8_t *n, size_t n_len, const uint8_t *e, size_t e_len,
 	EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_name(NULL, "RSA", NULL);
 	EVP_PKEY *pkey = NULL;
 
-	if (n_len == 0 || n_len > NUMBER_MAX || e_len == 0 || e_len > 64)
+	if (n_len == 0 || e_len == 0)
 		return sg_fail(
 		    err, SG_E_INVALID, "the RSA key's numbers are missing");
+	if (n_len > NUMBER_MAX || e_len > 64)
+		return sg_fail(
+		    err, SG_E_INVALID, "the RSA key's numbers are too large");
 	n_bn = BN_bin2bn(n, (int)n_len, NULL);
 	e_bn = BN_bin2bn(e, (int)e_len, NULL);
 	if (n_bn == NULL || e_bn == NULL || builder == NULL || ctx == NULL)

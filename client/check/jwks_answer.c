@@ -58,7 +58,7 @@ check_type(struct sg_points *points, const struct sg_http_reply *reply)
 				is_type(type, "application/jwk-set+json"));
 
 	sg_points_add(points, "type", good ? SG_RESULT_PASS : SG_RESULT_FAIL,
-	    "%s", type != NULL ? type : "no Content-Type");
+	    "%.*s", SHOWN_MAX, type != NULL ? type : "no Content-Type");
 	if (!good)
 		sg_points_fix(points,
 		    "let the server say application/jwk-set+json or "
@@ -122,9 +122,9 @@ check_cache(struct sg_points *points, const struct sg_http_reply *reply)
 	bool good = age_s >= 0 && age_s <= SG_JWKS_MAX_AGE_S;
 
 	sg_points_add(points, "cache", good ? SG_RESULT_PASS : SG_RESULT_WARN,
-	    "%s; Age %lld; %s", said != NULL ? said : "no Cache-Control",
-	    (long long)reply->age_s,
-	    reply->etag != NULL ? reply->etag : "no ETag");
+	    "%.*s; Age %lld; %.*s", SHOWN_MAX,
+	    said != NULL ? said : "no Cache-Control", (long long)reply->age_s,
+	    SHOWN_MAX, reply->etag != NULL ? reply->etag : "no ETag");
 	if (age_s < 0)
 		sg_points_fix(points,
 		    "send Cache-Control: max-age=300, or caches keep the set "

@@ -2,6 +2,7 @@
 #include "client/check/jwks_check.h"
 
 #include <stdbool.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/buf.h"
@@ -165,44 +166,53 @@ check_keys(
 	return SG_OK;
 }
 
-static bool
-is_named_before(const struct sg_json *keys, size_t i, const char *kid)
+static int
+compare_kids(const void *a, const void *b)
 {
-	size_t k;
+	const char *const *one = a;
+	const char *const *other = b;
 
-	for (k = 0; k < i; k++) {
-		const char *other =
-		    sg_json_get_text(sg_json_at(keys, k), "kid");
-
-		if (other != NULL && strcmp(other, kid) == 0)
-			return true;
-	}
-	return false;
+	return strcmp(*one, *other);
 }
 
 static void
-check_kids(struct sg_points *points, const struct sg_json *keys)
+free_kids(const char ***kids)
 {
-	size_t without = 0;
+	free(*kids);
+}
+
+static enum sg_rc
+check_kids(
+    struct sg_points *points, const struct sg_json *keys, struct sg_err *err)
+{
+	size_t total = sg_json_count(keys);
+	__attribute__((cleanup(free_kids))) const char **kids =
+	    calloc(total + 1, sizeof(*kids));
+	size_t count = 0;
 	size_t i;
 
-	for (i = 0; i < sg_json_count(keys); i++) {
-		const char *kid = sg_json_get_text(sg_json_at(keys, i), "kid");
-
-		without += kid == NULL ? 1 : 0;
-		if (kid == NULL || !is_named_before(keys, i, kid))
+	if (kids == NULL)
+		return sg_fail_nomem(err);
+	for (i = 0; i < total; i++) {
+		kids[count] = sg_json_get_text(sg_json_at(keys, i), "kid");
+		count += kids[count] != NULL ? 1 : 0;
+	}
+	qsort(kids, count, sizeof(*kids), compare_kids);
+	for (i = 1; i < count; i++) {
+		if (strcmp(kids[i - 1], kids[i]) != 0)
 			continue;
 		sg_points_add(points, "kids", SG_RESULT_FAIL,
-		    "the kid \"%s\" stands there more than once", kid);
+		    "the kid \"%s\" stands there more than once", kids[i]);
 		sg_points_fix(points, "give each key a kid of its own");
-		return;
+		return SG_OK;
 	}
 	sg_points_add(points, "kids",
-	    without == 0 ? SG_RESULT_PASS : SG_RESULT_WARN,
-	    without == 0 ? "no kid stands there twice"
-			 : "there are keys without a kid");
-	if (without > 0)
+	    count == total ? SG_RESULT_PASS : SG_RESULT_WARN,
+	    count == total ? "no kid stands there twice"
+			   : "there are keys without a kid");
+	if (count < total)
 		sg_points_fix(points, "give each key a kid of its own");
+	return SG_OK;
 }
 
 static enum sg_rc
@@ -309,7 +319,8 @@ check_found(struct sg_points *points, const struct sg_jwks_want *want,
 	}
 	sg_time_format(retire_at_s, when);
 	sg_points_add(points, "key", SG_RESULT_WARN,
-	    "%s is there, retired (exp) since %s", want->thumbprint, when);
+	    "%s is there, retired (exp) since %s", want->thumbprint,
+	    when[0] != '\0' ? when : "before the year 0");
 	sg_points_fix(points, "sign with another key, or publish it anew");
 }
 
@@ -371,9 +382,10 @@ check_set(struct sg_points *points, const struct sg_json *keys,
 
 	check_public(points, keys);
 	rc = check_keys(points, keys, err);
+	if (rc == SG_OK)
+		rc = check_kids(points, keys, err);
 	if (rc != SG_OK)
 		return rc;
-	check_kids(points, keys);
 	if (count == 0)
 		add_unknown(points, "no key was named");
 	for (i = 0; rc == SG_OK && i < count; i++)

@@ -104,6 +104,26 @@ the_type_must_be_one_of_two(void **state)
 }
 
 static void
+no_header_is_told_at_any_length(void **state)
+{
+	SG_AUTO(sg_http_reply) reply = reply_of(200, NULL, "");
+	struct sg_points points = {0};
+	size_t size = 64 * 1024;
+
+	(void)state;
+	reply->content_type = calloc(1, size);
+	reply->cache_control = calloc(1, size);
+	reply->etag = calloc(1, size);
+	memset(reply->content_type, 't', size - 1);
+	memset(reply->cache_control, 'c', size - 1);
+	memset(reply->etag, 'e', size - 1);
+	assert_true(sg_jwks_check_answer(reply, 0, &points));
+	assert_true(strlen(point(&points, "type")->found) < 3000);
+	assert_true(strlen(point(&points, "cache")->found) < 3000);
+	sg_points_clear(&points);
+}
+
+static void
 what_caches_may_do_is_told_and_warned_of(void **state)
 {
 	static const struct {
@@ -187,6 +207,7 @@ main(void)
 	    cmocka_unit_test(the_longest_time_in_any_cache_is_told),
 	    cmocka_unit_test(only_200_gives_a_set),
 	    cmocka_unit_test(the_type_must_be_one_of_two),
+	    cmocka_unit_test(no_header_is_told_at_any_length),
 	    cmocka_unit_test(what_caches_may_do_is_told_and_warned_of),
 	    cmocka_unit_test(a_set_that_common_readers_cut_off_is_told),
 	    cmocka_unit_test(an_answer_that_is_slow_is_told),

@@ -120,6 +120,9 @@ each_fault_is_found_at_its_point(void **state)
 	    {"{\"keys\":[{" N_A ",\"kid\":\"a\"},7]}", "pppppppwwpp", ""},
 	    {"{\"keys\":[{" N_A ",\"kid\":\"a\",\"exp\":1700000000}]}",
 		"pppppppppwp", "since 2023-11-14T22:13:20Z"},
+	    {"{\"keys\":[{" N_A
+	     ",\"kid\":\"a\",\"exp\":-9223372036854775808}]}",
+		"pppppppppwp", "since before the year 0"},
 	    {"{\"keys\":[{" N_A ",\"kid\":\"a\",\"exp\":1900000000}]}",
 		"ppppppppppp", NULL},
 	    {"{\"keys\":[{" N_A ",\"kid\":\"a\",\"use\":\"enc\"}]}",
@@ -222,6 +225,55 @@ a_url_without_tls_is_not_asked(void **state)
 	fake_end(&fake, &http);
 }
 
+/* Another's key beside ours, with a number of so many characters. */
+static void
+an_endless_number_is_a_finding(void **state)
+{
+	static const size_t lens[] = {3000, 17000, 30000, 200000};
+	struct sg_jwks_report report;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < SG_COUNT(lens); i++) {
+		SG_AUTO(sg_buf) text = sg_buf_new(SIZE_MAX);
+		struct step step;
+		size_t n;
+
+		sg_buf_add_str(text,
+		    "{\"keys\":[{\"kty\":\"RSA\",\"kid\":\"z\","
+		    "\"e\":\"AQAB\",\"n\":\"");
+		for (n = 0; n < lens[i]; n++)
+			sg_buf_add_byte(text, 'z');
+		sg_buf_add_str(text, "\"},{" N_A ",\"kid\":\"a\"}]}");
+		step = answer(sg_buf_str(text));
+		look(&step, &want_a, 1, &report);
+		assert_results(
+		    &report, lens[i] > 50000 ? "ppppuppwppp" : "pppppppwppp");
+		assert_has(report.points.items[7].found, "1 of 2; key 1");
+		sg_jwks_report_clear(&report);
+	}
+}
+
+/* As many keys as its bound lets in; each with each would take seconds. */
+static void
+a_set_of_many_keys_is_looked_through_at_once(void **state)
+{
+	SG_AUTO(sg_buf) text = sg_buf_new(SIZE_MAX);
+	struct sg_jwks_report report;
+	struct step step;
+	size_t i;
+
+	(void)state;
+	sg_buf_add_str(text, "{\"keys\":[{" N_A ",\"kid\":\"a\"}");
+	for (i = 0; i < 15000; i++)
+		sg_buf_addf(text, ",{\"kid\":\"k%zx\"}", i);
+	sg_buf_add_str(text, "]}");
+	step = answer(sg_buf_str(text));
+	look(&step, &want_a, 1, &report);
+	assert_results(&report, "ppppuppwppp");
+	sg_jwks_report_clear(&report);
+}
+
 static void
 what_many_overlook_is_a_warning(void **state)
 {
@@ -290,6 +342,8 @@ main(void)
 	    cmocka_unit_test(a_refusal_is_a_finding),
 	    cmocka_unit_test(a_url_without_tls_is_not_asked),
 	    cmocka_unit_test(a_set_holds_a_key_whatever_it_is_said_to_be_for),
+	    cmocka_unit_test(an_endless_number_is_a_finding),
+	    cmocka_unit_test(a_set_of_many_keys_is_looked_through_at_once),
 	    cmocka_unit_test(what_many_overlook_is_a_warning),
 	};
 
