@@ -3,6 +3,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
@@ -16,6 +18,7 @@
 #include "base/text.h"
 
 #define LOCK_POLL_MS 20
+#define NEVER	     INT64_MAX
 
 struct sg_lock {
 	int fd;
@@ -55,32 +58,102 @@ check_trust(const char *path, const struct stat *st, enum sg_file_trust trust,
 	return SG_OK;
 }
 
-enum sg_rc
-sg_file_read_fd(int fd, const char *name, size_t max, struct sg_buf **out_buf,
-    struct sg_err *err)
+/* False when the time is over; of other failures, reading tells. */
+static bool
+wait_for_input(int fd, int64_t end_ms)
 {
+	struct pollfd input = {.fd = fd, .events = POLLIN};
+	int64_t left_ms;
+	int ready;
+
+	if (fd < 0)
+		return true; /* poll() would wait for nothing */
+	do {
+		left_ms = end_ms - sg_clock_mono_ms();
+		if (left_ms <= 0)
+			return false;
+		ready =
+		    poll(&input, 1, left_ms < INT_MAX ? (int)left_ms : INT_MAX);
+	} while (ready == 0 || (ready < 0 && errno == EINTR));
+	return true;
+}
+
+enum sg_rc
+sg_file_read_fd(int fd, const char *name, size_t max, int64_t limit_ms,
+    struct sg_buf **out_buf, struct sg_err *err)
+{
+	int64_t end_ms = limit_ms > 0 ? sg_clock_mono_ms() + limit_ms : NEVER;
 	SG_AUTO(sg_buf) buf = sg_buf_new(max);
+	enum sg_rc rc = SG_OK;
 	char chunk[4096];
-	enum sg_rc rc;
 	ssize_t got;
 
 	do {
-		got = read(fd, chunk, sizeof(chunk));
-		if (got < 0 && errno != EINTR) {
-			rc = sg_fail_errno(err, SG_E_IO, "read %s", name);
-			explicit_bzero(chunk, sizeof(chunk));
-			return rc;
+		if (!wait_for_input(fd, end_ms)) {
+			rc = sg_fail(err, SG_E_TIMEOUT,
+			    "%s did not come to its end within %.3g s", name,
+			    (double)limit_ms / 1000);
+			break;
 		}
+		got = read(fd, chunk, sizeof(chunk));
+		if (got < 0 && errno != EINTR && errno != EAGAIN)
+			rc = sg_fail_errno(err, SG_E_IO, "read %s", name);
 		if (got > 0)
 			sg_buf_add(buf, chunk, (size_t)got);
-	} while (got != 0 && sg_buf_check(buf, name, NULL) == SG_OK);
+	} while (
+	    rc == SG_OK && got != 0 && sg_buf_check(buf, name, NULL) == SG_OK);
 	explicit_bzero(chunk, sizeof(chunk));
-	rc = sg_buf_check(buf, name, err);
+	if (rc == SG_OK)
+		rc = sg_buf_check(buf, name, err);
 	if (rc != SG_OK)
 		return rc;
 	*out_buf = buf;
 	buf = NULL; /* now the caller's */
 	return SG_OK;
+}
+
+static enum sg_rc
+open_checked(const char *path, enum sg_file_trust trust, struct stat *st,
+    int *out_fd, struct sg_err *err)
+{
+	AUTO_FD fd = -1;
+	enum sg_rc rc;
+
+	/* First, since only looking at it is without any effect. */
+	if (stat(path, st) != 0)
+		return sg_fail_errno(err, SG_E_IO, "open %s", path);
+	if (S_ISDIR(st->st_mode))
+		return sg_fail_native(
+		    err, SG_E_IO, EISDIR, "%s is a folder, not a file", path);
+	if (trust == SG_FILE_CONFIG && !S_ISREG(st->st_mode))
+		return sg_fail(err, SG_E_CONFIG, "%s is no file", path);
+	rc = check_trust(path, st, trust, err);
+	if (rc != SG_OK)
+		return rc;
+	/* Opening a FIFO would wait for who writes to it. */
+	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	if (fd < 0)
+		return sg_fail_errno(err, SG_E_IO, "open %s", path);
+	if (fstat(fd, st) != 0)
+		return sg_fail_errno(err, SG_E_IO, "look at %s", path);
+	if (S_ISDIR(st->st_mode))
+		return sg_fail_native(
+		    err, SG_E_IO, EISDIR, "%s is a folder, not a file", path);
+	rc = check_trust(path, st, trust, err);
+	if (rc != SG_OK)
+		return rc;
+	*out_fd = fd;
+	fd = -1; /* now the caller's */
+	return SG_OK;
+}
+
+enum sg_rc
+sg_file_open(
+    const char *path, enum sg_file_trust trust, int *out_fd, struct sg_err *err)
+{
+	struct stat st;
+
+	return open_checked(path, trust, &st, out_fd, err);
 }
 
 enum sg_rc
@@ -91,29 +164,9 @@ sg_file_read(const char *path, enum sg_file_trust trust, size_t max,
 	struct stat st;
 	enum sg_rc rc;
 
-	/* First, since opening another user's FIFO would wait for that user. */
-	if (stat(path, &st) != 0)
-		return sg_fail_errno(err, SG_E_IO, "open %s", path);
-	if (S_ISDIR(st.st_mode))
-		return sg_fail_native(
-		    err, SG_E_IO, EISDIR, "%s is a folder, not a file", path);
-	if (trust == SG_FILE_CONFIG && !S_ISREG(st.st_mode))
-		return sg_fail(err, SG_E_CONFIG, "%s is no file", path);
-	rc = check_trust(path, &st, trust, err);
-	if (rc != SG_OK)
-		return rc;
-	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-	if (fd < 0)
-		return sg_fail_errno(err, SG_E_IO, "open %s", path);
-	if (fstat(fd, &st) != 0)
-		return sg_fail_errno(err, SG_E_IO, "look at %s", path);
-	if (S_ISDIR(st.st_mode))
-		return sg_fail_native(
-		    err, SG_E_IO, EISDIR, "%s is a folder, not a file", path);
-	rc = check_trust(path, &st, trust, err);
-	if (rc != SG_OK)
-		return rc;
-	rc = sg_file_read_fd(fd, path, max, out_buf, err);
+	rc = open_checked(path, trust, &st, &fd, err);
+	if (rc == SG_OK)
+		rc = sg_file_read_fd(fd, path, max, 0, out_buf, err);
 	if (rc == SG_OK && out_others_read != NULL)
 		*out_others_read = (st.st_mode & 044) != 0;
 	return rc;

@@ -38,9 +38,26 @@ enum sg_rc sg_file_read(const char *path, enum sg_file_trust trust, size_t max,
     bool *out_others_read, struct sg_buf **out_buf, struct sg_err *err)
     SG_WARN_UNUSED;
 
-/** Read a descriptor to its end. @p name is for the error. Stays open. */
+/**
+ * Open a file for reading, after the checks of sg_file_read().
+ *
+ * Waits for nobody: what is a FIFO is for sg_file_read_fd().
+ *
+ * @param out_fd  Set on success only; the caller closes it.
+ */
+enum sg_rc sg_file_open(const char *path, enum sg_file_trust trust, int *out_fd,
+    struct sg_err *err) SG_WARN_UNUSED;
+
+/**
+ * Read a descriptor to its end. Stays open.
+ *
+ * @param name      For the error.
+ * @param limit_ms  Longest time for all of it; 0: any.
+ * @return SG_OK; SG_E_USAGE for more than @p max bytes; SG_E_IO; SG_E_TIMEOUT.
+ */
 enum sg_rc sg_file_read_fd(int fd, const char *name, size_t max,
-    struct sg_buf **out_buf, struct sg_err *err) SG_WARN_UNUSED;
+    int64_t limit_ms, struct sg_buf **out_buf, struct sg_err *err)
+    SG_WARN_UNUSED;
 
 /**
  * Put a whole new file in place of @p path, or leave what was there.

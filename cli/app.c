@@ -230,7 +230,8 @@ app_read_input(const char *path, const char *what, size_t max,
 	enum sg_rc rc;
 
 	if (strcmp(path, "-") == 0)
-		rc = sg_file_read_fd(STDIN_FILENO, "stdin", max, out_buf, err);
+		rc = sg_file_read_fd(
+		    STDIN_FILENO, "stdin", max, 0, out_buf, err);
 	else
 		rc = sg_file_read(path, SG_FILE_ANY, max, NULL, out_buf, err);
 	return sg_context(err, rc, "read %s", what);

@@ -5,15 +5,20 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <spawn.h>
+#include <stdbool.h>
 #include <string.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "base/clock.h"
 #include "base/file.h"
 #include "base/text.h"
 
 #define WORDS_MAX 64
+#define POLL_MS	  5
+#define END_MS	  2000
 
 /* The words of a command, in one buffer, NUL behind each. */
 struct words {
@@ -119,33 +124,83 @@ spawn(char *const *argv, int output, pid_t *out_pid)
 	return failure;
 }
 
-static enum sg_rc
-collect(char *const *argv, size_t max, struct sg_buf **out_output,
-    struct sg_err *err)
+/* Has it ended by then? */
+static bool
+wait_until(pid_t pid, int64_t end_ms, int *out_status)
 {
-	SG_AUTO(sg_buf) output = NULL;
-	enum sg_rc rc;
-	int status = -1; /* failed, should nobody tell how it ended */
+	const struct timespec pause = sg_clock_timespec(POLL_MS);
+	pid_t ended;
+
+	for (;;) {
+		ended = waitpid(pid, out_status, WNOHANG);
+		if (ended == pid || (ended < 0 && errno != EINTR))
+			return true;
+		if (sg_clock_mono_ms() >= end_ms)
+			return false;
+		(void)nanosleep(&pause, NULL);
+	}
+}
+
+/* It may have put a terminal into another state, and is to put it back. */
+static void
+end_child(pid_t pid, int *out_status)
+{
+	(void)kill(pid, SIGTERM);
+	if (wait_until(pid, sg_clock_mono_ms() + END_MS, out_status))
+		return;
+	(void)kill(pid, SIGKILL);
+	(void)wait_until(pid, INT64_MAX, out_status);
+}
+
+static enum sg_rc
+start(char *const *argv, pid_t *out_pid, int *out_output, struct sg_err *err)
+{
 	int failure;
 	int ends[2];
-	pid_t pid = 0;
 
 	if (pipe2(ends, O_CLOEXEC) != 0)
 		return sg_fail_errno(err, SG_E_IO, "make a pipe");
-	failure = spawn(argv, ends[1], &pid);
+	failure = spawn(argv, ends[1], out_pid);
 	(void)close(ends[1]);
 	if (failure != 0) {
 		(void)close(ends[0]);
 		errno = failure;
 		return sg_fail_errno(err, SG_E_PIN_MISSING, "run %s", argv[0]);
 	}
-	rc =
-	    sg_file_read_fd(ends[0], "the command's output", max, &output, err);
-	(void)close(ends[0]);
-	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
-		continue;
+	*out_output = ends[0];
+	return SG_OK;
+}
+
+static enum sg_rc
+collect(char *const *argv, size_t max, int64_t limit_ms,
+    struct sg_buf **out_output, struct sg_err *err)
+{
+	int64_t end_ms =
+	    limit_ms > 0 ? sg_clock_mono_ms() + limit_ms : INT64_MAX;
+	SG_AUTO(sg_buf) output = NULL;
+	struct sg_err failed = {0};
+	int status = -1; /* failed, should nobody tell how it ended */
+	int from = -1;
+	pid_t pid = 0;
+	enum sg_rc rc;
+
+	rc = start(argv, &pid, &from, err);
 	if (rc != SG_OK)
-		return sg_recast(err, SG_E_PIN_MISSING);
+		return rc;
+	rc = sg_file_read_fd(
+	    from, "the command's output", max, limit_ms, &output, &failed);
+	(void)close(from);
+	if (rc == SG_OK && !wait_until(pid, end_ms, &status))
+		rc = SG_E_TIMEOUT;
+	if (rc != SG_OK)
+		end_child(pid, &status);
+	if (rc == SG_E_TIMEOUT)
+		return sg_fail(err, rc,
+		    "the command %s did not end within %.3g s, and was ended; "
+		    "it may have longer with --timeout",
+		    argv[0], (double)limit_ms / 1000);
+	if (rc != SG_OK)
+		return sg_fail_again(err, SG_E_PIN_MISSING, &failed);
 	if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)
 		return sg_fail(
 		    err, SG_E_PIN_MISSING, "the command %s failed", argv[0]);
@@ -155,8 +210,8 @@ collect(char *const *argv, size_t max, struct sg_buf **out_output,
 }
 
 enum sg_rc
-run_command(const char *text, size_t max, struct sg_buf **out_output,
-    struct sg_err *err)
+run_command(const char *text, size_t max, int64_t limit_ms,
+    struct sg_buf **out_output, struct sg_err *err)
 {
 	SG_AUTO(sg_buf) bytes = sg_buf_new(16 * 1024);
 	struct words words = {.bytes = bytes};
@@ -169,5 +224,5 @@ run_command(const char *text, size_t max, struct sg_buf **out_output,
 		return rc;
 	for (i = 0; i < words.count; i++)
 		argv[i] = (char *)bytes->data + words.starts[i];
-	return collect(argv, max, out_output, err);
+	return collect(argv, max, limit_ms, out_output, err);
 }

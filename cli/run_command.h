@@ -3,6 +3,7 @@
 #define SG_CLI_RUN_COMMAND_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/attr.h"
 #include "base/err.h"
@@ -18,14 +19,16 @@ struct sg_buf;
  *
  * The text is split at blanks; '…' and "…" keep blanks, a backslash takes the
  * next character as it is; nothing is expanded. The command's stdin is empty,
- * its stderr is ours.
+ * its stderr is ours. One whose output is not taken is ended, by SIGTERM or,
+ * when it goes on for 2 s, by SIGKILL; not what it started itself.
  *
- * @param max  Most bytes of output.
- * @return SG_OK; SG_E_CONFIG for a text that cannot be split;
+ * @param max       Most bytes of output.
+ * @param limit_ms  Longest time until it has ended; 0: any.
+ * @return SG_OK; SG_E_CONFIG for a text that cannot be split; SG_E_TIMEOUT;
  *         SG_E_PIN_MISSING when the command cannot be run or fails.
  */
-enum sg_rc run_command(const char *text, size_t max, struct sg_buf **out_output,
-    struct sg_err *err) SG_WARN_UNUSED;
+enum sg_rc run_command(const char *text, size_t max, int64_t limit_ms,
+    struct sg_buf **out_output, struct sg_err *err) SG_WARN_UNUSED;
 
 #ifdef __cplusplus
 }

@@ -15,6 +15,8 @@
 #include "cli/terminal.h"
 
 #define SOURCE_MAX 4096
+/* A human being may be asked. */
+#define LIMIT_MS 300000
 
 /* What stands in no secret, and costs one of few tries when it is sent as one.
  * Blanks do stand in some. */
@@ -60,7 +62,7 @@ finish(const char *name, struct sg_buf *bytes, struct sg_secret **out_secret,
 	return sg_secret_new(bytes->data, len, out_secret, err);
 }
 
-/* What cannot be read, or is too long, is no secret to be had. */
+/* What cannot be read, or is too long, is no secret that is to be had. */
 static enum sg_rc
 unreadable(enum sg_rc rc, struct sg_err *err)
 {
@@ -70,23 +72,42 @@ unreadable(enum sg_rc rc, struct sg_err *err)
 }
 
 static enum sg_rc
-from_file(const char *path, struct sg_secret **out_secret, struct sg_err *err)
+read_end(int fd, const char *name, int64_t limit_ms,
+    struct sg_secret **out_secret, struct sg_err *err)
 {
 	SG_AUTO(sg_buf) bytes = NULL;
+	struct sg_err failed = {0};
 	enum sg_rc rc;
 
-	rc = sg_file_read(path, SG_FILE_SECRET, SOURCE_MAX, NULL, &bytes, err);
+	rc = sg_file_read_fd(fd, name, SOURCE_MAX, limit_ms, &bytes, &failed);
+	if (rc == SG_E_TIMEOUT)
+		return sg_fail(err, rc, "%s; it may have longer with --timeout",
+		    failed.text);
 	if (rc != SG_OK)
-		return unreadable(rc, err);
-	return finish(path, bytes, out_secret, err);
+		return unreadable(sg_fail_again(err, rc, &failed), err);
+	return finish(name, bytes, out_secret, err);
 }
 
 static enum sg_rc
-from_fd(const char *number, struct sg_secret **out_secret, struct sg_err *err)
+from_file(const char *path, int64_t limit_ms, struct sg_secret **out_secret,
+    struct sg_err *err)
 {
-	SG_AUTO(sg_buf) bytes = NULL;
-	char *end = NULL;
 	enum sg_rc rc;
+	int fd = -1;
+
+	rc = sg_file_open(path, SG_FILE_SECRET, &fd, err);
+	if (rc != SG_OK)
+		return unreadable(rc, err);
+	rc = read_end(fd, path, limit_ms, out_secret, err);
+	(void)close(fd);
+	return rc;
+}
+
+static enum sg_rc
+from_fd(const char *number, int64_t limit_ms, struct sg_secret **out_secret,
+    struct sg_err *err)
+{
+	char *end = NULL;
 	long fd;
 
 	errno = 0;
@@ -101,20 +122,18 @@ from_fd(const char *number, struct sg_secret **out_secret, struct sg_err *err)
 		    "file descriptor %ld is not open, or was not given to "
 		    "signet",
 		    fd);
-	rc =
-	    sg_file_read_fd((int)fd, "the descriptor", SOURCE_MAX, &bytes, err);
-	if (rc != SG_OK)
-		return unreadable(rc, err);
-	return finish("the descriptor", bytes, out_secret, err);
+	return read_end((int)fd, "the descriptor", limit_ms, out_secret, err);
 }
 
 static enum sg_rc
-from_env(const char *name, struct sg_secret **out_secret, struct sg_err *err)
+from_env(const char *name, int64_t limit_ms, struct sg_secret **out_secret,
+    struct sg_err *err)
 {
 	const char *value = getenv(name);
 	SG_AUTO(sg_buf) bytes = NULL;
 	enum sg_rc rc;
 
+	(void)limit_ms;
 	if (value == NULL)
 		return sg_fail(err, SG_E_PIN_MISSING,
 		    "the environment variable %s is not set", name);
@@ -127,13 +146,13 @@ from_env(const char *name, struct sg_secret **out_secret, struct sg_err *err)
 }
 
 static enum sg_rc
-from_command(
-    const char *command, struct sg_secret **out_secret, struct sg_err *err)
+from_command(const char *command, int64_t limit_ms,
+    struct sg_secret **out_secret, struct sg_err *err)
 {
 	SG_AUTO(sg_buf) bytes = NULL;
 	enum sg_rc rc;
 
-	rc = run_command(command, SOURCE_MAX, &bytes, err);
+	rc = run_command(command, SOURCE_MAX, limit_ms, &bytes, err);
 	if (rc != SG_OK)
 		return rc;
 	return finish("the command's output", bytes, out_secret, err);
@@ -141,8 +160,8 @@ from_command(
 
 /* systemd.exec(5), LoadCredential= */
 static enum sg_rc
-from_credential(
-    const char *name, struct sg_secret **out_secret, struct sg_err *err)
+from_credential(const char *name, int64_t limit_ms,
+    struct sg_secret **out_secret, struct sg_err *err)
 {
 	SG_AUTO(sg_buf) path = sg_buf_new(SOURCE_MAX);
 	const char *dir = getenv("CREDENTIALS_DIRECTORY");
@@ -160,13 +179,13 @@ from_credential(
 	rc = sg_buf_check(path, "the path of a credential", err);
 	if (rc != SG_OK)
 		return rc;
-	return from_file(sg_buf_str(path), out_secret, err);
+	return from_file(sg_buf_str(path), limit_ms, out_secret, err);
 }
 
 static const struct {
 	const char *prefix;
-	enum sg_rc (*read)(const char *rest, struct sg_secret **out_secret,
-	    struct sg_err *err);
+	enum sg_rc (*read)(const char *rest, int64_t limit_ms,
+	    struct sg_secret **out_secret, struct sg_err *err);
 } sources[] = {
     {"file:", from_file},
     {"fd:", from_fd},
@@ -183,7 +202,7 @@ secret_source_runs_command(const char *source)
 }
 
 enum sg_rc
-secret_source_read(const char *source, const char *what,
+secret_source_read(const char *source, const char *what, int64_t limit_ms,
     struct sg_secret **out_secret, struct sg_err *err)
 {
 	enum sg_rc rc;
@@ -198,8 +217,8 @@ secret_source_read(const char *source, const char *what,
 		if (!sg_text_starts(source, prefix))
 			continue;
 		rc = sources[i].read(
-		    path_alone ? source : source + strlen(prefix), out_secret,
-		    err);
+		    path_alone ? source : source + strlen(prefix),
+		    limit_ms > 0 ? limit_ms : LIMIT_MS, out_secret, err);
 		if (rc != SG_OK)
 			return sg_context(err, rc, "get the %s", what);
 		return SG_OK;

@@ -57,6 +57,7 @@ read_pat(struct app *app, struct sg_secret **out_pat, struct sg_err *err)
 	    conf_origin_of(app->conf, CONF_PAT_SECRET_FILE);
 	SG_AUTO_STR source = NULL;
 	const char *value = NULL;
+	int64_t limit_ms = 0;
 	enum sg_rc rc;
 
 	if (in_place == CONF_NOWHERE && in_file == CONF_NOWHERE)
@@ -78,11 +79,14 @@ read_pat(struct app *app, struct sg_secret **out_pat, struct sg_err *err)
 		rc = check_service(app, in_file, err);
 	if (rc == SG_OK)
 		rc = conf_check_secret_file(app->conf, in_file, value, err);
+	if (rc == SG_OK)
+		rc = app_timeout(app, &limit_ms, err);
 	if (rc != SG_OK)
 		return rc;
 	if (asprintf(&source, "file:%s", value) < 0)
 		return sg_fail_nomem(err);
-	rc = secret_source_read(source, "personal access token", out_pat, err);
+	rc = secret_source_read(
+	    source, "personal access token", limit_ms, out_pat, err);
 	if (rc != SG_E_PIN_MISSING)
 		return rc;
 	return sg_recast(err, SG_E_CONFIG);

@@ -77,6 +77,7 @@ get_pin(void *ctx, const struct sg_token_info *token,
 {
 	struct app *app = ctx;
 	const char *source = sg_uri_pin_source(app->client_uri);
+	int64_t limit_ms = 0;
 	char what[64];
 	enum sg_rc rc;
 
@@ -89,10 +90,12 @@ get_pin(void *ctx, const struct sg_token_info *token,
 	    conf_origin_of(app->conf, CONF_KEY) == CONF_NOWHERE)
 		return keys_pin(app, token, out_pin, err);
 	rc = keys_ledger(app, err);
+	if (rc == SG_OK)
+		rc = app_timeout(app, &limit_ms, err);
 	if (rc != SG_OK)
 		return rc;
 	(void)snprintf(what, sizeof(what), "PIN of token \"%s\"", token->label);
-	return secret_source_read(source, what, out_pin, err);
+	return secret_source_read(source, what, limit_ms, out_pin, err);
 }
 
 static bool

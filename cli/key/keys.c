@@ -234,12 +234,15 @@ keys_pin(struct app *app, const struct sg_token_info *token,
     struct sg_secret **out_pin, struct sg_err *err)
 {
 	const char *source = NULL;
+	int64_t limit_ms = 0;
 	char what[64];
 	enum sg_rc rc;
 
 	rc = keys_ledger(app, err);
 	if (rc == SG_OK)
 		rc = pin_source(app, &source, err);
+	if (rc == SG_OK)
+		rc = app_timeout(app, &limit_ms, err);
 	if (rc != SG_OK)
 		return rc;
 	(void)snprintf(what, sizeof(what), "PIN of token \"%s\"", token->label);
@@ -248,7 +251,7 @@ keys_pin(struct app *app, const struct sg_token_info *token,
 		    "a wrong PIN was given to token \"%s\" before; few tries "
 		    "are left",
 		    token->label);
-	return secret_source_read(source, what, out_pin, err);
+	return secret_source_read(source, what, limit_ms, out_pin, err);
 }
 
 static enum sg_rc

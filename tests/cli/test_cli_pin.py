@@ -214,6 +214,17 @@ def test_a_command_does_not_read_our_stdin(signet, token, pin_signs):
     assert header(signed)["alg"] == "RS256"
 
 
+def test_a_source_that_does_not_end_is_given_up(signet, spied):
+    """It would keep a job for ever, and with it whoever waits for its lock."""
+    path = signet.home / "pin"
+    os.mkfifo(path, 0o600)
+    waits = script(signet, "exec sleep 1000")
+    sign = ["jwt", "sign", "--timeout", "2s", "--pin-source"]
+    fails(signet(*sign, f"file:{path}"), 6, str(path), "within 2 s")
+    fails(signet(*sign, f"cmd:{waits}"), 6, str(waits), "--timeout")
+    assert spied() == 0
+
+
 @pytest.mark.parametrize("source", ["nosuch", "pin", "1234", "FILE:/x"])
 def test_a_source_that_does_not_exist_lists_those_that_do(signet, source):
     result = signet("jwt", "sign", "--pin-source", source)

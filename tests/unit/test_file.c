@@ -397,9 +397,57 @@ a_descriptor_is_read_to_its_end_and_stays_open(void **state)
 	assert_int_equal(write(ends[1], "1234", 4), 4);
 	assert_int_equal(close(ends[1]), 0);
 	assert_int_equal(
-	    sg_file_read_fd(ends[0], "descriptor 3", 4, &buf, NULL), SG_OK);
+	    sg_file_read_fd(ends[0], "descriptor 3", 4, 0, &buf, NULL), SG_OK);
 	assert_string_equal(sg_buf_str(buf), "1234");
 	assert_int_equal(close(ends[0]), 0);
+}
+
+static void
+a_fifo_that_nobody_writes_to_is_given_up(void **state)
+{
+	SG_AUTO(sg_buf) buf = NULL;
+	struct sg_err err = {0};
+	int fd = -1;
+
+	(void)state;
+	assert_int_equal(mkfifo("fifo", 0600), 0);
+	assert_int_equal(
+	    sg_file_open("fifo", SG_FILE_SECRET, &fd, NULL), SG_OK);
+	assert_int_equal(
+	    sg_file_read_fd(fd, "fifo", 100, 50, &buf, &err), SG_E_TIMEOUT);
+	assert_non_null(strstr(err.text, "fifo did not come to its end"));
+	assert_null(buf);
+	assert_int_equal(close(fd), 0);
+}
+
+static void
+a_writer_that_does_not_close_is_given_up(void **state)
+{
+	SG_AUTO(sg_buf) buf = NULL;
+	int ends[2];
+
+	(void)state;
+	assert_int_equal(pipe(ends), 0);
+	assert_int_equal(write(ends[1], "1234", 4), 4);
+	assert_int_equal(sg_file_read_fd(ends[0], "pipe", 100, 50, &buf, NULL),
+	    SG_E_TIMEOUT);
+	assert_null(buf);
+	assert_int_equal(close(ends[0]), 0);
+	assert_int_equal(close(ends[1]), 0);
+}
+
+static void
+what_is_not_to_be_trusted_is_not_opened(void **state)
+{
+	struct sg_err err = {0};
+	int fd = -1;
+
+	(void)state;
+	put("f", "a", 0644);
+	assert_int_equal(
+	    sg_file_open("f", SG_FILE_SECRET, &fd, &err), SG_E_CONFIG);
+	assert_non_null(strstr(err.text, "chmod 600 f"));
+	assert_int_equal(fd, -1);
 }
 
 static void
@@ -410,7 +458,7 @@ a_descriptor_that_cannot_be_read_is_named(void **state)
 
 	(void)state;
 	assert_int_equal(
-	    sg_file_read_fd(-1, "descriptor 9", 4, &buf, &err), SG_E_IO);
+	    sg_file_read_fd(-1, "descriptor 9", 4, 0, &buf, &err), SG_E_IO);
 	assert_int_equal(err.native, EBADF);
 	assert_non_null(strstr(err.text, "read descriptor 9"));
 	assert_null(buf);
@@ -459,7 +507,7 @@ a_reader_of_the_old_file_keeps_it(void **state)
 	put("f", "old", 0600);
 	fd = open("f", O_RDONLY | O_CLOEXEC);
 	assert_int_equal(sg_file_replace("f", "new", 3, 0600, NULL), SG_OK);
-	assert_int_equal(sg_file_read_fd(fd, "f", 10, &buf, NULL), SG_OK);
+	assert_int_equal(sg_file_read_fd(fd, "f", 10, 0, &buf, NULL), SG_OK);
 	assert_string_equal(sg_buf_str(buf), "old");
 	assert_int_equal(close(fd), 0);
 }
@@ -932,6 +980,9 @@ main(void)
 	    IN_PLACE(the_target_of_a_link_is_what_must_be_trusted),
 	    IN_PLACE(a_fifo_is_read_until_its_end),
 	    IN_PLACE(a_descriptor_is_read_to_its_end_and_stays_open),
+	    IN_PLACE(a_fifo_that_nobody_writes_to_is_given_up),
+	    IN_PLACE(a_writer_that_does_not_close_is_given_up),
+	    IN_PLACE(what_is_not_to_be_trusted_is_not_opened),
 	    IN_PLACE(a_descriptor_that_cannot_be_read_is_named),
 	    IN_PLACE(a_new_file_has_the_mode_asked_for_whatever_the_umask),
 	    IN_PLACE(an_old_file_is_replaced_whole),

@@ -5,11 +5,13 @@
 #include <setjmp.h>
 #include <cmocka.h>
 
+#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/buf.h"
@@ -23,7 +25,7 @@ assert_prints(const char *text, const char *expected)
 	SG_AUTO(sg_buf) output = NULL;
 	struct sg_err err = {0};
 
-	if (run_command(text, OUTPUT_MAX, &output, &err) != SG_OK)
+	if (run_command(text, OUTPUT_MAX, 0, &output, &err) != SG_OK)
 		fail_msg("%s: %s", text, err.text);
 	assert_string_equal(sg_buf_str(output), expected);
 }
@@ -34,7 +36,7 @@ assert_fails(const char *text, enum sg_rc rc, const char *said)
 	SG_AUTO(sg_buf) output = NULL;
 	struct sg_err err = {0};
 
-	assert_int_equal(run_command(text, OUTPUT_MAX, &output, &err), rc);
+	assert_int_equal(run_command(text, OUTPUT_MAX, 0, &output, &err), rc);
 	assert_null(output);
 	if (strstr(err.text, said) == NULL)
 		fail_msg("\"%s\" is not in \"%s\"", said, err.text);
@@ -123,7 +125,7 @@ number_and_length_of_words_are_bounded(void **state)
 
 	(void)state;
 	assert_int_equal(
-	    run_command(sg_buf_str(most), OUTPUT_MAX, &output, NULL), SG_OK);
+	    run_command(sg_buf_str(most), OUTPUT_MAX, 0, &output, NULL), SG_OK);
 	assert_int_equal(output->len, 2 * 62);
 	assert_fails(sg_buf_str(more), SG_E_CONFIG, "too many words");
 	sg_buf_add_str(longer, "echo ");
@@ -150,7 +152,7 @@ error_holds_neither_arguments_nor_output(void **state)
 
 	(void)state;
 	assert_int_equal(run_command("sh -c 'echo s3cret; exit 1' s3cret",
-			     OUTPUT_MAX, &output, &err),
+			     OUTPUT_MAX, 0, &output, &err),
 	    SG_E_PIN_MISSING);
 	assert_null(strstr(err.text, "s3cret"));
 }
@@ -173,7 +175,7 @@ output_is_taken_whole_and_as_it_is(void **state)
 
 	(void)state;
 	assert_int_equal(
-	    run_command("printf 'a\\0b\\n\\n'", OUTPUT_MAX, &output, NULL),
+	    run_command("printf 'a\\0b\\n\\n'", OUTPUT_MAX, 0, &output, NULL),
 	    SG_OK);
 	assert_int_equal(output->len, 5);
 	assert_memory_equal(output->data, "a\0b\n\n", 5);
@@ -188,17 +190,17 @@ output_is_bounded(void **state)
 
 	(void)state;
 	assert_int_equal(
-	    run_command("printf 12345678", 8, &output, NULL), SG_OK);
+	    run_command("printf 12345678", 8, 0, &output, NULL), SG_OK);
 	assert_int_equal(output->len, 8);
 	sg_buf_free(&output);
-	assert_int_equal(run_command("printf 123456789", 8, &output, &err),
+	assert_int_equal(run_command("printf 123456789", 8, 0, &output, &err),
 	    SG_E_PIN_MISSING);
 	assert_int_equal(err.rc, SG_E_PIN_MISSING);
 	assert_null(output);
 	assert_non_null(strstr(err.text, "the command's output"));
 	/* Nor does one that never ends keep us. */
 	assert_int_equal(
-	    run_command("yes", 8, &output, NULL), SG_E_PIN_MISSING);
+	    run_command("yes", 8, 0, &output, NULL), SG_E_PIN_MISSING);
 }
 
 static void
@@ -248,6 +250,56 @@ nothing_is_left_running_or_open(void **state)
 	assert_int_equal(after, before);
 }
 
+static void
+assert_given_up(const char *text, enum sg_rc rc, const char *said)
+{
+	SG_AUTO(sg_buf) output = NULL;
+	struct sg_err err = {0};
+
+	assert_int_equal(run_command(text, 8, 100, &output, &err), rc);
+	assert_null(output);
+	if (strstr(err.text, said) == NULL)
+		fail_msg("\"%s\" is not in \"%s\"", said, err.text);
+	/* No child of ours is left, neither running nor to be waited for. */
+	assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
+	assert_int_equal(errno, ECHILD);
+}
+
+static void
+command_that_does_not_end_is_ended(void **state)
+{
+	(void)state;
+	assert_given_up("sleep 1000", SG_E_TIMEOUT, "sleep did not end within");
+	assert_given_up(
+	    "sh -c 'echo 1234; exec sleep 1000'", SG_E_TIMEOUT, "did not end");
+	assert_given_up("sh -c 'echo 1234; exec sleep 1000 >&-'", SG_E_TIMEOUT,
+	    "did not end");
+}
+
+static void
+command_that_will_not_end_is_killed(void **state)
+{
+	(void)state;
+	assert_given_up("sh -c 'trap \"\" TERM; while :; do sleep 0.1; done'",
+	    SG_E_TIMEOUT, "did not end");
+}
+
+static void
+command_that_prints_without_end_is_ended(void **state)
+{
+	SG_AUTO(sg_buf) output = NULL;
+
+	(void)state;
+	(void)signal(SIGPIPE, SIG_IGN);
+	assert_int_equal(
+	    run_command("sh -c 'trap \"\" PIPE; while :; do echo x; done "
+			"2>/dev/null'",
+		8, 0, &output, NULL),
+	    SG_E_PIN_MISSING);
+	assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
+	assert_int_equal(errno, ECHILD);
+}
+
 int
 main(void)
 {
@@ -267,6 +319,9 @@ main(void)
 	    cmocka_unit_test(command_reads_nothing_of_ours),
 	    cmocka_unit_test(command_inherits_no_descriptor_of_ours),
 	    cmocka_unit_test(nothing_is_left_running_or_open),
+	    cmocka_unit_test(command_that_does_not_end_is_ended),
+	    cmocka_unit_test(command_that_will_not_end_is_killed),
+	    cmocka_unit_test(command_that_prints_without_end_is_ended),
 	};
 
 	return cmocka_run_group_tests_name("run_command", tests, NULL, NULL);

@@ -11,7 +11,7 @@ assert_secret(const char *source, const char *expected)
 	SG_AUTO(sg_secret) secret = NULL;
 	struct sg_err err = {0};
 
-	if (secret_source_read(source, "PIN", &secret, &err) != SG_OK)
+	if (secret_source_read(source, "PIN", 0, &secret, &err) != SG_OK)
 		fail_msg("%s: %s", source, err.text);
 	assert_int_equal(sg_secret_len(secret), strlen(expected));
 	assert_string_equal(sg_secret_reveal(secret), expected);
@@ -24,7 +24,8 @@ assert_none(const char *source, enum sg_rc rc, const char *said)
 	struct sg_err err = {0};
 	enum sg_rc got;
 
-	got = secret_source_read(source, "PIN of token \"dev\"", &secret, &err);
+	got = secret_source_read(
+	    source, "PIN of token \"dev\"", 0, &secret, &err);
 	if (got != rc)
 		fail_msg("%s: %s: %s", source, sg_rc_name(got), err.text);
 	assert_null(secret);
@@ -188,6 +189,36 @@ fifo_is_read_once_to_its_end(void **state)
 }
 
 static void
+source_that_does_not_come_to_its_end_is_given_up(void **state)
+{
+	static const char *const sources[] = {
+	    "file:fifo", "cmd:sleep 1000", NULL};
+	char descriptor[16];
+	int ends[2];
+	size_t i;
+
+	(void)state;
+	assert_int_equal(mkfifo("fifo", 0600), 0);
+	assert_int_equal(pipe(ends), 0); /* of which the writing end is open */
+	(void)snprintf(descriptor, sizeof(descriptor), "fd:%d", ends[0]);
+	for (i = 0; i < SG_COUNT(sources); i++) {
+		SG_AUTO(sg_secret) secret = NULL;
+		struct sg_err err = {0};
+
+		assert_int_equal(
+		    secret_source_read(
+			sources[i] != NULL ? sources[i] : descriptor, "PIN", 50,
+			&secret, &err),
+		    SG_E_TIMEOUT);
+		assert_null(secret);
+		assert_has(err.text, "get the PIN: ");
+		assert_has(err.text, "--timeout");
+	}
+	(void)close(ends[0]);
+	(void)close(ends[1]);
+}
+
+static void
 fifo_that_others_can_reach_is_refused(void **state)
 {
 	int fd;
@@ -327,7 +358,7 @@ anything_else_is_no_source_and_is_not_repeated(void **state)
 		struct sg_err err = {0};
 
 		assert_int_equal(
-		    secret_source_read(sources[i], "PIN", &secret, &err),
+		    secret_source_read(sources[i], "PIN", 0, &secret, &err),
 		    SG_E_CONFIG);
 		assert_null(secret);
 		assert_has(err.text, "prompt, file:PATH, fd:N, env:NAME");
@@ -344,7 +375,8 @@ error_never_holds_the_secret(void **state)
 	(void)state;
 	put("pin", 0644, "s3cret");
 	assert_int_equal(
-	    secret_source_read("file:pin", "PIN", &secret, &err), SG_E_CONFIG);
+	    secret_source_read("file:pin", "PIN", 0, &secret, &err),
+	    SG_E_CONFIG);
 	assert_has_not(err.text, "s3cret");
 }
 
@@ -389,6 +421,7 @@ main(void)
 	    TEST(absent_or_wrong_kind_of_file_is_a_missing_pin),
 	    TEST(file_of_absurd_size_is_refused),
 	    TEST(fifo_is_read_once_to_its_end),
+	    TEST(source_that_does_not_come_to_its_end_is_given_up),
 	    TEST(fifo_that_others_can_reach_is_refused),
 	    TEST(descriptor_is_read_to_its_end),
 	    TEST(descriptor_that_is_not_open_is_a_missing_pin),
