@@ -86,20 +86,59 @@ insert(struct sg_published *set, const struct sg_json *key, struct sg_err *err)
 	return SG_OK;
 }
 
-/* Does one of these stand for it already? One text may give several keys the
- * same kid (RFC 7517 §4.5), so only those of other texts are looked at. */
+/* By what RFC 7638 §3.2 takes for the key itself. */
 static bool
-is_known(
-    const struct sg_json *const *keys, size_t count, const struct sg_json *key)
+is_same_key(const struct sg_json *a, const struct sg_json *b)
 {
+	static const char *const parts[] = {"kty", "n", "e", "crv", "x", "y"};
 	size_t i;
 
-	for (i = 0; i < count; i++)
+	for (i = 0; i < SG_COUNT(parts); i++) {
+		const struct sg_json *of_a = sg_json_get(a, parts[i]);
+		const struct sg_json *of_b = sg_json_get(b, parts[i]);
+
+		if (of_a == NULL || of_b == NULL ? of_a != of_b
+						 : !sg_json_equal(of_a, of_b))
+			return false;
+	}
+	return true;
+}
+
+static bool
+is_same_kind(const struct sg_json *a, const struct sg_json *b)
+{
+	const char *kty_a = sg_json_get_text(a, "kty");
+	const char *kty_b = sg_json_get_text(b, "kty");
+
+	return kty_a != NULL && kty_b != NULL && strcmp(kty_a, kty_b) == 0;
+}
+
+/* Does one of these stand for it already? One text may give several keys the
+ * same kid, and keys of other kinds may share it (RFC 7517 §4.5). */
+static enum sg_rc
+look_for(const struct sg_json *const *keys, size_t count,
+    const struct sg_json *key, bool *out_known, struct sg_err *err)
+{
+	const char *kid = kid_of(key);
+	bool is_taken = false;
+	size_t i;
+
+	*out_known = false;
+	for (i = 0; i < count; i++) {
+		bool has_kid =
+		    kid[0] != '\0' && strcmp(kid_of(keys[i]), kid) == 0;
+
 		if (sg_json_equal(keys[i], key) ||
-		    (kid_of(key)[0] != '\0' &&
-			strcmp(kid_of(keys[i]), kid_of(key)) == 0))
-			return true;
-	return false;
+		    (has_kid && is_same_key(keys[i], key)))
+			*out_known = true;
+		is_taken |= has_kid && is_same_kind(keys[i], key);
+	}
+	if (*out_known || !is_taken)
+		return SG_OK;
+	return sg_fail(err, SG_E_INVALID,
+	    "the kid \"%s\" names another key in an earlier set; give one of "
+	    "them another kid, or take out the one that is not used",
+	    kid);
 }
 
 static enum sg_rc
@@ -119,13 +158,16 @@ merge_keys(struct sg_published *set, const struct sg_json *keys,
     const struct sg_json *const *before, size_t count, struct sg_err *err)
 {
 	enum sg_rc rc = SG_OK;
+	bool is_known = false;
 	size_t i;
 
 	for (i = 0; rc == SG_OK && i < sg_json_count(keys); i++) {
 		const struct sg_json *key = sg_json_at(keys, i);
 
 		rc = check_key(key, err);
-		if (rc == SG_OK && !is_known(before, count, key))
+		if (rc == SG_OK)
+			rc = look_for(before, count, key, &is_known, err);
+		if (rc == SG_OK && !is_known)
 			rc = insert(set, key, err);
 		rc = sg_context(err, rc, "key %zu", i + 1);
 	}

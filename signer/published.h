@@ -32,11 +32,11 @@ void sg_published_free(struct sg_published **set);
 /**
  * Put every key of a text into the set.
  *
- * What an earlier text had under a kid stays, and so does what is the same in
- * both.
+ * A key that an earlier text had under the same kid stays as it was there.
  *
- * @return SG_OK; SG_E_INVALID when it is no JWK Set, or holds a private key,
- *         and then the set may hold some of its keys; SG_E_NOMEM.
+ * @return SG_OK; SG_E_INVALID when it is no JWK Set, holds a private key, or
+ *         has another key of the same kind under a kid of an earlier text, and
+ *         then the set may hold some of its keys; SG_E_NOMEM.
  */
 enum sg_rc sg_published_merge(struct sg_published *set, const void *text,
     size_t len, struct sg_err *err) SG_WARN_UNUSED;

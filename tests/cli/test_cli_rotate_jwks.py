@@ -307,6 +307,20 @@ def test_what_stands_in_the_file_counts_before_what_is_published(
     assert publisher.kids()[-1] == {"third", "of another host", kid_of(rotation)}
 
 
+def test_no_key_of_another_host_gives_way_to_one_in_the_file(
+    rotation, tmp_path, other, other_key
+):
+    """One kid, two keys: which of them is used nobody here can know."""
+    path = tmp_path / "jwks.json"
+    newer = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    text = json.dumps({"keys": [jwk(newer.public_key(), other["kid"])]})
+    path.write_text(text)
+    told = ['the kid "of another host" names another key']
+    fails(rotation("--jwks-output", path, "--quiet"), 1, *told)
+    assert path.read_text() == text
+    rotation.is_as_before()
+
+
 @pytest.mark.parametrize("text", ["not JSON", '{"keys": 1}', "[]"])
 def test_a_file_that_holds_something_else_is_not_overwritten(
     rotation, tmp_path, text

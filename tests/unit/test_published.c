@@ -27,6 +27,15 @@
 #define PS256 \
 	"{\"kty\":\"RSA\",\"kid\":\"a\",\"alg\":\"PS256\",\"n\":\"" RFC7520_N \
 	"\",\"e\":\"AQAB\"}"
+#define PS256_EXP \
+	"{\"kty\":\"RSA\",\"kid\":\"a\",\"n\":\"" RFC7520_N \
+	"\",\"e\":\"AQAB\",\"exp\":1}"
+#define EC_BARE \
+	"{\"kty\":\"EC\",\"kid\":\"b\",\"crv\":\"P-256\",\"x\":\"AQ\"," \
+	"\"y\":\"AQ\"}"
+#define EC_OTHER \
+	"{\"kty\":\"EC\",\"kid\":\"b\",\"crv\":\"P-256\",\"x\":\"AQ\"," \
+	"\"y\":\"Ag\"}"
 #define SET(keys) "{\"keys\":[" keys "]}"
 
 static enum sg_rc
@@ -110,7 +119,34 @@ texts_are_merged_and_the_first_counts(void **state)
 	assert_int_equal(count_of(set), 3);
 	must_merge(
 	    set, SET("{\"kty\":\"x\"},{\"kid\":\"b\",\"kty\":\"y\"}," PS256));
-	writes(set, SET("{\"kty\":\"x\"}," PS256 "," EC "," EC) "\n");
+	/* another kind of key may have the same kid: RFC 7517 §4.5 */
+	writes(set, SET("{\"kty\":\"x\"}," PS256 "," EC "," EC
+			",{\"kid\":\"b\",\"kty\":\"y\"}") "\n");
+	must_merge(set, SET(PS256_EXP "," EC_BARE));
+	assert_int_equal(count_of(set), 5);
+}
+
+/* Its JWTs would be refused as soon as the set is published without it. */
+static void
+no_key_gives_way_to_another_of_its_kid(void **state)
+{
+	static const char *const rows[][2] = {
+	    {SET(PS256), SET(EC "," RSA("a", ""))},
+	    {SET(RSA("a", "")), SET(PS256)},
+	    {SET(EC), SET(EC_OTHER)},
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < SG_COUNT(rows); i++) {
+		SG_AUTO(sg_published) set = sg_published_new();
+		struct sg_err err = {0};
+
+		must_merge(set, rows[i][0]);
+		assert_int_equal(merge(set, rows[i][1], &err), SG_E_INVALID);
+		assert_non_null(strstr(err.text, "names another key"));
+		assert_non_null(strstr(err.text, i < 2 ? "\"a\"" : "\"b\""));
+	}
 }
 
 static void
@@ -186,6 +222,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(keys_of_others_stay_as_they_are),
 	    cmocka_unit_test(texts_are_merged_and_the_first_counts),
+	    cmocka_unit_test(no_key_gives_way_to_another_of_its_kid),
 	    cmocka_unit_test(our_key_is_known_by_its_kid_and_its_numbers),
 	    cmocka_unit_test(what_must_not_be_published_is_refused),
 	    cmocka_unit_test(a_set_has_an_end),
