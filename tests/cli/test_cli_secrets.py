@@ -6,13 +6,12 @@ import resource
 import shutil
 import subprocess
 import tempfile
-import time
 from pathlib import Path
 
 import pytest
 
 from cli_cloud import SIGN_IN
-from cli_run import BINARY, JWT, Result, holds_no_secret, is_sanitized
+from cli_run import BINARY, JWT, Result, holds_no_secret, is_sanitized, wait_until
 from cli_token import need
 
 STEPS = [
@@ -114,12 +113,13 @@ def test_the_trace_would_have_shown_a_secret(signet, traced):
 @pytest.mark.parametrize("slow", ["/api/v1/pat", "/api/v1/jwt"])
 def test_a_waiting_process_shows_no_secret(configured, signet, slow):
     """Seen as another process of the same user sees it, mid-sign-in."""
-    configured.sim.faults({"match": {"path-prefix": slow}, "delay_s": 2})
+    hold = {"match": {"path-prefix": slow}, "action": "hold"}
+    configured.sim.faults(hold)
     kind = slow.rpartition("/")[2]
     process = signet.start("login", "tcm", f"--{kind}")
     proc = Path(f"/proc/{process.pid}")
     try:
-        wait_until_connected(proc)
+        wait_until(configured.asked)
         line = (proc / "cmdline").read_bytes().decode()
         assert line.split("\0")[1:-1] == ["login", "tcm", f"--{kind}"]
         try:
@@ -130,64 +130,9 @@ def test_a_waiting_process_shows_no_secret(configured, signet, slow):
             assert secret not in line + environment
         assert not JWT.search(line + environment)
     finally:
+        configured.sim.faults()
         result = signet.finish(process)
     assert result.rc == 0, result.stderr
-
-
-def wait_until_connected(proc):
-    end = time.monotonic() + 10
-    while time.monotonic() < end:
-        try:
-            links = [os.readlink(fd) for fd in (proc / "fd").iterdir()]
-        except PermissionError:  # only root may look: wait in the dark
-            time.sleep(0.6)
-            return
-        except FileNotFoundError:  # a file that it has closed meanwhile
-            continue
-        if any(link.startswith("socket:") for link in links):
-            time.sleep(0.2)
-            return
-        time.sleep(0.01)
-    raise AssertionError("it never connected")
-
-
-@pytest.mark.parametrize(
-    "words, path",
-    [
-        ("api tcm GET /tenants --pat", "/api/v1/tenants"),
-        ("api tableau GET /sites/x", "/api/3.28/sites"),
-        ("logout tableau", "/api/3.28/auth/signout"),
-    ],
-)
-@pytest.mark.parametrize("how", ["whole", "parts", "location"])
-def test_a_session_that_a_service_tells_is_struck_out(
-    configured, signet, words, path, how
-):
-    """The form of a real one: no run of it is long, and its last part is no
-    secret to the eye."""
-    luid = "a8dd0b3a-1111-2222-3333-444455556666"
-    token = f"IoBb4JDlSEWcc9r0Vcc7mA|8xJ8zGtBrtAh0ZdJk1Yc2Nfq8Xlc0zNY|{luid}"
-    site = {"id": configured.site["luid"], "contentUrl": "x"}
-    session = {"credentials": {"token": token, "site": site, "user": {"id": "1"}}}
-    tcm = {"sessionToken": token, "tenantId": configured.tenant}
-    said = {"whole": token, "parts": token.replace("|", "%7C")}
-    refusal = {"match": {"path-prefix": path}, "status": 403, "times": None}
-    if how == "location":
-        refusal["status"] = 302
-        refusal["headers"] = {"Location": f"https://localhost/{token}"}
-    else:
-        refusal["body"] = {"message": f"your header was {said[how]}."}
-    configured.sim.faults(
-        {"match": {"path-prefix": "/api/v1/pat"}, "status": 200, "body": tcm},
-        {"match": {"path-prefix": SIGN_IN.split()[1]}, "status": 200, "body": session},
-        refusal,
-    )
-    if words.startswith("logout"):
-        signet.ok("login", "tableau")
-    result = signet(*words.split())
-    assert "(hidden)" in result.stderr
-    for part in token.split("|"):
-        assert part not in result.stdout + result.stderr
 
 
 @pytest.fixture
@@ -224,9 +169,9 @@ def test_it_leaves_no_core_dump(public_binary, core_dumps_allowed):
     )
     proc = Path(f"/proc/{process.pid}")
     try:
-        wait_for(lambda: core_limit(proc) == ["0", "0"])
+        wait_until(lambda: core_limit(proc) == ["0", "0"])
         if not is_sanitized():
-            wait_for(lambda: (proc / "mem").stat().st_uid == 0)
+            wait_until(lambda: (proc / "mem").stat().st_uid == 0)
     finally:
         process.communicate(b"")
 
@@ -236,13 +181,6 @@ def core_limit(proc):
     lines = (proc / "limits").read_text().splitlines()
     (line,) = [line for line in lines if line.startswith("Max core file")]
     return line.split()[4:6]
-
-
-def wait_for(fact):
-    end = time.monotonic() + 5
-    while not fact():
-        assert time.monotonic() < end
-        time.sleep(0.02)
 
 
 def test_verbose_names_urls_without_their_queries(configured, signet):

@@ -299,7 +299,7 @@ slow_guests_are_shown_out(void **state)
 
 	for (i = 0; i < SG_COUNT(fds); i++)
 		fds[i] = reach(place);
-	for (round = 0; round < 30 && gone < SG_COUNT(fds); round++) {
+	for (round = 0; round < 120 && gone < SG_COUNT(fds); round++) {
 		for (gone = 0, i = 0; i < SG_COUNT(fds); i++)
 			if (send(fds[i], "G", 1, MSG_NOSIGNAL) != 1)
 				gone++;
