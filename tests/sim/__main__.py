@@ -56,7 +56,9 @@ def _run(server: Server, world: World, ttl_s: float) -> None:
     serving.start()
     try:
         print(f"ready {world.base_url}", flush=True)
-        signal.sigtimedwait(ENDINGS, ttl_s)
+        if signal.sigtimedwait(ENDINGS, ttl_s) is None:
+            told = f"tests/sim: ends, its {ttl_s:g} s are over (--ttl)"
+            print(told, file=sys.stderr)
     finally:
         world.faults.replace([])
         server.shutdown()

@@ -59,14 +59,16 @@ def test_env_file_names_what_the_client_needs(sim):
 @pytest.mark.parametrize(
     "ending", [signal.SIGTERM, signal.SIGINT, "control", "ttl"]
 )
-def test_stops_with_status_0(tmp_path, ending):
+def test_stops_with_status_0(tmp_path, ending, capfd):
     arguments = ("--ttl", "0.3") if ending == "ttl" else ()
     simulator = Simulator(tmp_path, *arguments)
     if ending == "control":
         simulator.control("POST", "stop")
     elif ending != "ttl":
         simulator.process.send_signal(ending)
-    assert simulator.process.wait(5) == 0
+    assert simulator.process.wait(30) == 0
+    told = "tests/sim: ends, its 0.3 s are over (--ttl)\n"
+    assert capfd.readouterr().err == (told if ending == "ttl" else "")
     assert simulator.process.stdout.read() == b""
     simulator.close()
 
