@@ -404,7 +404,7 @@ config_is_lost(struct rotate *rotate, bool *out_lost, struct sg_err *err)
 
 	rc = look_at_config(rotate, true, out_lost, &fault);
 	if (is_useless(rc) || rc == SG_E_REFUSED)
-		rc = look_at_config(rotate, false, out_lost, NULL);
+		return look_at_config(rotate, false, out_lost, err);
 	return sg_fail_again(err, rc, &fault);
 }
 
