@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/buf.h"
 #include "base/file.h"
@@ -75,6 +76,15 @@ is_text(const struct sg_json *entry, const char *member, const char *text)
 	return got != NULL && text != NULL && strcmp(got, text) == 0;
 }
 
+/* A UUID is the same in capitals. */
+static bool
+is_tenant(const struct sg_json *entry, const char *tenant)
+{
+	const char *got = sg_json_get_text(entry, "tenantId");
+
+	return got != NULL && strcasecmp(got, tenant) == 0;
+}
+
 /* An answer without a body left a configuration without its id: then the name
  * has to do. */
 static bool
@@ -95,7 +105,7 @@ is_outdated(const struct sg_json *entry, const struct news *news)
 	const char *name = sg_json_get_text(entry, "name");
 	size_t i;
 
-	if (!is_text(entry, "tenantId", news->tenant))
+	if (!is_tenant(entry, news->tenant))
 		return false;
 	for (i = 0; i < news->shown_count; i++)
 		if (news->thumbprints[i][0] != '\0' &&

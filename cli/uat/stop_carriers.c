@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/json.h"
 #include "cli/app.h"
@@ -55,7 +56,7 @@ key_of_known(struct stop_carriers *c, const struct sg_json *known,
 		const char *print = sg_json_get_text(entry, "thumbprint");
 
 		if (of != NULL && print != NULL &&
-		    (tenant == NULL || strcmp(tenant, of) == 0) &&
+		    (tenant == NULL || strcasecmp(tenant, of) == 0) &&
 		    (any_issuer ||
 			is_issuer(c, sg_json_get_text(entry, "issuer"))))
 			rc = take_key(c, print, err);
@@ -116,7 +117,7 @@ add_known(struct stop_carriers *c, const struct sg_json *known,
 		const char *print = sg_json_get_text(entry, "thumbprint");
 
 		if (of != NULL && print != NULL &&
-		    (tenant == NULL || strcmp(tenant, of) == 0) &&
+		    (tenant == NULL || strcasecmp(tenant, of) == 0) &&
 		    strcmp(print, c->thumbprint) == 0)
 			rc = add(c, sg_json_get_text(entry, "configId"), err);
 	}

@@ -67,6 +67,8 @@ static char id_1[] = ID_1;
 static char id_2[] = ID_2;
 static char prod[] = "prod";
 static char other[] = "other";
+static char small[] = "0a1b2c3d-aaaa-4bbb-8ccc-deadbeef0001";
+static char capitals[] = "0A1B2C3D-AAAA-4BBB-8CCC-DEADBEEF0001";
 
 static void
 nothing_is_known_at_first(void **state)
@@ -287,6 +289,31 @@ without_a_place_it_is_a_hint(void **state)
 	sg_buf_free(&told.pem);
 }
 
+/* The service writes it in small letters, the settings may not. */
+static void
+tenant_is_the_same_in_capitals(void **state)
+{
+	struct bench *b = *state;
+	struct sg_uat_config one;
+	struct told told;
+
+	told_key(&told);
+	open_app(b);
+	one = config(&told, id_1, prod);
+	one.tenant_id = small;
+	known_saw(&b->app, &one);
+	assert_int_equal(count(b, NULL), 1);
+	one.tenant_id = capitals;
+	known_saw(&b->app, &one);
+	assert_int_equal(count(b, NULL), 1);
+	bench_close(b);
+	(void)setenv("CLOUD_MANAGER_TENANT_ID", capitals, 1);
+	assert_ok(b, OPEN(b, "uat", "list"));
+	known_deleted(&b->app, ID_1);
+	assert_int_equal(count(b, NULL), 0);
+	sg_buf_free(&told.pem);
+}
+
 /* Another has the file, for how long nobody knows. */
 static void
 stop_does_not_wait_to_remember(void **state)
@@ -377,6 +404,7 @@ main(void)
 	    TEST(what_is_no_key_is_not_known),
 	    TEST(broken_file_stops_who_asks_and_not_who_tells),
 	    TEST(without_a_place_it_is_a_hint),
+	    TEST(tenant_is_the_same_in_capitals),
 	    TEST(stop_does_not_wait_to_remember),
 	    TEST(more_than_anybody_has_is_a_hint),
 	    TEST(what_would_not_fit_is_a_hint),
