@@ -281,6 +281,10 @@ sed 's/^\.It Cm status/.It Cm state/' "$here/../../man/signet-login.1" \
     >"$tree/man/signet-login.1"
 report manual 1 'man/signet-login.1:1: the command status'
 tables
+sed '/^\.Sh EXAMPLES/d' "$here/../../man/signet-jwt.1" \
+    >"$tree/man/signet-jwt.1"
+report manual 1 'man/signet-jwt.1:1: the section EXAMPLES'
+tables
 echo '.Sh NAME' >>"$tree/man/signet.1"
 report manual 1 'mandoc: '
 
