@@ -13,7 +13,8 @@ const struct opt_row opt_rows[OPT_COUNT] = {
     [OPT_CONFIG] = {"config", 0, "FILE", false,
 	"read the configuration from FILE"},
     [OPT_KEY] = {"key", 0, "URI", false,
-	"the private key, as a PKCS#11 URI (SIGNET_KEY)"},
+	"the private key, as a PKCS#11 URI (SIGNET_KEY); jwt verify --key FILE "
+	"takes a public key"},
     [OPT_MODULE_PATH] = {"module-path", 0, "PATH", false,
 	"the PKCS#11 module (SIGNET_MODULE)"},
     [OPT_PIN_SOURCE] = {"pin-source", 0, "SOURCE", false,
@@ -33,6 +34,7 @@ const struct opt_row opt_rows[OPT_COUNT] = {
     [OPT_QUIET] = {"quiet", 'q', NULL, false, "print no hints"},
     [OPT_VERBOSE] = {"verbose", 'v', NULL, false,
 	"tell on stderr what is done"},
+    [OPT_VERSION] = {"version", 'V', NULL, false, "print the version"},
     [OPT_HELP] = {"help", 'h', NULL, false, "show this text"},
     [OPT_LABEL] = {"label", 0, "TEXT", false, "label of the new key"},
     [OPT_ID] = {"id", 0, "HEX", false, "id of the new key; random when absent"},
@@ -398,6 +400,14 @@ take_operands(int argc, char **argv, struct args *args, struct sg_err *err)
 	return SG_OK;
 }
 
+/* As scripts and packagers ask every program. */
+static enum sg_rc
+ask_version(struct args *args)
+{
+	args->command = command_find("version", NULL);
+	return SG_OK;
+}
+
 enum sg_rc
 args_parse(int argc, char **argv, struct args *args, struct sg_err *err)
 {
@@ -411,6 +421,8 @@ args_parse(int argc, char **argv, struct args *args, struct sg_err *err)
 		return rc;
 	if (optind >= argc && args->given[OPT_HELP])
 		return SG_OK;
+	if (optind >= argc && args->given[OPT_VERSION])
+		return ask_version(args);
 	if (optind >= argc)
 		return sg_fail(err, SG_E_USAGE, "no command; see: signet help");
 	noun = argv[optind];
@@ -432,5 +444,7 @@ args_parse(int argc, char **argv, struct args *args, struct sg_err *err)
 	rc = parse_options(argc, argv, args->command, args, err);
 	if (rc != SG_OK)
 		return rc;
+	if (args->given[OPT_VERSION] && !args->given[OPT_HELP])
+		return ask_version(args);
 	return take_operands(argc, argv, args, err);
 }

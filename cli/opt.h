@@ -32,6 +32,7 @@ enum opt {
 	OPT_JSON,
 	OPT_QUIET,
 	OPT_VERBOSE,
+	OPT_VERSION,
 	OPT_HELP,
 	OPT_LAST_GLOBAL = OPT_HELP,
 	/* of single commands */

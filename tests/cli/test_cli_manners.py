@@ -102,7 +102,7 @@ def test_help_of_what_does_not_exist_is_an_error(bare, words):
 def test_every_option_that_help_shows_is_taken(bare, command):
     text = help_of(bare, command)
     options = options_of(text)
-    assert len(options) >= 9
+    assert len(options) >= 10
     # Each line of an option was understood by this test.
     assert len(options) == len(re.findall(r"^  --", text, re.M))
     long, short = [], []
@@ -121,6 +121,16 @@ def test_an_option_that_help_does_not_show_is_refused(bare, command):
     for name in sorted(everywhere - shown):
         result = bare(*command.split(), f"--{name}=x")
         fails(result, 2, f"--{name}")
+
+
+@pytest.mark.parametrize("way", [["--version"], ["-V"], ["key", "show", "-V"]])
+def test_the_version_can_be_had_in_every_way(bare, way):
+    assert bare.ok(*way) == bare.ok("version")
+    assert bare.ok(*way, "--json") == bare.ok("version", "--json")
+
+
+def test_jwt_verify_tells_that_a_key_may_be_a_file(bare):
+    assert "--key FILE" in help_of(bare, "jwt verify").partition("Options:")[2]
 
 
 def test_an_option_cannot_be_abbreviated(bare):
