@@ -23,6 +23,7 @@ def test_the_tour_works_when_pasted(tmp_path):
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     tour, = re.findall(r"```sh\n(.*?)```", readme, re.S)
     tour = tour.replace("PATH=$PWD/build:", f"PATH={SIGNET.parent}:")
+    tour += "env | sed -n 's/^\\(SIGNET\\|SOFTHSM2\\)_/left behind: &/p'\n"
     run = subprocess.run(
         ["bash", "-euo", "pipefail", "-c", tour], cwd=ROOT, timeout=120,
         env=clean_environment(tmp_path), capture_output=True, text=True,
@@ -34,6 +35,7 @@ def test_the_tour_works_when_pasted(tmp_path):
     assert lines(run, "FAIL") == lines(run, "unknown") == 0
     assert "\ntcm          refused, as it must be: https://" in run.stdout
     assert not list(tmp_path.glob("tmp.*")), "the tour cleans up"
+    assert lines(run, "left behind") == 0
 
 
 def test_the_demo_works_and_leaves_nothing(tmp_path):
