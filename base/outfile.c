@@ -332,7 +332,8 @@ sg_outfile_sweep(const char *path)
 	(void)closedir(dir);
 }
 
-/* The rename itself must survive a power cut; old file systems may not say. */
+/* A rename, or a removal, must survive a power cut; old file systems may not
+ * say. */
 static void
 finish_parent(const char *path)
 {
@@ -346,6 +347,20 @@ finish_parent(const char *path)
 		return;
 	(void)fsync(fd);
 	(void)close(fd);
+}
+
+enum sg_rc
+sg_outfile_remove(const char *path, bool *out_was, struct sg_err *err)
+{
+	bool was = unlink(path) == 0;
+
+	if (!was && errno != ENOENT && errno != ENOTDIR)
+		return sg_fail_errno(err, SG_E_IO, "remove %s", path);
+	if (was)
+		finish_parent(path);
+	if (out_was != NULL)
+		*out_was = was;
+	return SG_OK;
 }
 
 enum sg_rc

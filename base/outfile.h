@@ -2,6 +2,7 @@
 #ifndef SG_BASE_OUTFILE_H
 #define SG_BASE_OUTFILE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
 
@@ -68,6 +69,15 @@ enum sg_rc sg_outfile_give(struct sg_outfile *file, uid_t user, gid_t group,
  */
 enum sg_rc sg_outfile_commit(struct sg_outfile *file, struct sg_err *err)
     SG_WARN_UNUSED;
+
+/**
+ * Remove a file so that it stays removed after a power cut.
+ *
+ * @param out_was  Was there one? May be NULL.
+ * @return SG_OK, also when there was none; SG_E_IO.
+ */
+enum sg_rc sg_outfile_remove(
+    const char *path, bool *out_was, struct sg_err *err) SG_WARN_UNUSED;
 
 /** Takes NULL; leaves NULL. */
 void sg_outfile_free(struct sg_outfile **file);

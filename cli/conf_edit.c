@@ -93,6 +93,15 @@ add_double_quoted(struct sg_buf *out, const char *value)
 	sg_buf_add_byte(out, '"');
 }
 
+void
+conf_edit_add_quoted(struct sg_buf *out, const char *value)
+{
+	if (strchr(value, '\'') != NULL)
+		add_double_quoted(out, value);
+	else
+		sg_buf_addf(out, "'%s'", value);
+}
+
 /* In the quotes that were there, where they can hold it. */
 static void
 add_value(struct sg_buf *out, const char *value, const char *old, size_t len)

@@ -11,6 +11,8 @@
 extern "C" {
 #endif
 
+struct sg_buf;
+
 /** A setting of a dotenv file that is to get another value. Borrowed. */
 struct conf_edit {
 	const char *name;
@@ -38,6 +40,9 @@ enum sg_rc conf_edit(const char *path, const struct conf_edit *edits,
 /** Could conf_edit() change this file, as far as modes, owners and mounts tell?
  */
 enum sg_rc conf_edit_check(const char *path, struct sg_err *err) SG_WARN_UNUSED;
+
+/** Add a value in quotes that a dotenv file and a shell read alike. */
+void conf_edit_add_quoted(struct sg_buf *out, const char *value);
 
 #ifdef __cplusplus
 }

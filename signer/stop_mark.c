@@ -3,13 +3,13 @@
 
 #include <errno.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/json.h"
 #include "base/jsonw.h"
+#include "base/outfile.h"
 
 #define PATH_MAX_LEN 4096
 #define FILE_MAX     4096
@@ -101,13 +101,8 @@ sg_stop_mark_lift(const char *dir, bool *out_was, struct sg_err *err)
 	rc = path_of(dir, path, err);
 	if (rc != SG_OK)
 		return rc;
-	if (unlink(sg_buf_str(path)) != 0) {
-		if (errno != ENOENT && errno != ENOTDIR)
-			return sg_fail_errno(err, SG_E_IO, "lift the stop: %s",
-			    sg_buf_str(path));
-		*out_was = false;
-		return SG_OK;
-	}
-	*out_was = true;
+	rc = sg_outfile_remove(sg_buf_str(path), out_was, err);
+	if (rc != SG_OK)
+		return sg_context(err, rc, "lift the stop");
 	return SG_OK;
 }

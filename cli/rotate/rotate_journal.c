@@ -5,12 +5,12 @@
 #include <dirent.h>
 #include <errno.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/buf.h"
 #include "base/file.h"
 #include "base/json.h"
 #include "base/jsonw.h"
+#include "base/outfile.h"
 #include "cli/app.h"
 #include "cli/folder.h"
 #include "cli/rotate/rotate.h"
@@ -258,9 +258,5 @@ rotate_journal_save(struct rotate *rotate, const struct sg_rotation *rotation,
 enum sg_rc
 rotate_journal_remove(struct rotate *rotate, struct sg_err *err)
 {
-	const char *path = sg_buf_str(rotate->journal);
-
-	if (unlink(path) != 0 && errno != ENOENT)
-		return sg_fail_errno(err, SG_E_IO, "remove %s", path);
-	return SG_OK;
+	return sg_outfile_remove(sg_buf_str(rotate->journal), NULL, err);
 }

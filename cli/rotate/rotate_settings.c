@@ -228,9 +228,10 @@ say_settings(const struct conf_edit *edits, size_t count, struct sg_buf *what,
 {
 	size_t i;
 
-	for (i = 0; i < count; i++)
-		sg_buf_addf(what, "%s%s='%s'", i > 0 ? " " : "", edits[i].name,
-		    edits[i].to);
+	for (i = 0; i < count; i++) {
+		sg_buf_addf(what, "%s%s=", i > 0 ? " " : "", edits[i].name);
+		conf_edit_add_quoted(what, edits[i].to);
+	}
 	return sg_buf_check(what, "the settings", err);
 }
 

@@ -182,6 +182,29 @@ what_cannot_be_changed_is_known_before(void **state)
 	assert_refused(b, conf_edit_check(".", &b->err), SG_E_IO, "regular");
 }
 
+static void
+a_quoted_value_is_what_a_shell_and_a_file_read(void **state)
+{
+	static const struct {
+		const char *value;
+		const char *quoted;
+	} rows[] = {
+	    {"https://a.example/$x", "'https://a.example/$x'"},
+	    {"pkcs11:object=a%20b", "'pkcs11:object=a%20b'"},
+	    {"https://a.example/it's$x", "\"https://a.example/it's\\$x\""},
+	    {"a\"b'c\\", "\"a\\\"b'c\\\\\""},
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < SG_COUNT(rows); i++) {
+		SG_AUTO(sg_buf) out = sg_buf_new(100);
+
+		conf_edit_add_quoted(out, rows[i].value);
+		assert_string_equal(sg_buf_str(out), rows[i].quoted);
+	}
+}
+
 #define TEST(name) \
 	cmocka_unit_test_setup_teardown(name, bench_setup, bench_teardown)
 
@@ -197,6 +220,7 @@ main(void)
 	    TEST(another_value_is_not_overwritten),
 	    TEST(a_file_that_others_may_write_is_left_alone),
 	    TEST(what_cannot_be_changed_is_known_before),
+	    TEST(a_quoted_value_is_what_a_shell_and_a_file_read),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -438,6 +438,27 @@ a_name_as_long_as_can_be_is_written_all_the_same(void **state)
 	assert_int_equal(entries_here(), 1);
 }
 
+static void
+what_is_removed_is_gone_and_told(void **state)
+{
+	struct sg_err err = {0};
+	bool was = false;
+
+	(void)state;
+	put("f", "a");
+	assert_int_equal(sg_outfile_remove("f", &was, NULL), SG_OK);
+	assert_true(was);
+	assert_int_equal(access("f", F_OK), -1);
+	assert_int_equal(sg_outfile_remove("f", &was, NULL), SG_OK);
+	assert_false(was);
+	assert_int_equal(sg_outfile_remove("f/g", NULL, NULL), SG_OK);
+	assert_int_equal(mkdir("d", 0700), 0);
+	was = true;
+	assert_int_equal(sg_outfile_remove("d", &was, &err), SG_E_IO);
+	assert_true(was); /* as it was */
+	assert_non_null(strstr(err.text, "remove d"));
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int
@@ -455,6 +476,7 @@ main(void)
 	    TEST(sigkill_leaves_the_old_file_and_no_other),
 	    TEST(what_a_killed_writer_left_is_swept_away),
 	    TEST(a_commit_removes_no_file_beside_its_own),
+	    TEST(what_is_removed_is_gone_and_told),
 	    TEST(a_name_as_long_as_can_be_is_written_all_the_same),
 	    TEST(a_hardened_process_without_rights_can_write),
 	    TEST(a_file_with_a_name_of_its_own_is_put_in_place_or_removed),
