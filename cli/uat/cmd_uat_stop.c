@@ -6,6 +6,7 @@
 #include "cli/uat/stop_effect.h"
 #include "cli/uat/stopped.h"
 #include "client/session/session.h"
+#include "signer/signer.h"
 
 #define PATH_MAX_LEN 4096
 
@@ -16,6 +17,7 @@ struct stop {
 	struct stop_disabled disabled;
 	struct sg_err unconfirmed; /* the first that shows nothing */
 	bool still_signs_in;
+	bool is_shown; /* by a refusal that comes from what was disabled */
 };
 
 static void
@@ -55,6 +57,11 @@ confirm(struct stop *stop, enum sg_service service, const char *issuer)
 
 	if (effect == STOP_EFFECT_NONE)
 		stop->still_signs_in = true;
+	if (effect == STOP_EFFECT_SHOWN && issuer != NULL &&
+	    stop->app->signer != NULL &&
+	    stop_disabled_takes(&stop->disabled, issuer,
+		sg_signer_thumbprint(stop->app->signer)))
+		stop->is_shown = true;
 	if (effect == STOP_EFFECT_UNKNOWN && stop->unconfirmed.rc == SG_OK)
 		stop->unconfirmed = answer;
 	report_sign_in(stop, service, issuer, words[effect], &answer);
@@ -88,6 +95,19 @@ confirm_all(struct stop *stop)
 	} while (++i < d->claims.count);
 	if (app_json(app))
 		sg_jsonw_array_end(&app->json);
+}
+
+/* A JWT may have been refused before the stop, too. */
+static void
+check_shown(struct stop *stop)
+{
+	if (stop->is_shown || stop->still_signs_in ||
+	    stop->unconfirmed.rc != SG_OK || stop->disabled.failure.rc != SG_OK)
+		return;
+	(void)sg_fail(&stop->unconfirmed, SG_E_REFUSED,
+	    "none that was disabled takes the JWTs of this key, as their "
+	    "issuer or their key shows, so a refusal is none of the stop; "
+	    "find what takes them with signet uat stop, without a name");
 }
 
 static enum sg_rc
@@ -155,6 +175,7 @@ stop_all(struct app *app, struct stop *stop, struct sg_err *err)
 	report_mark(stop, sg_buf_str(mark));
 	stop_disable(app, stop->unmarked.rc != SG_OK, &stop->disabled);
 	confirm_all(stop);
+	check_shown(stop);
 	app_hint(app,
 	    "sessions that are open are not ended by this; those kept here: "
 	    "signet logout");

@@ -9,6 +9,7 @@
 #include "cli/uat/known.h"
 #include "cli/uat/stop_carriers.h"
 #include "cli/uat/uat_door.h"
+#include "client/uat/uat_copy.h"
 
 #define TRIES	      3 /* where another changes it at the same time */
 #define NOT_FOUND     404
@@ -83,6 +84,22 @@ keep_settings(struct disabling *d)
 		keep_issuer(d, issuer, claim);
 }
 
+/* A key that cannot be read is none that is shown. */
+static void
+keep_taker(struct disabling *d, const struct sg_uat_config *config)
+{
+	char print[SG_THUMBPRINT_SIZE] = "";
+	struct sg_err fault = {0};
+
+	if (config->issuer == NULL)
+		return;
+	if (sg_uat_config_thumbprint(config, print, NULL) != SG_OK)
+		print[0] = '\0';
+	if (sg_list_add(&d->result->takers, config->issuer, &fault) != SG_OK ||
+	    sg_list_add(&d->result->keys, print, &fault) != SG_OK)
+		note(d, &fault);
+}
+
 /* @p may_be_gone: it was not listed, but known from before. */
 static void
 disable_one(struct disabling *d, const char *named, bool may_be_gone)
@@ -107,6 +124,7 @@ disable_one(struct disabling *d, const char *named, bool may_be_gone)
 		d->result->count++;
 		known_saw(d->app, config);
 		keep_issuer(d, config->issuer, config->username_claim);
+		keep_taker(d, config);
 	} else {
 		note(d, &fault);
 	}
@@ -234,9 +252,25 @@ stop_disable(struct app *app, bool keep_nothing, struct stop_disabled *out)
 	uat_door_close(&disabling.door);
 }
 
+bool
+stop_disabled_takes(const struct stop_disabled *disabled, const char *issuer,
+    const char *thumbprint)
+{
+	size_t i;
+
+	for (i = 0; i < disabled->keys.count; i++)
+		if (strcmp(disabled->takers.items[i], issuer) == 0 &&
+		    (disabled->keys.items[i][0] == '\0' ||
+			strcmp(disabled->keys.items[i], thumbprint) == 0))
+			return true;
+	return false;
+}
+
 void
 stop_disabled_clear(struct stop_disabled *disabled)
 {
+	sg_list_clear(&disabled->takers);
+	sg_list_clear(&disabled->keys);
 	sg_list_clear(&disabled->issuers);
 	sg_list_clear(&disabled->claims);
 }

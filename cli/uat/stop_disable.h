@@ -19,6 +19,8 @@ struct stop_disabled {
 	size_t count;		/* of the configurations that were disabled */
 	struct sg_list issuers; /* of the JWTs that must be refused, and */
 	struct sg_list claims;	/* which claim of them names the user */
+	struct sg_list takers;	/* issuer of each that was disabled, and */
+	struct sg_list keys;	/* the thumbprint it showed; "": none */
 	struct sg_err failure;	/* the first; the rest was done */
 };
 
@@ -33,6 +35,13 @@ struct stop_disabled {
  */
 void stop_disable(
     struct app *app, bool keep_nothing, struct stop_disabled *out);
+
+/**
+ * Did one that was disabled take the JWTs of this issuer and key, as far as it
+ * shows? Else no refusal of such a JWT comes from the stop.
+ */
+bool stop_disabled_takes(const struct stop_disabled *disabled,
+    const char *issuer, const char *thumbprint);
 
 void stop_disabled_clear(struct stop_disabled *disabled);
 

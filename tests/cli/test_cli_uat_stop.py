@@ -91,6 +91,17 @@ def test_what_is_named_is_disabled(cloud, signet, stop):
     assert [c["name"] for c in value["configurations"]] == ["two", "one"]
 
 
+def test_a_refusal_that_the_stop_did_not_bring_confirms_nothing(cloud, stop):
+    cloud.configure(name="one")
+    cloud.configure(name="two", publicKey=other_pem())
+    nobody = {"TABLEAU_CLOUD_USERNAME": "nobody@example.com"}
+    rc, value, told = stop("two", env=nobody)
+    assert rc == 5 and "not confirmed" in told and "none of the stop" in told
+    assert value["confirmed"] is False and enabled(cloud) == ["one"]
+    rc, value, _ = stop("one", env=nobody)
+    assert rc == 0 and value["confirmed"] is True and enabled(cloud) == []
+
+
 def published(cloud, *keys):
     url = cloud.sim.publish({"keys": [jwk(k, thumbprint(k)) for k in keys]})
     return {"publicKey": None, "jwksUri": url}
