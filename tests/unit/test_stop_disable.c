@@ -163,6 +163,25 @@ what_takes_the_key_is_disabled(void **state)
 	stop_disabled_clear(&got);
 }
 
+static void
+a_jwt_is_taken_by_issuer_and_key_as_shown(void **state)
+{
+	struct stop_disabled d = {0};
+
+	(void)state;
+	assert_false(stop_disabled_takes(&d, "https://a", "K1"));
+	assert_int_equal(sg_list_add(&d.takers, "https://a", NULL), SG_OK);
+	assert_int_equal(sg_list_add(&d.keys, "K1", NULL), SG_OK);
+	assert_int_equal(sg_list_add(&d.takers, "https://b", NULL), SG_OK);
+	assert_int_equal(sg_list_add(&d.keys, "", NULL), SG_OK);
+	assert_true(stop_disabled_takes(&d, "https://a", "K1"));
+	assert_false(stop_disabled_takes(&d, "https://a", "K2"));
+	assert_true(stop_disabled_takes(&d, "https://b", "K2"));
+	assert_false(stop_disabled_takes(&d, "https://c", "K1"));
+	stop_disabled_clear(&d);
+	assert_int_equal(d.keys.count, 0);
+}
+
 int
 main(void)
 {
@@ -172,6 +191,7 @@ main(void)
 	    TEST(each_that_fails_is_told_and_the_rest_is_done),
 	    TEST(without_a_session_each_is_told),
 	    TEST(what_takes_the_key_is_disabled),
+	    cmocka_unit_test(a_jwt_is_taken_by_issuer_and_key_as_shown),
 	};
 
 	return cmocka_run_group_tests_name("stop_disable", tests, NULL, NULL);
