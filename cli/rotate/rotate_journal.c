@@ -68,6 +68,8 @@ read_record(
 	enum sg_rc rc;
 
 	rc = sg_file_read(path, SG_FILE_SECRET, FILE_MAX, NULL, &text, err);
+	if (rc == SG_E_CONFIG) /* it may be whole, and is not to be trusted */
+		return sg_context(err, rc, "read the journal of a rotation");
 	if (rc == SG_OK)
 		rc = sg_json_parse(text->data, text->len, &json, err);
 	if (rc == SG_OK)

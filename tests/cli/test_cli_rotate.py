@@ -376,6 +376,15 @@ def test_a_file_that_is_mounted_later_is_asked_for(rotation, tmp_path):
     rotation.is_rotated()
 
 
+def test_a_journal_that_others_can_read_is_mended_by_its_mode(rotation):
+    state = rotation.signet.home / ".local/state/signet"
+    state.mkdir(parents=True, mode=0o700)
+    file = write(state / "rotation-0.json", "{")
+    file.chmod(0o644)
+    line = fails(rotation("--resume"), 8, f"chmod 600 {file}")
+    assert "by hand" not in line and "remove" not in line
+
+
 def test_a_damaged_journal_says_what_to_do(rotation):
     state = rotation.signet.home / ".local/state/signet"
     state.mkdir(parents=True, mode=0o700)
