@@ -198,13 +198,19 @@ fault_of(CURL *curl, bool broken)
 }
 
 /* The word of libcurl for a header line that is beyond its own bound, which is
- * above ours, is that it is out of memory. */
+ * above ours; before 8.6 it is that it is out of memory. */
+#if LIBCURL_VERSION_NUM >= 0x080600
+#define LINE_TOO_LARGE CURLE_TOO_LARGE
+#else
+#define LINE_TOO_LARGE CURLE_OUT_OF_MEMORY
+#endif
+
 static bool
 headers_are_too_large(
     const struct transport *t, CURLcode code, const struct sg_intake *intake)
 {
 	return intake->headers_too_large ||
-	       (code == CURLE_OUT_OF_MEMORY &&
+	       (code == LINE_TOO_LARGE &&
 		   fault_of(t->curl, false) == SG_HTTP_LOST);
 }
 
