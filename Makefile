@@ -263,7 +263,7 @@ TOKEN_DEBS := libnss3 libnss3-tools \
 DOOR_DEB   := $(if $(shell grep -s '^VERSION_ID="12"' /etc/os-release),\
                 libengine-pkcs11-openssl,pkcs11-provider)
 TEST_DEBS  := $(DEMO_DEBS) $(DOOR_DEB) libcmocka-dev python3-pytest openssl \
-              opensc opensc-pkcs11 strace curl ca-certificates $(TOKEN_DEBS)
+              opensc opensc-pkcs11 strace curl jq ca-certificates $(TOKEN_DEBS)
 BENCH_DEBS := $(DEMO_DEBS) openssl opensc libengine-pkcs11-openssl
 INTEROP_DEBS := $(DEMO_DEBS) python3-pytest python3-venv nodejs npm \
               default-jdk-headless maven
