@@ -43,6 +43,18 @@ is_issuer(const struct stop_carriers *c, const char *issuer)
 	       strcmp(issuer, c->issuer) == 0;
 }
 
+/* The thumbprint of a known configuration of this tenant, or of any when it is
+ * NULL; else NULL. */
+static const char *
+key_in(const struct sg_json *entry, const char *tenant)
+{
+	const char *of = sg_json_get_text(entry, "tenantId");
+
+	if (of == NULL || (tenant != NULL && strcasecmp(tenant, of) != 0))
+		return NULL;
+	return sg_json_get_text(entry, "thumbprint");
+}
+
 static enum sg_rc
 key_of_known(struct stop_carriers *c, const struct sg_json *known,
     const char *tenant, bool any_issuer, struct sg_err *err)
@@ -52,11 +64,9 @@ key_of_known(struct stop_carriers *c, const struct sg_json *known,
 
 	for (i = 0; rc == SG_OK && i < sg_json_count(known); i++) {
 		const struct sg_json *entry = sg_json_at(known, i);
-		const char *of = sg_json_get_text(entry, "tenantId");
-		const char *print = sg_json_get_text(entry, "thumbprint");
+		const char *print = key_in(entry, tenant);
 
-		if (of != NULL && print != NULL &&
-		    (tenant == NULL || strcasecmp(tenant, of) == 0) &&
+		if (print != NULL &&
 		    (any_issuer ||
 			is_issuer(c, sg_json_get_text(entry, "issuer"))))
 			rc = take_key(c, print, err);
@@ -113,12 +123,9 @@ add_known(struct stop_carriers *c, const struct sg_json *known,
 
 	for (i = 0; rc == SG_OK && i < sg_json_count(known); i++) {
 		const struct sg_json *entry = sg_json_at(known, i);
-		const char *of = sg_json_get_text(entry, "tenantId");
-		const char *print = sg_json_get_text(entry, "thumbprint");
+		const char *print = key_in(entry, tenant);
 
-		if (of != NULL && print != NULL &&
-		    (tenant == NULL || strcasecmp(tenant, of) == 0) &&
-		    strcmp(print, c->thumbprint) == 0)
+		if (print != NULL && strcmp(print, c->thumbprint) == 0)
 			rc = add(c, sg_json_get_text(entry, "configId"), err);
 	}
 	return rc;
