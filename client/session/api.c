@@ -49,8 +49,7 @@ keep(struct sg_api *api, const struct sg_session *session, struct sg_err *err)
 	is_out = sg_api_logout(api->http, session, NULL, NULL) == SG_OK;
 	return sg_fail_native(err, rc, fault.native,
 	    "%s; %s; mend that or use --no-cache", fault.text,
-	    is_out ? "signed out again"
-		   : "the session was dropped and ends by itself");
+	    sg_session_end_text(is_out));
 }
 
 static enum sg_rc

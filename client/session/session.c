@@ -30,6 +30,13 @@ sg_session_kind_name(enum sg_session_kind kind)
 	return kinds[kind];
 }
 
+const char *
+sg_session_end_text(bool is_out)
+{
+	return is_out ? "signed out again"
+		      : "the session was dropped and ends by itself";
+}
+
 /* The place of a word in a table; false when it is in none. */
 static bool
 find_word(const char *const *words, size_t count, const char *word, size_t *out)

@@ -43,7 +43,11 @@ const char *sg_service_name(enum sg_service service);
 /** "jwt" or "pat". */
 const char *sg_session_kind_name(enum sg_session_kind kind);
 
-/** What the two names above stand for; false for other text or NULL. */
+/** What became of one that was no use after its sign-in, for the error. */
+const char *sg_session_end_text(bool is_out);
+
+/** What the two names of service and kind stand for; false for other text or
+ * NULL. */
 bool sg_service_parse(const char *name, enum sg_service *out_service);
 bool sg_session_kind_parse(const char *name, enum sg_session_kind *out_kind);
 

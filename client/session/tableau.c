@@ -294,9 +294,7 @@ check_site(const struct sg_tableau *tableau, const struct sg_session *session,
 	return sg_fail(err, SG_E_POLICY,
 	    SIGN_IN ": the site %s answered, but TABLEAU_CLOUD_SITE_LUID is "
 		    "%s; %s",
-	    session->site_id, tableau->site_id,
-	    is_out ? "signed out again"
-		   : "the session was dropped and ends by itself");
+	    session->site_id, tableau->site_id, sg_session_end_text(is_out));
 }
 
 static enum sg_rc

@@ -197,9 +197,7 @@ check_tenant(const struct sg_tcm *tcm, const struct sg_session *session,
 	return sg_fail(err, SG_E_POLICY,
 	    SIGN_IN ": the tenant %s answered, but CLOUD_MANAGER_TENANT_ID is "
 		    "%s; %s",
-	    session->tenant_id, tcm->tenant_id,
-	    is_out ? "signed out again"
-		   : "the session was dropped and ends by itself");
+	    session->tenant_id, tcm->tenant_id, sg_session_end_text(is_out));
 }
 
 static enum sg_rc
