@@ -38,7 +38,7 @@ client_SRC := $(addprefix http/, curl_lazy url trust intake headers transport ht
               $(addprefix rotation/, rotation_record rotation rotation_names)
 agent_SRC  := listen mhd jwks_server
 cli_SRC    := opt help commands dotenv conf conf_edit terminal run_command \
-              secret_source folder watch app mint jwt_input points_show \
+              secret_source conf_trust folder watch app mint jwt_input points_show \
               cmd_token cmd_jwt cmd_doctor cmd_help main \
               $(addprefix key/, allow keys client_key key_show key_set \
                   cmd_jwks_build cmd_jwks_check cmd_jwks_serve cmd_key \

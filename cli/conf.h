@@ -54,7 +54,7 @@ enum conf_origin {
 	CONF_COMMAND_LINE,
 	CONF_ENVIRONMENT,
 	CONF_FILE,	 /* named, or in the user's or the system's place */
-	CONF_LOCAL_FILE, /* ./.env, which arrives with any checkout */
+	CONF_LOCAL_FILE, /* ./.env; see conf_trust.h for what it may not do */
 };
 
 struct conf_set;
@@ -113,28 +113,6 @@ const char *conf_written_name(const struct conf_set *conf, enum conf name);
 
 /** The file that was read; NULL when there was none. */
 const char *conf_path(const struct conf_set *conf);
-
-/**
- * May this PKCS#11 module be loaded? Only a path that ./.env gave is held to
- * the allow-list: /usr/lib*, /usr/local/lib*, /opt, /etc/signet/modules.allow
- * and SIGNET_MODULES_ALLOW of the environment.
- *
- * @return SG_OK or SG_E_CONFIG, which says how to allow it.
- */
-enum sg_rc conf_check_module(const struct conf_set *conf,
-    enum conf_origin origin, const char *path, struct sg_err *err)
-    SG_WARN_UNUSED;
-
-/**
- * May this file be read and sent as a secret? One that ./.env names must lie
- * in the folder of ./.env or below: a checkout that also names the service
- * could otherwise have any file of the user sent there.
- *
- * @return SG_OK or SG_E_CONFIG, which says what to do.
- */
-enum sg_rc conf_check_secret_file(const struct conf_set *conf,
-    enum conf_origin origin, const char *path, struct sg_err *err)
-    SG_WARN_UNUSED;
 
 void conf_set_free(struct conf_set **conf);
 

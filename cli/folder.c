@@ -6,7 +6,7 @@
 #include "base/buf.h"
 #include "base/file.h"
 #include "base/outfile.h"
-#include "cli/conf.h"
+#include "cli/conf_trust.h"
 
 static const struct {
 	enum conf setting;
@@ -24,20 +24,16 @@ static const struct {
 
 #define PATH_LEN 4096
 
-/* A checkout names no place that is written to, and what is remembered must be
- * found again from another working folder. */
+/* What is remembered must be found again from another working folder. */
 static enum sg_rc
-check_configured(const struct conf_set *conf, enum folder folder,
+check_configured(const struct conf_set *conf, enum conf setting,
     const char *path, struct sg_err *err)
 {
-	enum conf setting = folders[folder].setting;
+	enum sg_rc rc;
 
-	if (conf_origin_of(conf, setting) == CONF_LOCAL_FILE)
-		return sg_fail(err, SG_E_CONFIG,
-		    "./.env may not set %s, as it arrives with any checkout; "
-		    "set it in the environment or in a file named with "
-		    "--config",
-		    conf_name(setting));
+	rc = conf_trust_folder(conf, setting, err);
+	if (rc != SG_OK)
+		return rc;
 	if (path[0] != '/')
 		return sg_fail(err, SG_E_CONFIG,
 		    "%s must be a path from the root, not \"%s\"",
@@ -58,7 +54,8 @@ folder_path(const struct conf_set *conf, enum folder folder,
 	if (rc != SG_OK)
 		return rc;
 	if (configured != NULL) {
-		rc = check_configured(conf, folder, configured, err);
+		rc = check_configured(
+		    conf, folders[folder].setting, configured, err);
 		if (rc != SG_OK)
 			return rc;
 		sg_buf_add_str(path, configured);

@@ -7,46 +7,14 @@
 #include "base/secret.h"
 #include "base/text.h"
 #include "cli/app.h"
+#include "cli/conf_trust.h"
 #include "cli/mint.h"
 #include "cli/secret_source.h"
-#include "client/http/url.h"
 #include "client/session/api.h"
 #include "client/session/tableau.h"
 #include "client/session/tcm.h"
 
 #define PAT_MAX 4096
-
-/* A ./.env arrives with any checkout, and may name anybody's service: a PAT
- * that it does not bring itself goes from there to Tableau's alone. */
-static enum sg_rc
-check_service(
-    const struct app *app, enum conf_origin pat_origin, struct sg_err *err)
-{
-	static const enum conf urls[] = {CONF_TCM_URL, CONF_PAT_LOGIN_URL,
-	    CONF_JWT_LOGIN_URL, CONF_UAT_CONFIGS_URL};
-	size_t i;
-
-	for (i = 0; i < SG_COUNT(urls) && pat_origin != CONF_LOCAL_FILE; i++) {
-		SG_AUTO_STR origin = NULL;
-		const char *url = NULL;
-		enum sg_rc rc;
-
-		if (conf_origin_of(app->conf, urls[i]) != CONF_LOCAL_FILE)
-			continue;
-		rc = conf_get(app->conf, urls[i], &url, err);
-		if (rc == SG_OK)
-			rc = sg_url_origin(url, &origin, err);
-		if (rc != SG_OK)
-			return sg_context(
-			    err, rc, "read %s", conf_name(urls[i]));
-		if (!sg_text_ends(origin, ".tableau.com"))
-			return sg_fail(err, SG_E_CONFIG,
-			    "./.env may not have your PAT sent to %s; set %s in "
-			    "the environment or in a file named with --config",
-			    origin, conf_name(urls[i]));
-	}
-	return SG_OK;
-}
 
 /* The PAT itself, or the file that holds it: the more explicit place wins. */
 static enum sg_rc
@@ -69,16 +37,16 @@ read_pat(struct app *app, struct sg_secret **out_pat, struct sg_err *err)
 	    (in_file == CONF_NOWHERE || in_place <= in_file)) {
 		rc = conf_need(app->conf, CONF_PAT_SECRET, &value, err);
 		if (rc == SG_OK)
-			rc = check_service(app, in_place, err);
+			rc = conf_trust_service(app->conf, in_place, err);
 		if (rc != SG_OK)
 			return rc;
 		return sg_secret_new(value, strlen(value), out_pat, err);
 	}
 	rc = conf_need(app->conf, CONF_PAT_SECRET_FILE, &value, err);
 	if (rc == SG_OK)
-		rc = check_service(app, in_file, err);
+		rc = conf_trust_service(app->conf, in_file, err);
 	if (rc == SG_OK)
-		rc = conf_check_secret_file(app->conf, in_file, value, err);
+		rc = conf_trust_secret_file(in_file, value, err);
 	if (rc == SG_OK)
 		rc = app_timeout(app, &limit_ms, err);
 	if (rc != SG_OK)

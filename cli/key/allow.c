@@ -2,6 +2,7 @@
 #include "cli/key/allow.h"
 
 #include "cli/app.h"
+#include "cli/conf_trust.h"
 #include "pkcs11/policy.h"
 
 static enum sg_rc
@@ -27,11 +28,9 @@ read_setting(struct app *app, unsigned int *rules, struct sg_err *err)
 	rc = conf_get(app->conf, CONF_ALLOW, &text, err);
 	if (rc != SG_OK || text == NULL)
 		return rc;
-	if (conf_origin_of(app->conf, CONF_ALLOW) == CONF_LOCAL_FILE)
-		return sg_fail(err, SG_E_CONFIG,
-		    "./.env may not loosen the policy for keys; set "
-		    "SIGNET_ALLOW in the environment or in a file named with "
-		    "--config, or use --allow");
+	rc = conf_trust_allow(app->conf, err);
+	if (rc != SG_OK)
+		return rc;
 	return conf_blame(
 	    app->conf, CONF_ALLOW, "--allow", add_words(text, rules, err), err);
 }

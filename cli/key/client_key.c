@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "cli/app.h"
+#include "cli/conf_trust.h"
 #include "cli/key/allow.h"
 #include "cli/key/keys.h"
 #include "cli/secret_source.h"
@@ -66,8 +67,8 @@ fill_opts(struct app *app, struct sg_token_opts *opts, struct sg_err *err)
 	if (path == NULL)
 		return SG_OK;
 	opts->module_path = path;
-	return conf_check_module(
-	    app->conf, conf_origin_of(app->conf, CONF_CLIENT_KEY), path, err);
+	return conf_trust_module(
+	    conf_origin_of(app->conf, CONF_CLIENT_KEY), path, err);
 }
 
 /* Another token has another PIN: SIGNET_PIN_SOURCE would cost it a try. */
@@ -81,11 +82,10 @@ get_pin(void *ctx, const struct sg_token_info *token,
 	char what[64];
 	enum sg_rc rc;
 
-	if (source != NULL && secret_source_runs_command(source) &&
-	    conf_origin_of(app->conf, CONF_CLIENT_KEY) == CONF_LOCAL_FILE)
-		return sg_fail(err, SG_E_CONFIG,
-		    "./.env may not name a command to run as PIN source of "
-		    "SIGNET_CLIENT_KEY");
+	rc = conf_trust_pin_source(conf_origin_of(app->conf, CONF_CLIENT_KEY),
+	    CONF_CLIENT_KEY, source, err);
+	if (rc != SG_OK)
+		return rc;
 	if (source == NULL &&
 	    conf_origin_of(app->conf, CONF_KEY) == CONF_NOWHERE)
 		return keys_pin(app, token, out_pin, err);

@@ -7,6 +7,7 @@
 #include "base/buf.h"
 #include "base/file.h"
 #include "cli/app.h"
+#include "cli/conf_trust.h"
 #include "cli/folder.h"
 #include "cli/key/allow.h"
 #include "cli/secret_source.h"
@@ -197,8 +198,7 @@ keys_token_opts(struct app *app, bool writable, struct sg_token_opts *out_opts,
 		rc = conf_get(
 		    app->conf, CONF_MODULE_ARGS, &opts.module_args, err);
 	if (rc == SG_OK && opts.module_path != NULL)
-		rc =
-		    conf_check_module(app->conf, origin, opts.module_path, err);
+		rc = conf_trust_module(origin, opts.module_path, err);
 	if (rc == SG_OK)
 		rc = start_watch(app, &opts, err);
 	if (rc != SG_OK)
@@ -219,12 +219,9 @@ pin_source(struct app *app, const char **out_source, struct sg_err *err)
 	    app, CONF_PIN_SOURCE, sg_uri_pin_source, &source, &origin, err);
 	if (rc != SG_OK)
 		return rc;
-	if (source != NULL && origin == CONF_LOCAL_FILE &&
-	    secret_source_runs_command(source))
-		return sg_fail(err, SG_E_CONFIG,
-		    "./.env may not name a command to run as PIN source; set "
-		    "SIGNET_PIN_SOURCE in the environment or in a file named "
-		    "with --config");
+	rc = conf_trust_pin_source(origin, CONF_PIN_SOURCE, source, err);
+	if (rc != SG_OK)
+		return rc;
 	*out_source = source;
 	return SG_OK;
 }

@@ -420,116 +420,6 @@ every_setting_has_a_name_of_its_own(void **state)
 	}
 }
 
-/* What is said of a module of this path that ./.env names. */
-static enum sg_rc
-check_local(const char *path, struct sg_err *err)
-{
-	SG_AUTO(conf_set) conf = load(NULL);
-
-	return conf_check_module(conf, CONF_LOCAL_FILE, path, err);
-}
-
-static void
-local_file_names_no_module_outside_the_systems_folders(void **state)
-{
-	struct bench *b = *state;
-	struct sg_err err = {0};
-	char path[128];
-
-	put(".env", 0600, "");
-	put("module.so", 0755, "");
-	(void)snprintf(path, sizeof(path), "%s/module.so", b->dir);
-	assert_int_equal(check_local(path, &err), SG_E_CONFIG);
-	assert_has(err.text, path);
-	assert_has(err.text, "SIGNET_MODULES_ALLOW");
-	assert_has(err.text, "/etc/signet/modules.allow");
-	assert_int_equal(check_local("./module.so", NULL), SG_E_CONFIG);
-}
-
-static void
-other_places_name_any_module(void **state)
-{
-	static const enum conf_origin trusted[] = {
-	    CONF_COMMAND_LINE, CONF_ENVIRONMENT, CONF_FILE};
-	SG_AUTO(conf_set) conf = NULL;
-	size_t i;
-
-	(void)state;
-	put("module.so", 0755, "");
-	conf = load(NULL);
-	for (i = 0; i < SG_COUNT(trusted); i++)
-		assert_int_equal(
-		    conf_check_module(conf, trusted[i], "./module.so", NULL),
-		    SG_OK);
-}
-
-static void
-way_around_the_allow_list_is_seen_through(void **state)
-{
-	struct bench *b = *state;
-	struct sg_err err = {0};
-	char path[160];
-
-	put(".env", 0600, "");
-	put("module.so", 0755, "");
-	(void)snprintf(
-	    path, sizeof(path), "/usr/lib/../..%s/module.so", b->dir);
-	assert_int_equal(check_local(path, &err), SG_E_CONFIG);
-	/* An allowed folder's link leads out of it. */
-	assert_int_equal(mkdir("allowed", 0700), 0);
-	(void)snprintf(path, sizeof(path), "%s/allowed", b->dir);
-	(void)setenv("SIGNET_MODULES_ALLOW", path, 1);
-	assert_int_equal(symlink("../module.so", "allowed/link.so"), 0);
-	assert_int_equal(check_local("allowed/link.so", NULL), SG_E_CONFIG);
-	/* And a link into it is as good as what it leads to. */
-	put("allowed/real.so", 0755, "");
-	assert_int_equal(symlink("allowed/real.so", "in.so"), 0);
-	assert_int_equal(check_local("./in.so", NULL), SG_OK);
-}
-
-static void
-environment_allows_whole_folders_only(void **state)
-{
-	struct bench *b = *state;
-	char list[256];
-
-	put(".env", 0600, "");
-	assert_int_equal(mkdir("opt", 0700), 0);
-	assert_int_equal(mkdir("optical", 0700), 0);
-	put("opt/m.so", 0755, "");
-	put("optical/m.so", 0755, "");
-	(void)snprintf(list, sizeof(list), "/none::%s/opt//", b->dir);
-	(void)setenv("SIGNET_MODULES_ALLOW", list, 1);
-	assert_int_equal(check_local("opt/m.so", NULL), SG_OK);
-	assert_int_equal(check_local("optical/m.so", NULL), SG_E_CONFIG);
-	/* Unless a star is behind it. */
-	(void)snprintf(list, sizeof(list), "%s/opt*", b->dir);
-	(void)setenv("SIGNET_MODULES_ALLOW", list, 1);
-	assert_int_equal(check_local("optical/m.so", NULL), SG_OK);
-	/* One file is enough, and is no more than that. */
-	(void)snprintf(list, sizeof(list), "%s/optical/m.so", b->dir);
-	(void)setenv("SIGNET_MODULES_ALLOW", list, 1);
-	assert_int_equal(check_local("optical/m.so", NULL), SG_OK);
-	assert_int_equal(check_local("opt/m.so", NULL), SG_E_CONFIG);
-}
-
-static void
-list_of_nothing_allows_nothing(void **state)
-{
-	static const char *const lists[] = {
-	    "", ":", "::", "*", ":*:", "tmp", "tmp*", ".", "./", "m.so"};
-	size_t i;
-
-	(void)state;
-	put(".env", 0600, "");
-	put("m.so", 0755, "");
-	for (i = 0; i < SG_COUNT(lists); i++) {
-		(void)setenv("SIGNET_MODULES_ALLOW", lists[i], 1);
-		if (check_local("./m.so", NULL) != SG_E_CONFIG)
-			fail_msg("\"%s\" allows it", lists[i]);
-	}
-}
-
 static void
 no_file_can_allow_modules(void **state)
 {
@@ -551,61 +441,6 @@ no_file_can_allow_modules(void **state)
 		assert_has(err.text, "line 2: SIGNET_MODULES_ALLOW counts from "
 				     "the environment alone");
 	}
-}
-
-static enum sg_rc
-check_secret(enum conf_origin origin, const char *path, struct sg_err *err)
-{
-	struct conf_set *conf = load(NULL);
-	enum sg_rc rc = conf_check_secret_file(conf, origin, path, err);
-
-	conf_set_free(&conf);
-	return rc;
-}
-
-static void
-local_file_names_secrets_of_its_own_folder_alone(void **state)
-{
-	struct bench *b = *state;
-	static const char *const inside[] = {
-	    "pat", "./pat", "sub/pat", "sub/../pat", "none", "../none"};
-	static const char *const outside[] = {
-	    "../beside/pat", "sub/out", "/etc/passwd", ".."};
-	char path[128];
-	size_t i;
-
-	assert_int_equal(mkdir("here", 0700), 0);
-	assert_int_equal(mkdir("beside", 0700), 0);
-	assert_int_equal(mkdir("here2", 0700), 0);
-	put("beside/pat", 0600, "x");
-	put("here2/pat", 0600, "x");
-	assert_int_equal(chdir("here"), 0);
-	put(".env", 0600, "");
-	put("pat", 0600, "x");
-	assert_int_equal(mkdir("sub", 0700), 0);
-	put("sub/pat", 0600, "x");
-	assert_int_equal(symlink("../../beside/pat", "sub/out"), 0);
-	for (i = 0; i < SG_COUNT(inside); i++)
-		assert_int_equal(
-		    check_secret(CONF_LOCAL_FILE, inside[i], NULL), SG_OK);
-	for (i = 0; i < SG_COUNT(outside); i++) {
-		struct sg_err err = {0};
-
-		assert_int_equal(
-		    check_secret(CONF_LOCAL_FILE, outside[i], &err),
-		    SG_E_CONFIG);
-		assert_has(err.text, "outside of this folder");
-		assert_int_equal(
-		    check_secret(CONF_ENVIRONMENT, outside[i], NULL), SG_OK);
-		assert_int_equal(
-		    check_secret(CONF_FILE, outside[i], NULL), SG_OK);
-	}
-	/* A folder whose name only begins the same is another. */
-	(void)snprintf(path, sizeof(path), "%s/here2/pat", b->dir);
-	assert_int_equal(
-	    check_secret(CONF_LOCAL_FILE, path, NULL), SG_E_CONFIG);
-	(void)snprintf(path, sizeof(path), "%s/here/pat", b->dir);
-	assert_int_equal(check_secret(CONF_LOCAL_FILE, path, NULL), SG_OK);
 }
 
 static void
@@ -638,23 +473,6 @@ blame_names_the_setting_or_the_option(void **state)
 	    SG_E_USAGE);
 	assert_string_equal(err.text, "read --timeout: bad");
 	conf_set_free(&conf);
-}
-
-static void
-systems_modules_are_allowed(void **state)
-{
-	struct sg_err err = {0};
-
-	(void)state;
-	put(".env", 0600, "");
-	/* A folder that is there on every system stands for a module. */
-	assert_int_equal(check_local("/usr/lib", &err), SG_OK);
-	assert_int_equal(check_local("/usr/local/lib", &err), SG_OK);
-	assert_int_equal(check_local("/opt", &err), SG_OK);
-	assert_int_equal(check_local("/usr/bin", NULL), SG_E_CONFIG);
-	assert_int_equal(check_local("/usr", NULL), SG_E_CONFIG);
-	/* By name alone the loader looks in its own folders. */
-	assert_int_equal(check_local("libsofthsm2.so", &err), SG_OK);
 }
 
 static void
@@ -696,15 +514,8 @@ main(void)
 	    TEST(misspelt_name_of_ours_is_refused_with_its_line),
 	    TEST(file_of_absurd_size_is_refused),
 	    TEST(every_setting_has_a_name_of_its_own),
-	    TEST(local_file_names_no_module_outside_the_systems_folders),
-	    TEST(other_places_name_any_module),
-	    TEST(way_around_the_allow_list_is_seen_through),
-	    TEST(environment_allows_whole_folders_only),
-	    TEST(list_of_nothing_allows_nothing),
 	    TEST(no_file_can_allow_modules),
-	    TEST(local_file_names_secrets_of_its_own_folder_alone),
 	    TEST(blame_names_the_setting_or_the_option),
-	    TEST(systems_modules_are_allowed),
 	    TEST(free_leaves_null),
 	};
 
