@@ -72,7 +72,7 @@ confirm(struct stop *stop, enum sg_service service, const char *issuer)
 static void
 confirm_all(struct stop *stop)
 {
-	const struct stop_disabled *d = &stop->disabled;
+	const struct stop_jwts *jwts = &stop->disabled.refuse;
 	struct app *app = stop->app;
 	bool has_site =
 	    conf_origin_of(app->conf, CONF_POD_URL) != CONF_NOWHERE &&
@@ -83,16 +83,16 @@ confirm_all(struct stop *stop)
 	if (app_json(app))
 		sg_jsonw_array(&app->json, "confirmations");
 	do {
-		if (i < d->claims.count) {
-			issuer = d->issuers.items[i];
+		if (i < jwts->count) {
+			issuer = jwts->items[i].issuer;
 			conf_override(app->conf, CONF_ISSUER, issuer);
-			conf_override(
-			    app->conf, CONF_USERNAME_CLAIM, d->claims.items[i]);
+			conf_override(app->conf, CONF_USERNAME_CLAIM,
+			    jwts->items[i].claim);
 		}
 		confirm(stop, SG_SERVICE_TCM, issuer);
 		if (has_site)
 			confirm(stop, SG_SERVICE_TABLEAU, issuer);
-	} while (++i < d->claims.count);
+	} while (++i < jwts->count);
 	if (app_json(app))
 		sg_jsonw_array_end(&app->json);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/uat/stop_disable.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "cli/app.h"
@@ -53,22 +54,61 @@ report_config(struct disabling *d, const char *named,
 }
 
 static void
-keep_issuer(struct disabling *d, const char *issuer, const char *claim)
+clear_jwt(struct stop_jwt *jwt)
 {
-	struct sg_err fault = {0};
+	free(jwt->issuer);
+	free(jwt->claim);
+	free(jwt->thumbprint);
+}
+
+static void
+clear_jwts(struct stop_jwts *jwts)
+{
+	while (jwts->count > 0)
+		clear_jwt(&jwts->items[--jwts->count]);
+	free(jwts->items);
+	jwts->items = NULL;
+}
+
+static bool
+is_kept(const struct stop_jwts *jwts, const char *issuer, const char *claim,
+    const char *thumbprint)
+{
 	size_t i;
 
-	if (issuer == NULL)
-		return;
+	for (i = 0; i < jwts->count; i++)
+		if (strcmp(jwts->items[i].issuer, issuer) == 0 &&
+		    strcmp(jwts->items[i].claim, claim) == 0 &&
+		    strcmp(jwts->items[i].thumbprint, thumbprint) == 0)
+			return true;
+	return false;
+}
+
+static void
+keep(struct disabling *d, struct stop_jwts *jwts, const char *issuer,
+    const char *claim, const char *thumbprint)
+{
+	struct stop_jwt jwt = {0};
+	struct stop_jwt *items;
+	struct sg_err fault = {0};
+
 	if (claim == NULL)
 		claim = DEFAULT_CLAIM;
-	for (i = 0; i < d->result->claims.count; i++)
-		if (strcmp(d->result->issuers.items[i], issuer) == 0 &&
-		    strcmp(d->result->claims.items[i], claim) == 0)
-			return;
-	if (sg_list_add(&d->result->issuers, issuer, &fault) != SG_OK ||
-	    sg_list_add(&d->result->claims, claim, &fault) != SG_OK)
-		note(d, &fault);
+	if (issuer == NULL || is_kept(jwts, issuer, claim, thumbprint))
+		return;
+	jwt = (struct stop_jwt){
+	    strdup(issuer), strdup(claim), strdup(thumbprint)};
+	items = reallocarray(jwts->items, jwts->count + 1, sizeof(*items));
+	if (items != NULL)
+		jwts->items = items;
+	if (items != NULL && jwt.issuer != NULL && jwt.claim != NULL &&
+	    jwt.thumbprint != NULL) {
+		items[jwts->count++] = jwt;
+		return;
+	}
+	clear_jwt(&jwt);
+	(void)sg_fail_nomem(&fault);
+	note(d, &fault);
 }
 
 /* The JWTs that were signed here until now. */
@@ -81,23 +121,20 @@ keep_settings(struct disabling *d)
 
 	if (conf_get(conf, CONF_ISSUER, &issuer, NULL) == SG_OK &&
 	    conf_get(conf, CONF_USERNAME_CLAIM, &claim, NULL) == SG_OK)
-		keep_issuer(d, issuer, claim);
+		keep(d, &d->result->refuse, issuer, claim, "");
 }
 
 /* A key that cannot be read is none that is shown. */
 static void
-keep_taker(struct disabling *d, const struct sg_uat_config *config)
+keep_taken(struct disabling *d, const struct sg_uat_config *config)
 {
 	char print[SG_THUMBPRINT_SIZE] = "";
-	struct sg_err fault = {0};
 
-	if (config->issuer == NULL)
-		return;
 	if (sg_uat_config_thumbprint(config, print, NULL) != SG_OK)
 		print[0] = '\0';
-	if (sg_list_add(&d->result->takers, config->issuer, &fault) != SG_OK ||
-	    sg_list_add(&d->result->keys, print, &fault) != SG_OK)
-		note(d, &fault);
+	keep(d, &d->result->refuse, config->issuer, config->username_claim, "");
+	keep(d, &d->result->taken, config->issuer, config->username_claim,
+	    print);
 }
 
 /* @p may_be_gone: it was not listed, but known from before. */
@@ -123,8 +160,7 @@ disable_one(struct disabling *d, const char *named, bool may_be_gone)
 	if (rc == SG_OK) {
 		d->result->count++;
 		known_saw(d->app, config);
-		keep_issuer(d, config->issuer, config->username_claim);
-		keep_taker(d, config);
+		keep_taken(d, config);
 	} else {
 		note(d, &fault);
 	}
@@ -258,19 +294,20 @@ stop_disabled_takes(const struct stop_disabled *disabled, const char *issuer,
 {
 	size_t i;
 
-	for (i = 0; i < disabled->keys.count; i++)
-		if (strcmp(disabled->takers.items[i], issuer) == 0 &&
-		    (disabled->keys.items[i][0] == '\0' ||
-			strcmp(disabled->keys.items[i], thumbprint) == 0))
+	for (i = 0; i < disabled->taken.count; i++) {
+		const struct stop_jwt *jwt = &disabled->taken.items[i];
+
+		if (strcmp(jwt->issuer, issuer) == 0 &&
+		    (jwt->thumbprint[0] == '\0' ||
+			strcmp(jwt->thumbprint, thumbprint) == 0))
 			return true;
+	}
 	return false;
 }
 
 void
 stop_disabled_clear(struct stop_disabled *disabled)
 {
-	sg_list_clear(&disabled->takers);
-	sg_list_clear(&disabled->keys);
-	sg_list_clear(&disabled->issuers);
-	sg_list_clear(&disabled->claims);
+	clear_jwts(&disabled->taken);
+	clear_jwts(&disabled->refuse);
 }

@@ -6,7 +6,6 @@
 #include <stddef.h>
 
 #include "base/err.h"
-#include "base/text.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -14,14 +13,24 @@ extern "C" {
 
 struct app;
 
+/** JWTs, as far as they are told apart here. */
+struct stop_jwt {
+	char *issuer;
+	char *claim;	  /* which names the user */
+	char *thumbprint; /* of their key; "": not known */
+};
+
+struct stop_jwts {
+	struct stop_jwt *items; /* each is there once */
+	size_t count;
+};
+
 /** What came of it. Zero it; clear it. */
 struct stop_disabled {
-	size_t count;		/* of the configurations that were disabled */
-	struct sg_list issuers; /* of the JWTs that must be refused, and */
-	struct sg_list claims;	/* which claim of them names the user */
-	struct sg_list takers;	/* issuer of each that was disabled, and */
-	struct sg_list keys;	/* the thumbprint it showed; "": none */
-	struct sg_err failure;	/* the first; the rest was done */
+	size_t count;		 /* of the configurations that were disabled */
+	struct stop_jwts taken;	 /* by these, with the key that they showed */
+	struct stop_jwts refuse; /* which must be refused now */
+	struct sg_err failure;	 /* the first; the rest was done */
 };
 
 /**

@@ -37,9 +37,9 @@ static void
 assert_refused_from_now(const struct stop_disabled *got, size_t i,
     const char *issuer, const char *claim)
 {
-	assert_true(i < got->issuers.count && i < got->claims.count);
-	assert_string_equal(got->issuers.items[i], issuer);
-	assert_string_equal(got->claims.items[i], claim);
+	assert_true(i < got->refuse.count);
+	assert_string_equal(got->refuse.items[i].issuer, issuer);
+	assert_string_equal(got->refuse.items[i].claim, claim);
 }
 
 /* ... and whose JWTs it took is known. */
@@ -57,12 +57,46 @@ the_named_one_is_disabled(void **state)
 	assert_played(b);
 	assert_int_equal(got.failure.rc, SG_OK);
 	assert_int_equal(got.count, 1);
-	assert_int_equal(got.issuers.count, 2);
+	assert_int_equal(got.refuse.count, 2);
 	assert_refused_from_now(&got, 0, ISSUER, "email");
 	assert_refused_from_now(&got, 1, OTHER, "sub");
 	assert_string_equal(product(b), "disabled     " ID "\n");
+	assert_int_equal(got.taken.count, 1);
+	assert_string_equal(got.taken.items[0].issuer, OTHER);
+	assert_string_equal(got.taken.items[0].claim, "sub");
+	assert_string_equal(got.taken.items[0].thumbprint, "");
 	stop_disabled_clear(&got);
-	assert_int_equal(got.issuers.count, 0);
+	assert_int_equal(got.refuse.count, 0);
+	assert_int_equal(got.taken.count, 0);
+}
+
+#define ALIKE(id, enabled) \
+	"{\"configId\":\"" id "\",\"name\":\"n\"," \
+	"\"jwksUri\":\"https://k\",\"issuer\":\"" ISSUER "\"," \
+	"\"enabled\":" enabled "}"
+
+/* Those of the settings and of two that are disabled; a claim that is not shown
+ * is the one that the service falls back on. */
+static void
+jwts_that_are_alike_are_kept_once(void **state)
+{
+	const struct step steps[] = {SIGN_IN, GET(ONE, 200, ALIKE(ID, "true")),
+	    GET(ONE, 200, ALIKE(ID, "true")), PUT(ONE, 200, ALIKE(ID, "false")),
+	    GET(TWO, 200, ALIKE(ID2, "true")),
+	    GET(TWO, 200, ALIKE(ID2, "true")),
+	    PUT(TWO, 200, ALIKE(ID2, "false")), SIGN_OUT};
+	struct stop_disabled got = {0};
+	struct bench *b = *state;
+
+	PLAY(b, steps);
+	open_stop(b, ID, ID2);
+	stop_disable(&b->app, false, &got);
+	assert_played(b);
+	assert_int_equal(got.count, 2);
+	assert_int_equal(got.refuse.count, 1);
+	assert_refused_from_now(&got, 0, ISSUER, "email");
+	assert_int_equal(got.taken.count, 1);
+	stop_disabled_clear(&got);
 }
 
 /* A change that comes in between is no reason to give up; a fourth is. */
@@ -166,20 +200,17 @@ what_takes_the_key_is_disabled(void **state)
 static void
 a_jwt_is_taken_by_issuer_and_key_as_shown(void **state)
 {
+	struct stop_jwt items[] = {
+	    {"https://a", "email", "K1"}, {"https://b", "email", ""}};
 	struct stop_disabled d = {0};
 
 	(void)state;
 	assert_false(stop_disabled_takes(&d, "https://a", "K1"));
-	assert_int_equal(sg_list_add(&d.takers, "https://a", NULL), SG_OK);
-	assert_int_equal(sg_list_add(&d.keys, "K1", NULL), SG_OK);
-	assert_int_equal(sg_list_add(&d.takers, "https://b", NULL), SG_OK);
-	assert_int_equal(sg_list_add(&d.keys, "", NULL), SG_OK);
+	d.taken = (struct stop_jwts){items, SG_COUNT(items)};
 	assert_true(stop_disabled_takes(&d, "https://a", "K1"));
 	assert_false(stop_disabled_takes(&d, "https://a", "K2"));
 	assert_true(stop_disabled_takes(&d, "https://b", "K2"));
 	assert_false(stop_disabled_takes(&d, "https://c", "K1"));
-	stop_disabled_clear(&d);
-	assert_int_equal(d.keys.count, 0);
 }
 
 int
@@ -187,6 +218,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    TEST(the_named_one_is_disabled),
+	    TEST(jwts_that_are_alike_are_kept_once),
 	    TEST(it_is_tried_again_where_another_changes_it),
 	    TEST(each_that_fails_is_told_and_the_rest_is_done),
 	    TEST(without_a_session_each_is_told),
