@@ -8,6 +8,8 @@ import signal
 import socket
 from urllib.parse import urlsplit
 
+from cli_run import LIMIT_S
+
 PATH = "/.well-known/jwks.json"
 ANYWHERE = ("--listen", "127.0.0.1:0")
 
@@ -19,7 +21,7 @@ class Server:
         self.port = urlsplit(url).port
 
     def ask(self, method="GET", path=PATH, **headers):
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, 10)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, LIMIT_S)
         named = {k.replace("_", "-"): v for k, v in headers.items()}
         connection.request(method, path, headers=named)
         reply = connection.getresponse()
@@ -27,7 +29,7 @@ class Server:
         connection.close()
         return reply.status, reply.headers, body
 
-    def send(self, data, limit_s=15):
+    def send(self, data, limit_s=LIMIT_S):
         """What comes back for these bytes, up to the end, which must come."""
         got = b""
         with socket.create_connection(("127.0.0.1", self.port)) as sock:

@@ -44,6 +44,7 @@ def test_prompt_can_be_named_as_the_source(signet, token, terminal):
 def test_what_was_typed_ahead_is_no_answer(signet, own_token, terminal):
     signet.env.update(own_token.env)
     terminal.type("typed before\n")
+    terminal.wait_for("typed before")  # by the echo: it is there to be read
     process = asked_for_pin(signet, terminal)
     terminal.type(own_token.pin + "\n")
     succeeds(signet.finish(process))
@@ -119,5 +120,5 @@ def test_an_answer_cannot_command_the_terminal(cloud, signet, terminal):
         **{**terminal.popen, "stdout": terminal.slave},
     )
     terminal.wait_for("d\r\n")
-    assert process.wait(10) == 0
+    assert signet.finish(process).rc == 0
     assert terminal.all_shown() == "a?]0;x?\tb??2J\r\n???c?d\r\n"

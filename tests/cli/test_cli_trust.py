@@ -5,6 +5,7 @@ import shutil
 
 import pytest
 
+from cli_listen import held
 from cli_run import fails, settings, write
 
 
@@ -191,8 +192,9 @@ def test_a_local_file_may_name_tableau_s_service(cloud, signet):
     signet.env.pop("CLOUD_MANAGER_URL", None)
     for good in ("https://acme.cloudmanager.tableau.com", "https://a.tableau.com/"):
         signet.local_env(settings({"CLOUD_MANAGER_URL": good}))
-        env = {"HTTPS_PROXY": "http://127.0.0.1:1"}  # nobody is asked
-        fails(signet("login", "tcm", "--pat", env=env), 6, good.rstrip("/"))
+        with held() as port:  # nobody is asked
+            env = {"HTTPS_PROXY": f"http://127.0.0.1:{port}"}
+            fails(signet("login", "tcm", "--pat", env=env), 6, good.rstrip("/"))
     for bad in ("https://tableau.com.evil.example", "https://eviltableau.com"):
         signet.local_env(settings({"CLOUD_MANAGER_URL": bad}))
         fails(signet("login", "tcm", "--pat"), 8, bad, "--config")

@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cli_cloud import CONFIGS, ISSUER, JWT_LOGIN, PAT_LOGIN, SCOPES, SIGN_IN, Cloud
 from cli_foreign import BROKEN, add_foreign_key, allow
 from cli_jose import jwk, public_pem
+from cli_listen import held
 from cli_run import Result, fails, strict_json
 
 OTHER_TENANT = "1f2e3d4c-5b6a-4798-8a9b-0c1d2e3f4a5b"
@@ -598,11 +599,10 @@ def test_where_neither_can_the_rest_is_checked_all_the_same(cloud, signet):
 
 
 def test_without_a_network_the_rest_is_checked_all_the_same(cloud, signet):
-    env = {
-        "CLOUD_MANAGER_URL": "https://localhost:1",
-        "TABLEAU_CLOUD_POD_URL": "https://localhost:1",
-    }
-    verdict = check(signet, "--online", env=env)
+    with held() as port:
+        url = f"https://localhost:{port}"
+        env = {"CLOUD_MANAGER_URL": url, "TABLEAU_CLOUD_POD_URL": url}
+        verdict = check(signet, "--online", env=env)
     assert verdict.named("fail") == []
     assert verdict.point("jwt")["result"] == "pass"
     wanted = ("configuration", "clock", "api-version")
