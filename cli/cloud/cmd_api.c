@@ -36,27 +36,6 @@ read_method(const char *text, char out_method[METHOD_MAX], struct sg_err *err)
 	return SG_OK;
 }
 
-/* The answer into the file of --output, of any size. */
-static enum sg_rc
-call_to_file(struct app *app, struct service *service,
-    struct sg_api_request *request, struct sg_err *err)
-{
-	__attribute__((cleanup(download_close))) struct download download = {0};
-	SG_AUTO(sg_http_reply) reply = NULL;
-	enum sg_rc rc;
-
-	rc = download_open(app, &download, err);
-	if (rc != SG_OK)
-		return rc;
-	request->sink = &download.sink;
-	rc = sg_api_call(&service->api, request, WHAT, &reply, err);
-	if (rc == SG_OK)
-		rc = download_commit(&download, err);
-	if (rc != SG_OK)
-		return rc;
-	return answer_give_saved(app, reply->status, download.done, err);
-}
-
 /* All pages of a listing as one, the shape of its first page kept. */
 static enum sg_rc
 give_pages(struct app *app, const struct sg_paging *paging, struct sg_err *err)
@@ -114,15 +93,18 @@ call_pages(struct app *app, struct service *service,
 
 static enum sg_rc
 call_once(struct app *app, struct service *service,
-    const struct sg_api_request *request, struct sg_err *err)
+    struct sg_api_request *request, struct sg_err *err)
 {
+	__attribute__((cleanup(download_close))) struct download download = {0};
 	SG_AUTO(sg_http_reply) reply = NULL;
 	enum sg_rc rc;
 
-	rc = sg_api_call(&service->api, request, WHAT, &reply, err);
+	rc = download_open(app, &download, &request->sink, err);
+	if (rc == SG_OK)
+		rc = sg_api_call(&service->api, request, WHAT, &reply, err);
 	if (rc != SG_OK)
 		return rc;
-	return answer_give(app, reply, err);
+	return download_give(&download, reply, err);
 }
 
 static enum sg_rc
@@ -148,8 +130,6 @@ call(struct app *app, struct service *service, struct sg_err *err)
 	}
 	if (app_given(app, OPT_PAGINATE))
 		return call_pages(app, service, &request, err);
-	if (app_output(app) != NULL)
-		return call_to_file(app, service, &request, err);
 	return call_once(app, service, &request, err);
 }
 

@@ -5,7 +5,6 @@
 
 #include "base/buf.h"
 #include "cli/app.h"
-#include "cli/cloud/answer.h"
 #include "cli/cloud/download.h"
 #include "cli/cloud/services.h"
 #include "cli/cmd.h"
@@ -82,29 +81,10 @@ fetch(struct app *app, const struct sg_http_request *request,
 	return SG_OK;
 }
 
-static enum sg_rc
-fetch_to_file(
-    struct app *app, struct sg_http_request *request, struct sg_err *err)
-{
-	__attribute__((cleanup(download_close))) struct download download = {0};
-	SG_AUTO(sg_http_reply) reply = NULL;
-	enum sg_rc rc;
-
-	rc = download_open(app, &download, err);
-	if (rc != SG_OK)
-		return rc;
-	request->sink = &download.sink;
-	rc = fetch(app, request, &reply, err);
-	if (rc == SG_OK)
-		rc = download_commit(&download, err);
-	if (rc != SG_OK)
-		return rc;
-	return answer_give_saved(app, reply->status, download.done, err);
-}
-
 enum sg_rc
 cmd_api_download(struct app *app, struct sg_err *err)
 {
+	__attribute__((cleanup(download_close))) struct download download = {0};
 	SG_AUTO(sg_http_reply) reply = NULL;
 	SG_AUTO(sg_buf) url = NULL;
 	struct sg_http_request request = {.method = "GET", .accept = "*/*"};
@@ -113,13 +93,13 @@ cmd_api_download(struct app *app, struct sg_err *err)
 	rc = read_url(app, &url, err);
 	if (rc == SG_OK)
 		rc = services_bare_http(app, err);
+	if (rc == SG_OK)
+		rc = download_open(app, &download, &request.sink, err);
 	if (rc != SG_OK)
 		return rc;
 	request.url = sg_buf_str(url);
-	if (app_output(app) != NULL)
-		return fetch_to_file(app, &request, err);
 	rc = fetch(app, &request, &reply, err);
 	if (rc != SG_OK)
 		return rc;
-	return answer_give(app, reply, err);
+	return download_give(&download, reply, err);
 }

@@ -16,28 +16,32 @@ extern "C" {
 struct app;
 struct sg_outfile;
 
-/** An answer on its way to the file of --output. Zero it; download_close()
- * it. Not to be moved while it is open. */
+/** An answer on its way to the file of --output, or else to the product. Zero
+ * it; download_close() it. Not to be moved while it is open. */
 struct download {
-	struct sg_http_sink sink; /* for the request */
-	struct sg_outfile *file;
+	struct app *app;
+	struct sg_http_sink sink;
+	struct sg_outfile *file; /* NULL without --output */
 	struct progress progress;
 	int64_t total; /* bytes; -1 when it is not known */
 	int64_t done;
 };
 
 /**
- * Begin to write; before the request, since what is done cannot be asked for
- * again. The file will be private.
+ * Begin to write the file, if there is to be one; before the request, since
+ * what is done cannot be asked for again. The file will be private.
+ *
+ * @param out_sink  For the request; NULL without --output.
  */
-enum sg_rc download_open(const struct app *app, struct download *download,
-    struct sg_err *err) SG_WARN_UNUSED;
+enum sg_rc download_open(struct app *app, struct download *download,
+    const struct sg_http_sink **out_sink, struct sg_err *err) SG_WARN_UNUSED;
 
-/** Put the whole file in place. */
-enum sg_rc download_commit(struct download *download, struct sg_err *err)
-    SG_WARN_UNUSED;
+/** Put the whole file in place and tell of it, or give the answer as the
+ * product; see answer.h. */
+enum sg_rc download_give(struct download *download,
+    const struct sg_http_reply *reply, struct sg_err *err) SG_WARN_UNUSED;
 
-/** Without a commit nothing has changed. */
+/** A file that was not given whole is as it was. */
 void download_close(struct download *download);
 
 #ifdef __cplusplus
