@@ -2,6 +2,7 @@
 #include "client/http/trust.h"
 
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/text.h"
@@ -25,12 +26,21 @@ static const struct {
     {CURLOPT_NOPROGRESS, 1},
 };
 
+/* Each connection reads them anew, and would wait for who writes to a FIFO. */
 static enum sg_rc
 check_file(const char *path, const char *name, struct sg_err *err)
 {
-	if (path == NULL || access(path, R_OK) == 0)
+	struct stat st;
+
+	if (path == NULL)
 		return SG_OK;
-	return sg_fail_errno(err, SG_E_CONFIG, "read %s (%s)", path, name);
+	if (stat(path, &st) != 0 || access(path, R_OK) != 0)
+		return sg_fail_errno(
+		    err, SG_E_CONFIG, "read %s (%s)", path, name);
+	if (!S_ISREG(st.st_mode))
+		return sg_fail(err, SG_E_CONFIG,
+		    "%s must be a regular file, and %s is none", name, path);
+	return SG_OK;
 }
 
 /* With another library, the pointer that is given would be something else. */

@@ -1,5 +1,7 @@
 """The network: who is believed, who is reached, and where secrets go."""
 
+import os
+
 import pytest
 
 from cli_cloud import JWT_LOGIN, PAT_LOGIN, SIGN_IN, Cloud
@@ -43,16 +45,24 @@ def test_without_our_ca_nothing_is_sent(cloud, signet, words):
     assert cloud.asked() == []
 
 
-@pytest.mark.parametrize("what", ["absent", "garbage", "folder"])
-def test_a_ca_file_that_is_none(cloud, signet, what):
+def test_a_ca_file_of_no_certificate(cloud, signet):
     path = signet.home / "ca.pem"
-    if what == "garbage":
-        path.write_text("hello")
-    elif what == "folder":
-        path.mkdir()
+    path.write_text("hello")
     result = signet("login", "tcm", "--pat", env={"SIGNET_CA_FILE": str(path)})
     assert result.rc in (6, 8)
     fails(result, result.rc, "SIGNET_CA_FILE")
+    assert cloud.asked() == []
+
+
+@pytest.mark.parametrize("make", [None, os.mkdir, os.mkfifo])
+@pytest.mark.parametrize("name", ["CA_FILE", "CLIENT_CERT", "CLIENT_KEY"])
+def test_a_ca_file_that_is_none(cloud, signet, name, make):
+    path = signet.home / "x.pem"
+    if make is not None:
+        make(path)
+    env = {f"SIGNET_{name}": str(path)}
+    result = signet("login", "tcm", "--pat", env=env)
+    fails(result, 8, f"SIGNET_{name}", str(path))
     assert cloud.asked() == []
 
 
