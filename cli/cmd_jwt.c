@@ -202,7 +202,7 @@ verify(struct app *app, const struct sg_jwt *jwt, struct sg_err *err)
 	};
 	enum sg_rc rc;
 
-	rc = conf_get(app->conf, CONF_ISSUER, &expect.issuer, err);
+	rc = mint_issuer(app, &expect.issuer, err);
 	if (rc == SG_OK)
 		rc =
 		    conf_get(app->conf, CONF_TENANT_ID, &expect.tenant_id, err);

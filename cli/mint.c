@@ -6,6 +6,7 @@
 
 #include "base/buf.h"
 #include "base/json.h"
+#include "base/utf8.h"
 #include "cli/app.h"
 #include "cli/key/keys.h"
 #include "cli/uat/stopped.h"
@@ -187,6 +188,38 @@ collect_extras(struct app *app, struct extras *extras, struct sg_err *err)
 	return SG_OK;
 }
 
+static bool
+has_control(const char *text)
+{
+	unsigned int code = 0;
+
+	for (; *text != '\0'; text++)
+		if (sg_utf8_control(text, &code) > 0)
+			return true;
+	return false;
+}
+
+enum sg_rc
+mint_issuer(struct app *app, const char **out_issuer, struct sg_err *err)
+{
+	bool given = app_given(app, OPT_ISSUER);
+	const char *issuer = NULL;
+	enum sg_rc rc;
+
+	rc = conf_get(app->conf, CONF_ISSUER, &issuer, err);
+	if (rc != SG_OK)
+		return rc;
+	if (issuer != NULL && has_control(issuer))
+		return sg_fail(err, given ? SG_E_USAGE : SG_E_CONFIG,
+		    "%s must be one line without control characters, and is "
+		    "\"%s\"",
+		    given ? "--issuer"
+			  : conf_written_name(app->conf, CONF_ISSUER),
+		    issuer);
+	*out_issuer = issuer;
+	return SG_OK;
+}
+
 enum sg_rc
 mint_lifetime(struct app *app, int64_t *out_s, struct sg_err *err)
 {
@@ -237,7 +270,7 @@ fill_claims(struct app *app, struct sg_claims *claims, struct sg_err *err)
 {
 	enum sg_rc rc;
 
-	rc = conf_get(app->conf, CONF_ISSUER, &claims->issuer, err);
+	rc = mint_issuer(app, &claims->issuer, err);
 	if (rc == SG_OK)
 		rc = conf_get(
 		    app->conf, CONF_TENANT_ID, &claims->tenant_id, err);

@@ -18,6 +18,15 @@ struct sg_secret;
 enum sg_rc mint_kid(struct app *app, const char *thumbprint,
     const char **out_kid, struct sg_err *err) SG_WARN_UNUSED;
 
+/**
+ * The issuer of --issuer, else of the configuration; NULL for none.
+ *
+ * @return SG_OK; as conf_get(); for one with a control character, such as a
+ *         line end, SG_E_USAGE when it is that of --issuer, else SG_E_CONFIG.
+ */
+enum sg_rc mint_issuer(struct app *app, const char **out_issuer,
+    struct sg_err *err) SG_WARN_UNUSED;
+
 /** The scopes of --scope, else of the configuration; may be none. */
 enum sg_rc mint_scopes(struct app *app, struct sg_err *err) SG_WARN_UNUSED;
 

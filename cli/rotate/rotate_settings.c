@@ -8,6 +8,7 @@
 #include "cli/app.h"
 #include "cli/conf_edit.h"
 #include "cli/key/keys.h"
+#include "cli/mint.h"
 #include "cli/rotate/rotate.h"
 #include "client/rotation/rotation.h"
 #include "signer/signer.h"
@@ -22,11 +23,13 @@ rotate_settings_read(struct rotate *rotate, struct sg_err *err)
 	struct conf_set *conf = rotate->app->conf;
 	enum sg_rc rc;
 
+	rc = mint_issuer(rotate->app, &rotate->issuer, err);
 	conf_override(conf, CONF_ISSUER, NULL);
 	rotate->key_origin = conf_origin_of(conf, CONF_KEY);
 	rotate->issuer_origin = conf_origin_of(conf, CONF_ISSUER);
 	rotate->kid_origin = conf_origin_of(conf, CONF_KID);
-	rc = conf_need(conf, CONF_KEY, &rotate->key, err);
+	if (rc == SG_OK)
+		rc = conf_need(conf, CONF_KEY, &rotate->key, err);
 	if (rc == SG_OK)
 		rc = conf_need(conf, CONF_ISSUER, &rotate->issuer, err);
 	if (rc == SG_OK)

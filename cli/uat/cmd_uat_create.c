@@ -23,6 +23,8 @@ fill_spec(struct app *app, struct sg_uat_spec *spec, struct sg_err *err)
 		    "--jwks-uri and --public-key exclude each other");
 	rc = conf_need(app->conf, CONF_ISSUER, &spec->issuer, err);
 	if (rc == SG_OK)
+		rc = mint_issuer(app, &spec->issuer, err);
+	if (rc == SG_OK)
 		rc = conf_get(
 		    app->conf, CONF_USERNAME_CLAIM, &spec->username_claim, err);
 	if (rc == SG_OK)

@@ -76,10 +76,11 @@ fill_change(struct app *app, struct sg_list *resources,
 	enum sg_rc rc = SG_OK;
 
 	change->name = app_value(app, OPT_NAME);
-	change->issuer = app_value(app, OPT_ISSUER);
 	change->username_claim = app_value(app, OPT_USERNAME_CLAIM);
 	change->jwks_uri = app_value(app, OPT_JWKS_URI);
-	if (app_given(app, OPT_RESOURCE)) {
+	if (app_given(app, OPT_ISSUER))
+		rc = mint_issuer(app, &change->issuer, err);
+	if (rc == SG_OK && app_given(app, OPT_RESOURCE)) {
 		rc = uat_input_resources(app, resources, err);
 		change->resource_ids = resources;
 	}

@@ -270,6 +270,16 @@ def test_an_issuer_that_is_no_uri_is_refused(signet):
     fails(signet("jwt", "sign", "--issuer", "acme"), 8, "acme", "https://")
 
 
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\x1b[31m"])
+def test_an_issuer_with_a_control_character_is_refused(signet, end):
+    for words in ("jwt sign", "uat create --name n", "uat update n"):
+        result = signet(*words.split(), "--issuer", f"https://a{end}")
+        fails(result, 2, "--issuer must be one line")
+    for words in ("jwt sign", "uat create --name n"):
+        result = signet(*words.split(), env={"SIGNET_ISSUER": f"https://a{end}"})
+        fails(result, 8, "SIGNET_ISSUER must be one line")
+
+
 def test_bad_claims_cost_no_login_to_the_token(signet):
     """What can be known to be wrong is told before a PIN is asked for."""
     asked = signet.cwd / "asked"

@@ -13,6 +13,8 @@ create_refuses_before_anything_is_sent(void **state)
 	    {{"--name=n", "--jwks-uri=https://k", "--public-key=p"}, SG_E_USAGE,
 		"exclude each other"},
 	    {{"--name=n", "--scope=content:read"}, SG_E_USAGE, "content:read"},
+	    {{"--name=n", "--issuer=https://a\nb"}, SG_E_USAGE,
+		"--issuer must be one line"},
 	    {{"--name=", "--jwks-uri=https://k"}, SG_E_USAGE,
 		"--name has an empty value"},
 	    {{"--name=n", "--jwks-uri=http://k"}, SG_E_CONFIG, "jwksUri"},

@@ -17,6 +17,8 @@ update_refuses_before_anything_is_sent(void **state)
 	    {{"--public-key=p", "--token-key"}, SG_E_USAGE,
 		"exclude each other"},
 	    {{"--name=x", "--scope=read"}, SG_E_USAGE, "read"},
+	    {{"--name=x", "--issuer=https://a\nb"}, SG_E_USAGE,
+		"--issuer must be one line"},
 	    {{"--name=x", "--public-key=none"}, SG_E_IO, "open none"},
 	    {{"--name=x", "--public-key=text"}, SG_E_USAGE,
 		"take the key of --public-key: "},

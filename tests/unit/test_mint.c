@@ -101,6 +101,42 @@ good_claims_get_as_far_as_the_token(void **state)
 }
 
 static void
+issuer_of_several_lines_is_refused_where_it_was_given(void **state)
+{
+	/* C1, and one that turns the order around, are no better */
+	static const char *const bad[] = {"https://a\nb", "https://a\n",
+	    "https://\ta", "https://a\x7f", "https://a\xc2\x85",
+	    "https://a\xe2\x80\xae"};
+	static const char *const good[] = {"https://a", "urn:b\xc3\xa4", "c d"};
+	struct bench *b = *state;
+	const char *issuer = NULL;
+	size_t i;
+
+	for (i = 0; i < SG_COUNT(bad); i++) {
+		set_claims();
+		assert_refused(b, MINT(b, "--issuer", bad[i]), SG_E_USAGE,
+		    "--issuer must be one line without control characters");
+		(void)setenv("SIGNET_ISSUER", bad[i], 1);
+		assert_refused(b, MINT(b, "--quiet"), SG_E_CONFIG,
+		    "SIGNET_ISSUER must be one line");
+		(void)unsetenv("SIGNET_ISSUER");
+		(void)setenv("UAT_ISSUER", bad[i], 1);
+		assert_refused(b, MINT(b, "--quiet"), SG_E_CONFIG,
+		    "UAT_ISSUER must be one line");
+		/* what the option replaces does not matter */
+		assert_ok(b, OPEN(b, "jwt", "sign", "--issuer", "https://a"));
+		assert_ok(b, mint_issuer(&b->app, &issuer, &b->err));
+		assert_string_equal(issuer, "https://a");
+		(void)unsetenv("UAT_ISSUER");
+	}
+	for (i = 0; i < SG_COUNT(good); i++) {
+		assert_ok(b, OPEN(b, "jwt", "sign", "--issuer", good[i]));
+		assert_ok(b, mint_issuer(&b->app, &issuer, &b->err));
+		assert_string_equal(issuer, good[i]);
+	}
+}
+
+static void
 missing_setting_is_named_before_the_token_is_opened(void **state)
 {
 	static const struct {
@@ -278,6 +314,7 @@ main(void)
 	    TEST(given_scopes_replace_the_configured),
 	    TEST(no_scopes_are_none),
 	    TEST(good_claims_get_as_far_as_the_token),
+	    TEST(issuer_of_several_lines_is_refused_where_it_was_given),
 	    TEST(missing_setting_is_named_before_the_token_is_opened),
 	    TEST(bad_claims_are_refused_before_the_token_is_opened),
 	    TEST(configured_tenant_and_lifetime_are_checked_too),

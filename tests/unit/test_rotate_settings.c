@@ -244,6 +244,10 @@ the_option_is_no_setting(void **state)
 	rotate.app = &b->app;
 	assert_ok(b, rotate_settings_read(&rotate, &b->err));
 	assert_string_equal(rotate.issuer, ISSUER);
+	rotate = (struct rotate){.app = &b->app};
+	assert_ok(b, OPEN(b, "uat", "rotate", "--issuer", "https://a\nb"));
+	assert_refused(b, rotate_settings_read(&rotate, &b->err), SG_E_USAGE,
+	    "--issuer must be one line");
 }
 
 int
