@@ -15,19 +15,29 @@ def now():
     return int(time.time())
 
 
+def at(claims, start):
+    """The claims with each `after` as the time that it stands for."""
+    return {k: v(start) if callable(v) else v for k, v in claims.items()}
+
+
+def after(seconds):
+    """The test's start, not that of the run, which may be long before."""
+    return lambda start: start + seconds
+
+
 # Reason -> changes to a good JWT: refused, and the nearest that is accepted.
 CLAIM_RULES = [
     ("tenant-mismatch", {TENANT_CLAIM: UNKNOWN_ID}, {}),
     ("issuer-unknown", {"iss": ISSUER + "/"}, {"iss": ISSUER}),
-    ("time-not-number", {"exp": "soon"}, {"exp": now() + 300.5}),
-    ("time-not-number", {"iat": True}, {"iat": now() - 5}),
-    ("iat-future", {"iat": now() + 120}, {"iat": now() + 30}),
-    ("nbf-future", {"nbf": now() + 120}, {"nbf": now() - 5}),
-    ("expired", {"exp": now() - 1}, {"exp": now() + 60}),
+    ("time-not-number", {"exp": "soon"}, {"exp": after(300.5)}),
+    ("time-not-number", {"iat": True}, {"iat": after(-5)}),
+    ("iat-future", {"iat": after(120)}, {"iat": after(30)}),
+    ("nbf-future", {"nbf": after(120)}, {"nbf": after(-5)}),
+    ("expired", {"exp": after(-1)}, {"exp": after(60)}),
     (
         "lifetime-too-long",
-        {"iat": now(), "exp": now() + 601},
-        {"iat": now(), "exp": now() + 600},
+        {"iat": after(0), "exp": after(601)},
+        {"iat": after(0), "exp": after(600)},
     ),
     ("jti-missing", {"jti": ""}, {"jti": "1234"}),
     ("username-missing", {"email": 7}, {}),
@@ -46,8 +56,8 @@ def test_claim_rule_refuses_one_and_accepts_its_twin(
     tenant, reason, refused, accepted
 ):
     tenant.configure()
-    assert tenant.verdict(tenant.jwt(**refused)) == reason
-    assert tenant.verdict(tenant.jwt(**accepted)) == "ok"
+    assert tenant.verdict(tenant.jwt(**at(refused, now()))) == reason
+    assert tenant.verdict(tenant.jwt(**at(accepted, now()))) == "ok"
 
 
 @pytest.mark.parametrize(
@@ -214,7 +224,8 @@ def test_expiry_follows_the_movable_clock(tenant):
     assert tenant.verdict(token) == "ok"
     tenant.sim.advance(HOUR)
     assert tenant.verdict(token) == "expired"
-    later = tenant.jwt(iat=now() + HOUR, exp=now() + HOUR + 300)
+    start = now() + HOUR
+    later = tenant.jwt(iat=start, exp=start + 300)
     assert tenant.verdict(later) == "ok"
 
 

@@ -6,7 +6,7 @@ from xml.sax.saxutils import quoteattr
 import pytest
 
 NS = {"t": "http://tableau.com/api"}
-HOUR = 3600
+HOUR, MINUTE = 3600, 60
 SIGNIN = "/api/3.28/auth/signin"
 XML = {"Content-Type": "application/xml", "Accept": "application/xml"}
 
@@ -163,9 +163,9 @@ def test_session_lasts_2_hours_and_is_bound_to_its_site(configured):
     token = rest_token(configured)
     other = f"sites/{configured.other_site['luid']}"
     assert configured.rest("GET", other, token).status == 404
-    configured.sim.advance(2 * HOUR - 5)
+    configured.sim.advance(2 * HOUR - 10 * MINUTE)
     assert configured.rest("GET", "sessions/current", token).status == 200
-    configured.sim.advance(10)
+    configured.sim.advance(10 * MINUTE)
     lost = configured.rest("GET", "sessions/current", token)
     assert lost.json()["error"]["code"] == "401002"
     assert configured.sim.last_reason() == "session-expired"
