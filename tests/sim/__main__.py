@@ -64,6 +64,8 @@ def _run(server: Server, world: World, ttl_s: float) -> None:
         server.shutdown()
         server.server_close()
         serving.join()
+    # A thread that still answers would be torn down with the interpreter.
+    os._exit(0)
 
 
 def _hold_signals() -> None:

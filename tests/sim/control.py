@@ -5,9 +5,9 @@ It has no authentication; the server listens on the loopback interface alone.
 
 from __future__ import annotations
 
+import functools
 import os
 import signal
-import threading
 from typing import Any
 
 import faults
@@ -17,7 +17,6 @@ from world import World
 
 PREFIX = "/_sim/"
 JWKS_PATH = PREFIX + "jwks.json"
-STOP_AFTER_S = 0.1
 
 
 def handle(world: World, request: Request) -> Response:
@@ -97,9 +96,8 @@ def reset(world: World, call: Call) -> Response:
 
 def stop(world: World, call: Call) -> Response:
     """As SIGTERM does, once this answer has left."""
-    kill = (os.getpid(), signal.SIGTERM)
-    threading.Timer(STOP_AFTER_S, os.kill, kill).start()
-    return Response(204)
+    end = functools.partial(os.kill, os.getpid(), signal.SIGTERM)
+    return Response(204, then=end)
 
 
 ROUTES = (

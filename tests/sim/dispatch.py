@@ -33,7 +33,7 @@ def answer(
         return _guarded(control.handle, world, request), None
     with era.work():
         fault = world.faults.take(request)
-    if fault and fault.ended.wait(fault.delay_s):
+    if fault and fault.delay_s and fault.ended.wait(fault.delay_s):
         raise Over
     with era.work():
         response = _serve(world, request, fault)

@@ -34,7 +34,7 @@ REASONS = {
     "issuer-unknown": "no configuration has this iss",
     "config-disabled": "every configuration with this iss is disabled",
     "kid-missing": "the configuration has a jwksUri, the header no kid",
-    "jwks-unreachable": "the jwksUri gave no 200 within 5 s",
+    "jwks-unreachable": "the jwksUri gave no 200 within 30 s",
     "jwks-invalid": "what it gave is no usable key set of at most 64 KiB",
     "kid-unknown": "no key in the set has this kid",
     "bad-signature": "signature does not verify with the configuration's key",

@@ -19,7 +19,7 @@ from jwt.exceptions import PyJWTError
 from configuration import MIN_RSA_BITS
 from wire import Refused, strict_json
 
-TIMEOUT_S = 5
+TIMEOUT_S = 30
 MAX_BYTES = 64 * 1024
 
 

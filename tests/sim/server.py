@@ -128,7 +128,12 @@ class Handler(BaseHTTPRequestHandler):
             connection=self.number,
         )
         response, fault = answer(self.server.world, request, self.era)
-        self._deliver(response, fault)
+        try:
+            self._deliver(response, fault)
+            self.wfile.flush()
+        finally:
+            if response.then:
+                response.then()
 
     do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = serve
     do_OPTIONS = serve

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from scenario import CONFIGS, ISSUER
+from simulator import LIMIT_S
 
 INFO = "/api/3.28/serverinfo"
 
@@ -28,7 +29,7 @@ def meanwhile(call, *args):
 
 
 def wait_until(fact):
-    end = time.monotonic() + 60
+    end = time.monotonic() + LIMIT_S
     while not fact():
         assert time.monotonic() < end
         time.sleep(0.01)
@@ -39,7 +40,7 @@ def connection(sim):
     """TLS to the simulator, for a client that does not behave."""
     trust = ssl.create_default_context(cafile=sim.directory / "ca.pem")
     address = ("localhost", urlsplit(sim.url).port)
-    with socket.create_connection(address, timeout=30) as plain:
+    with socket.create_connection(address, timeout=LIMIT_S) as plain:
         with trust.wrap_socket(plain, server_hostname="localhost") as tls:
             yield tls
 
@@ -134,19 +135,19 @@ def test_hold_acts_and_answers_when_it_is_let_go(tenant):
         wait_until(lambda: tenant.tcm("GET", CONFIGS).json())
         assert not made.done()
         tenant.sim.faults()
-        assert made.result(30)["issuer"] == ISSUER
+        assert made.result(LIMIT_S)["issuer"] == ISSUER
 
 
 @pytest.mark.parametrize("ending", ["reset", "faults"])
 def test_a_request_that_waits_has_no_effect_after_that(tenant, ending):
     assert tenant.tcm("GET", CONFIGS).json() == []
     match = {"method": "POST", "path-prefix": CONFIGS}
-    tenant.sim.faults({"match": match, "delay_s": 60})
+    tenant.sim.faults({"match": match, "delay_s": 600})
     with meanwhile(tenant.configure) as made:
         wait_until(lambda: tenant.sim.state()["faults"] == 0)
         getattr(tenant.sim, ending)()
         with pytest.raises((http.client.RemoteDisconnected, OSError)):
-            made.result(30)
+            made.result(LIMIT_S)
     asked = [(entry["method"], entry["path"]) for entry in tenant.sim.log()]
     assert ("POST", CONFIGS) not in asked
     assert tenant.sim.state()["configurations"] == 0

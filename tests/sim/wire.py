@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, field
 from email.message import Message
-from typing import Any
+from typing import Any, Callable
 
 JSON_TYPE = "application/json"
 
@@ -74,6 +74,7 @@ class Response:
     headers: dict[str, str] = field(default_factory=dict)
     reason: str = "ok"
     note: str = ""
+    then: Callable[[], None] | None = None  # once it has been sent
 
 
 def json_response(value: Any, status: int = 200) -> Response:
