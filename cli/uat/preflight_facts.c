@@ -130,16 +130,22 @@ learn_key(struct app *app, struct preflight_facts *out, struct sg_err *err)
 	return rc == SG_E_NOMEM ? sg_fail_nomem(err) : SG_OK;
 }
 
-/* The answer's Date; of several, the one that is farthest from our clock. */
+/* The answer's Date; of several, the one that is farthest from our clock. What
+ * an answer took is no lead of ours: it may have been dated when it began. */
 static void
 note_time(struct app *app, struct sg_preflight *facts)
 {
+	int64_t now_s = app->clock->now_s(app->clock->ctx);
 	int64_t server_s = 0;
+	int64_t took_s = 0;
 	int64_t ahead_s;
 
-	if (app->http == NULL || !sg_http_server_time(app->http, &server_s))
+	if (app->http == NULL ||
+	    !sg_http_server_time(app->http, &server_s, &took_s))
 		return;
-	ahead_s = app->clock->now_s(app->clock->ctx) - server_s;
+	ahead_s = now_s - server_s;
+	if (ahead_s > 0)
+		ahead_s = ahead_s > took_s ? ahead_s - took_s : 0;
 	if (facts->server_time_known && llabs(ahead_s) < llabs(facts->ahead_s))
 		return;
 	facts->server_time_known = true;

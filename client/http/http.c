@@ -19,6 +19,7 @@ struct sg_http {
 	struct sg_http_opts opts;
 	int64_t date_s;	  /* of the last answer that had one; 0: none */
 	int64_t dated_ms; /* when that was */
+	int64_t took_ms;  /* that answer, from its request on */
 };
 
 struct sg_http_reply *
@@ -157,16 +158,19 @@ wait_for_retry(const struct sg_http *http, const struct sg_http_reply *reply,
 }
 
 static void
-note_date(struct sg_http *http, const struct sg_http_reply *reply)
+note_date(
+    struct sg_http *http, const struct sg_http_reply *reply, int64_t start_ms)
 {
 	if (reply->date_s == 0)
 		return;
 	http->date_s = reply->date_s;
 	http->dated_ms = http->ops->mono_ms(http->ctx);
+	http->took_ms = http->dated_ms - start_ms;
 }
 
 bool
-sg_http_server_time(const struct sg_http *http, int64_t *out_s)
+sg_http_server_time(
+    const struct sg_http *http, int64_t *out_s, int64_t *out_took_s)
 {
 	int64_t since_ms;
 
@@ -174,6 +178,7 @@ sg_http_server_time(const struct sg_http *http, int64_t *out_s)
 		return false;
 	since_ms = http->ops->mono_ms(http->ctx) - http->dated_ms;
 	*out_s = http->date_s + since_ms / 1000;
+	*out_took_s = http->took_ms / 1000;
 	return true;
 }
 
@@ -192,7 +197,7 @@ perform_once(struct sg_http *http, const struct sg_http_request *request,
 	trace(http, request, reply, http->ops->mono_ms(http->ctx) - start_ms);
 	if (rc != SG_OK)
 		return rc;
-	note_date(http, reply);
+	note_date(http, reply, start_ms);
 	*out_reply = reply;
 	return SG_OK;
 }

@@ -182,10 +182,14 @@ void sg_http_pause(struct sg_http *http, int64_t duration_ms);
 /**
  * The time that the last answer told in its Date, carried on to now.
  *
- * @param out_s  Seconds since 1970, as the answering host counts them.
+ * @param out_s       Seconds since 1970, as the answering host counts them,
+ *                    had its answer been here at once.
+ * @param out_took_s  What the answer took, from the request on: by up to so
+ *                    many seconds that host may be farther.
  * @return false when no answer told one yet.
  */
-bool sg_http_server_time(const struct sg_http *http, int64_t *out_s);
+bool sg_http_server_time(
+    const struct sg_http *http, int64_t *out_s, int64_t *out_took_s);
 
 #ifdef __cplusplus
 }

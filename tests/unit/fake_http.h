@@ -42,6 +42,7 @@ struct step {
 	const char *if_match; /* that the request must have */
 	int64_t retry_after_s;
 	int64_t date_s;
+	int64_t slow_ms; /* of the fake's time, before the answer */
 	enum sg_rc rc;
 	enum sg_http_fault fault;
 	void (*before)(void *ctx); /* runs before the answer */
@@ -116,7 +117,7 @@ fake_perform(void *ctx, const struct sg_http_request *request,
 	assert_true(timeout_ms > 0);
 	fake_check(step, request);
 	fake->done++;
-	fake->mono_ms += 10;
+	fake->mono_ms += 10 + step->slow_ms;
 	if (step->before != NULL)
 		step->before(step->before_ctx);
 	if (step->status == 0)

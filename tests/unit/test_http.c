@@ -54,21 +54,49 @@ the_servers_time_goes_on_with_ours(void **state)
 	struct fake fake = SCRIPT(steps);
 	struct sg_http *http = fake_http(&fake);
 	struct sg_http_reply *reply = NULL;
+	int64_t took_s = -1;
 	int64_t time_s = -1;
 	size_t i;
 
 	(void)state;
-	assert_false(sg_http_server_time(http, &time_s));
+	assert_false(sg_http_server_time(http, &time_s, &took_s));
 	for (i = 0; i < SG_COUNT(steps); i++) {
 		assert_int_equal(sg_http_send(http, &get, &reply, NULL), SG_OK);
 		sg_http_reply_free(&reply);
 		if (i == 0)
-			assert_false(sg_http_server_time(http, &time_s));
+			assert_false(
+			    sg_http_server_time(http, &time_s, &took_s));
 	}
 	assert_int_equal(time_s, -1);
 	fake.mono_ms += 7000;
-	assert_true(sg_http_server_time(http, &time_s));
+	assert_true(sg_http_server_time(http, &time_s, &took_s));
 	assert_int_equal(time_s, 1007);
+	assert_int_equal(took_s, 0);
+	fake_end(&fake, &http);
+}
+
+static void
+an_answer_that_was_slow_says_by_how_much(void **state)
+{
+	static const struct step steps[] = {
+	    {"GET", URL, .status = 200, .date_s = 1000, .slow_ms = 9000},
+	    {"GET", URL, .status = 200, .slow_ms = 5000},
+	};
+	struct fake fake = SCRIPT(steps);
+	struct sg_http *http = fake_http(&fake);
+	struct sg_http_reply *reply = NULL;
+	int64_t took_s = -1;
+	int64_t time_s = -1;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < SG_COUNT(steps); i++) { /* the last has no date */
+		assert_int_equal(sg_http_send(http, &get, &reply, NULL), SG_OK);
+		sg_http_reply_free(&reply);
+	}
+	assert_true(sg_http_server_time(http, &time_s, &took_s));
+	assert_int_equal(took_s, 9);
+	assert_int_equal(time_s, 1005);
 	fake_end(&fake, &http);
 }
 
@@ -342,6 +370,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(any_status_is_an_answer),
 	    cmocka_unit_test(the_servers_time_goes_on_with_ours),
+	    cmocka_unit_test(an_answer_that_was_slow_says_by_how_much),
 	    cmocka_unit_test(get_is_repeated_until_it_succeeds),
 	    cmocka_unit_test(get_is_tried_three_times_at_most),
 	    cmocka_unit_test(get_that_never_connects_fails_with_the_last_error),

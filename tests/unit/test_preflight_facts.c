@@ -51,6 +51,36 @@ all_is_learnt_and_the_worst_clock_kept(void **state)
 }
 
 static void
+what_an_answer_took_is_no_lead_of_our_clock(void **state)
+{
+	static const struct {
+		int64_t date_s;
+		int64_t ahead_s;
+	} rows[] = {
+	    {NOW - 40, 10},
+	    {NOW - 30, 0},
+	    {NOW - 20, 0},
+	    {NOW + 40, -40},
+	};
+	struct step steps[] = {SIGN_IN("pat", 200, TENANT),
+	    LIST("[" SHOWN(CONFIG_ID, ISSUER) "]"), SIGN_OUT};
+	struct bench *b = *state;
+	struct preflight_facts facts;
+	size_t i;
+
+	steps[1].slow_ms = 30000;
+	for (i = 0; i < SG_COUNT(rows); i++) {
+		steps[1].date_s = rows[i].date_s;
+		PLAY(b, steps);
+		CHECK(b, NULL, "--quiet");
+		gather(b, &facts);
+		assert_int_equal(facts.facts.ahead_s, rows[i].ahead_s);
+		preflight_facts_clear(&facts);
+		bench_close(b);
+	}
+}
+
+static void
 a_token_that_is_not_there_is_opened_once(void **state)
 {
 	static const struct step steps[] = {SIGN_IN("pat", 200, TENANT),
@@ -137,6 +167,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    BENCH(all_is_learnt_and_the_worst_clock_kept),
+	    BENCH(what_an_answer_took_is_no_lead_of_our_clock),
 	    BENCH(a_token_that_is_not_there_is_opened_once),
 	    BENCH(settings_and_scopes_are_taken_as_they_are),
 	    BENCH(with_online_the_jwt_is_sent),
