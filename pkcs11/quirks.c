@@ -52,6 +52,10 @@ static const struct {
 	"without an init string, some versions start with a token that is "
 	"empty and write-protected",
 	"an absent key is told with SIGNET_MODULE_ARGS"},
+    [SG_QUIRK_HIDES_TOKENS] = {"hides-tokens",
+	"each login empties the file of its token for a moment, in which other "
+	"processes do not see the token",
+	"an absent token is looked for again for some seconds"},
 };
 
 /* Who shows it. NULL matches any; the texts are beginnings, but the module's
@@ -70,6 +74,7 @@ static const struct {
     {SG_QUIRK_DESCRIBES_REMOVED, "SoftHSM project", NULL, NULL},
     {SG_QUIRK_SPARE_SLOT, "SoftHSM project", NULL, NULL},
     {SG_QUIRK_NEVER_LOCKS, "SoftHSM project", NULL, NULL},
+    {SG_QUIRK_HIDES_TOKENS, NULL, NULL, "softhsm"},
     {SG_QUIRK_ONE_SERIAL, "IBM", "IBM SoftTok", NULL},
     {SG_QUIRK_CLOSES_AGAIN, "IBM", "IBM ", NULL},
     /* What opencryptoki 3.23 says of itself. */
@@ -122,6 +127,12 @@ sg_quirk_at(const struct sg_token_p11 *p11, enum sg_quirk quirk)
 {
 	return is_shown(quirk, p11->info.manufacturerID, p11->info.model,
 	    p11->module->name);
+}
+
+bool
+sg_quirk_in(const struct sg_module *module, enum sg_quirk quirk)
+{
+	return is_shown(quirk, "", "", module->name);
 }
 
 const char *

@@ -8,6 +8,7 @@
 extern "C" {
 #endif
 
+struct sg_module;
 struct sg_token_info;
 struct sg_token_p11;
 
@@ -23,6 +24,7 @@ enum sg_quirk {
 	SG_QUIRK_ONE_SERIAL,
 	SG_QUIRK_CLOSES_AGAIN,
 	SG_QUIRK_STARTS_EMPTY,
+	SG_QUIRK_HIDES_TOKENS,
 	SG_QUIRK_COUNT,
 };
 
@@ -36,6 +38,9 @@ bool sg_quirk_has(const struct sg_token_info *token, enum sg_quirk quirk);
 
 /** The same of a token as one piece of work sees it. */
 bool sg_quirk_at(const struct sg_token_p11 *p11, enum sg_quirk quirk);
+
+/** The same of a module by its name alone, also where it shows no token. */
+bool sg_quirk_in(const struct sg_module *module, enum sg_quirk quirk);
 
 /** What else may be wrong where a key is absent or the token cannot be written:
  * the end of an error's text, or "". */

@@ -18,7 +18,9 @@
 #include "pkcs11/quirks.h"
 #include "pkcs11/slots.h"
 
+/* Between two looks for a token, and until when where it may be hidden. */
 #define LOOK_AGAIN_MS 150
+#define HIDDEN_MS     3000
 
 #define TIMEOUT_MS    30000
 
@@ -113,9 +115,21 @@ open_pool(struct sg_token *token, const struct sg_token_opts *opts,
 	return rc;
 }
 
+static bool
+may_be_hidden(const struct sg_modules *modules)
+{
+	size_t i;
+
+	for (i = 0; i < modules->count; i++)
+		if (sg_quirk_in(&modules->items[i], SG_QUIRK_HIDES_TOKENS))
+			return true;
+	return false;
+}
+
+/* How long to look for it is known as soon as the modules are loaded. */
 static enum sg_rc
 scan_for_one(const struct sg_token_opts *opts, struct sg_slots **out_slots,
-    size_t *out_index, struct sg_err *err)
+    size_t *out_index, int64_t *out_look_ms, struct sg_err *err)
 {
 	SG_AUTO(sg_slots) slots = NULL;
 	enum sg_rc rc;
@@ -123,6 +137,8 @@ scan_for_one(const struct sg_token_opts *opts, struct sg_slots **out_slots,
 	rc = sg_slots_scan(opts, &slots, err);
 	if (rc != SG_OK)
 		return rc;
+	*out_look_ms =
+	    may_be_hidden(slots->modules) ? HIDDEN_MS : LOOK_AGAIN_MS;
 	rc = sg_slots_pick(slots, out_index, err);
 	if (rc != SG_OK)
 		return rc;
@@ -136,14 +152,21 @@ find_slot(const struct sg_token_opts *opts, struct sg_slots **out_slots,
     size_t *out_index, struct sg_err *err)
 {
 	const struct timespec pause = sg_clock_timespec(LOOK_AGAIN_MS);
-	struct sg_err first = {0};
+	struct sg_err failed = {0};
+	int64_t look_ms = 0;
+	int64_t start_ms;
 	enum sg_rc rc;
 
-	rc = scan_for_one(opts, out_slots, out_index, &first);
-	if (rc != SG_E_NOT_FOUND)
-		return sg_fail_again(err, rc, &first);
-	(void)nanosleep(&pause, NULL);
-	return scan_for_one(opts, out_slots, out_index, err);
+	rc = scan_for_one(opts, out_slots, out_index, &look_ms, &failed);
+	start_ms = sg_clock_mono_ms();
+	while (
+	    rc == SG_E_NOT_FOUND && sg_clock_mono_ms() - start_ms < look_ms) {
+		(void)nanosleep(&pause, NULL);
+		sg_err_clear(&failed);
+		rc =
+		    scan_for_one(opts, out_slots, out_index, &look_ms, &failed);
+	}
+	return sg_fail_again(err, rc, &failed);
 }
 
 /* A thread that mends must not wait for ever behind others that work. */

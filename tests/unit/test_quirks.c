@@ -36,7 +36,7 @@ modules_are_known_by_what_they_say(void **state)
 	assert_int_equal(
 	    quirks_of("SoftHSM project", "SoftHSM v2", "libsofthsm2.so"),
 	    BIT(SG_QUIRK_DESCRIBES_REMOVED) | BIT(SG_QUIRK_SPARE_SLOT) |
-		BIT(SG_QUIRK_NEVER_LOCKS));
+		BIT(SG_QUIRK_NEVER_LOCKS) | BIT(SG_QUIRK_HIDES_TOKENS));
 	assert_int_equal(quirks_of("IBM Corp.", "IBM SoftTok", "opencryptoki"),
 	    BIT(SG_QUIRK_ONE_SERIAL) | BIT(SG_QUIRK_CLOSES_AGAIN));
 	assert_int_equal(quirks_of("IBM", "Soft", "PKCS11_API.so"),

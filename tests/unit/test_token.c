@@ -9,6 +9,7 @@
 #include "pkcs11/login.h"
 #include "pkcs11/object.h"
 #include "pkcs11/search.h"
+#include "tests/unit/fake_dir.h"
 #include "tests/unit/fake_token.h"
 
 static void
@@ -245,6 +246,31 @@ a_token_that_shows_up_late_is_found(void **state)
 	fake->faults[FAKE_GET_TOKEN_INFO].times = 1;
 	token = fake_open(NULL);
 	assert_string_equal(sg_token_info(token)->label, "dev");
+	sg_token_free(&token);
+}
+
+/* As SoftHSM does when another process logs in. */
+static void
+a_token_that_its_module_hides_is_looked_for_longer(void **state)
+{
+	struct sg_token_opts opts = {0};
+	struct sg_token *token = NULL;
+	char path[sizeof(fake_dir) + 16];
+	struct sg_err err = {0};
+	enum sg_rc rc;
+
+	(void)state;
+	fake_make_dir();
+	(void)snprintf(path, sizeof(path), "%s/libsofthsm.so", fake_dir);
+	assert_int_equal(symlink(fake_path, path), 0);
+	opts.module_path = path;
+	fake->faults[FAKE_GET_TOKEN_INFO].rv = CKR_TOKEN_NOT_PRESENT;
+	fake->faults[FAKE_GET_TOKEN_INFO].times = 4;
+	rc = sg_token_open(&opts, &token, &err);
+	fake_remove_dir();
+	assert_int_equal(rc, SG_OK);
+	assert_int_equal(err.rc, SG_OK);
+	assert_int_equal(fake->calls[FAKE_INITIALIZE], 5);
 	sg_token_free(&token);
 }
 
@@ -1017,6 +1043,7 @@ main(void)
 	    FAKE_TEST(a_user_who_is_logged_in_already_is_fine),
 	    FAKE_TEST(a_source_without_pin_sends_none),
 	    FAKE_TEST(an_absent_token_is_looked_for_once_more),
+	    FAKE_TEST(a_token_that_its_module_hides_is_looked_for_longer),
 	    FAKE_TEST(a_token_that_shows_up_late_is_found),
 	    FAKE_TEST(an_ambiguous_token_is_not_looked_for_again),
 	    FAKE_TEST(twins_are_opened_by_their_slot),
