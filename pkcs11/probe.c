@@ -24,7 +24,7 @@
 #include "pkcs11/token.h"
 
 #define TRIES	 5
-#define CHILD_MS 5000
+#define CHILD_MS 10000
 
 /* No JWT and no certificate begins like this. */
 static const char probe_text[] = "signet: doctor signs this text alone";
@@ -194,6 +194,7 @@ live_as_child(const struct sg_token_p11 *p11, int fd)
 	(void)kill(getpid(), SIGKILL);
 }
 
+/* What is there counts, however late this process comes to look. */
 static void
 hear(int fd, int64_t end_ms, struct sg_probe_answer *out)
 {
@@ -201,7 +202,7 @@ hear(int fd, int64_t end_ms, struct sg_probe_answer *out)
 	int64_t left_ms = end_ms - sg_clock_mono_ms();
 	CK_RV rv = CKR_OK;
 
-	if (left_ms <= 0 || poll(&ready, 1, (int)left_ms) <= 0)
+	if (poll(&ready, 1, left_ms > 0 ? (int)left_ms : 0) <= 0)
 		answer(out, "hangs");
 	else if (read(fd, &rv, sizeof(rv)) == (ssize_t)sizeof(rv))
 		answer(out, sg_ckr_name(rv));
