@@ -8,7 +8,7 @@
 #include "cli/key/key_set.h"
 #include "signer/jwks.h"
 
-#define LOCK_MS 30000
+#define LOCK_MS 120000
 
 /* Who builds on what is published must see what the one before has written. */
 static enum sg_rc
