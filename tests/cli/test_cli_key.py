@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.serialization import (
 from jwt.algorithms import RSAAlgorithm
 
 from cli_jose import number, public_pem, thumbprint
-from cli_run import fails, strict_json
+from cli_run import LIMIT_S, fails, strict_json
 from cli_token import KEY, LABEL
 
 
@@ -122,7 +122,7 @@ def test_of_many_that_want_one_label_one_gets_it(signet, own_token):
     runs = [signet.start("key", "generate", "--label", "same") for _ in range(6)]
     ended = []
     for run in runs:
-        run.communicate(timeout=120)
+        run.communicate(timeout=LIMIT_S)
         ended.append(run.returncode)
     assert sorted(ended) == [0, 4, 4, 4, 4, 4]
     assert signet.ok("key", "list").count("object=same") == 1

@@ -5,7 +5,7 @@ import subprocess
 
 import pytest
 
-from cli_run import BINARY, fails, write
+from cli_run import BINARY, LIMIT_S, fails, write
 
 WRONG = "735195173"
 
@@ -92,7 +92,7 @@ def test_twenty_at_once_spend_one_try(signet, wrong):
             stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         for i in range(20)]
     for process in started:
-        out, err = process.communicate(timeout=60)
+        out, err = process.communicate(timeout=LIMIT_S)
         assert (process.returncode, out) == (3, ""), err
     assert sum(logins(signet.home / f"t{i}") for i in range(20)) == 1
 

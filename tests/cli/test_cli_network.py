@@ -255,7 +255,7 @@ def every_call(cloud, config_id):
     for line in (*(call.words for call in CALLS.values()), *OTHERS):
         words = with_names(line, cloud, config_id)
         at = len(line.partition(" -- ")[0].split())
-        words[at:at] = ["--timeout", "5s"]
+        words[at:at] = ["--timeout", "30s"]
         result = cloud.signet(*words, stdin=url)
         for doubt in ("all the same", "not known"):
             assert doubt not in result.stderr

@@ -7,7 +7,7 @@ import threading
 import pytest
 
 from cli_jose import header
-from cli_run import fails, succeeds, write
+from cli_run import LIMIT_S, fails, succeeds, write
 from cli_token import LABEL, missing
 
 
@@ -78,7 +78,7 @@ def test_a_fifo_is_read_to_its_end(signet, token, pin_signs):
     )
     feeder.start()
     assert pin_signs(f"file:{path}")
-    feeder.join(5)
+    feeder.join(LIMIT_S)
     assert not feeder.is_alive()
 
 
@@ -219,8 +219,8 @@ def test_a_source_that_does_not_end_is_given_up(signet, spied):
     path = signet.home / "pin"
     os.mkfifo(path, 0o600)
     waits = script(signet, "exec sleep 1000")
-    sign = ["jwt", "sign", "--timeout", "2s", "--pin-source"]
-    fails(signet(*sign, f"file:{path}"), 6, str(path), "within 2 s")
+    sign = ["jwt", "sign", "--timeout", "10s", "--pin-source"]
+    fails(signet(*sign, f"file:{path}"), 6, str(path), "within 10 s")
     fails(signet(*sign, f"cmd:{waits}"), 6, str(waits), "--timeout")
     assert spied() == 0
 
