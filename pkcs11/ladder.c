@@ -8,6 +8,9 @@
 #define FIRST_PAUSE_MS 50
 #define MOST_PAUSE_MS  400
 
+/* How long a token that was lost is waited for. */
+#define LOOK_MS 3000
+
 /* The lowest rung that may mend a failure. What is not here is an answer: a
  * mechanism that the key has not, a PIN that is wrong. */
 static const struct {
@@ -66,21 +69,31 @@ is_absent(CK_RV rv)
 struct sg_ladder
 sg_ladder_start(int64_t timeout_ms)
 {
+	int64_t now_ms = sg_clock_mono_ms();
 	struct sg_ladder ladder = {
-	    .end_ms = sg_clock_mono_ms() + timeout_ms,
+	    .end_ms = now_ms + timeout_ms,
+	    .look_end_ms =
+		now_ms + (timeout_ms < LOOK_MS ? timeout_ms : LOOK_MS),
 	    .pause_ms = FIRST_PAUSE_MS,
 	};
 
 	return ladder;
 }
 
+/* The last look is at the end, and also where a host that stood still made it
+ * late: the token may be back. */
 static bool
-pause_before_end(struct sg_ladder *ladder)
+pause_before_look(struct sg_ladder *ladder)
 {
-	const struct timespec pause = sg_clock_timespec(ladder->pause_ms);
+	int64_t left_ms = ladder->look_end_ms - sg_clock_mono_ms();
+	struct timespec pause;
 
-	if (sg_clock_mono_ms() + ladder->pause_ms >= ladder->end_ms)
+	if (ladder->has_looked_last)
 		return false;
+	ladder->has_looked_last = left_ms <= ladder->pause_ms;
+	if (ladder->has_looked_last)
+		ladder->pause_ms = left_ms > 0 ? left_ms : 0;
+	pause = sg_clock_timespec(ladder->pause_ms);
 	(void)nanosleep(&pause, NULL);
 	if (ladder->pause_ms < MOST_PAUSE_MS)
 		ladder->pause_ms *= 2;
@@ -95,7 +108,7 @@ sg_ladder_next(struct sg_ladder *ladder, CK_RV rv)
 	if (rung == SG_RUNG_NONE || sg_clock_mono_ms() >= ladder->end_ms)
 		return SG_RUNG_NONE;
 	if (ladder->last == SG_RUNG_MODULE)
-		return is_absent(rv) && pause_before_end(ladder)
+		return is_absent(rv) && pause_before_look(ladder)
 			   ? SG_RUNG_MODULE
 			   : SG_RUNG_NONE;
 	if (rung <= ladder->last)

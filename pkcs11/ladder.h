@@ -20,8 +20,10 @@ enum sg_rung {
 /** How far a piece of work has climbed. */
 struct sg_ladder {
 	enum sg_rung last;
-	int64_t end_ms;	  /* of sg_clock_mono_ms(): no step begins after it */
-	int64_t pause_ms; /* before the next look for a token that is gone */
+	int64_t end_ms; /* of sg_clock_mono_ms(): no step begins after it */
+	int64_t look_end_ms; /* of the looks for a token that is gone */
+	int64_t pause_ms;    /* before the next look */
+	bool has_looked_last;
 };
 
 /** Is a session to be given up after this failure? One that is logged out, or
@@ -32,8 +34,9 @@ struct sg_ladder sg_ladder_start(int64_t timeout_ms);
 
 /**
  * Choose the step after a failure: never a lower one than before, and each
- * once, but for a token that is gone, which is looked for until the time is
- * over. Sleeps between two such looks.
+ * once, but for a token that is gone, which is looked for until 3 s are over,
+ * or the timeout where that is less, and then once more. Sleeps between two
+ * such looks.
  *
  * @param rv  What failed; 0 for a failure that was not the module's.
  */

@@ -24,9 +24,6 @@
 
 #define TIMEOUT_MS    30000
 
-/* How long a token that was lost is waited for. */
-#define RECOVER_MS 3000
-
 /*
  * Work holds the gate for reading; what mends a loss holds it for writing, so
  * that it is alone. Each mending counts, so that of many threads that meet
@@ -467,8 +464,6 @@ enum sg_rc
 sg_token_run(
     struct sg_token *token, const struct sg_work *work, struct sg_err *err)
 {
-	int64_t most_ms =
-	    token->timeout_ms < RECOVER_MS ? token->timeout_ms : RECOVER_MS;
 	struct sg_ladder ladder;
 	struct sg_err failure = {0};
 	enum sg_rung rung;
@@ -480,7 +475,8 @@ sg_token_run(
 	if (rc == SG_OK)
 		return SG_OK;
 	had_failed = sg_login_has_failed(&token->login);
-	ladder = sg_ladder_start(most_ms); /* the token may have been slow */
+	/* From now on: the token may have been slow. */
+	ladder = sg_ladder_start(token->timeout_ms);
 	while (rc != SG_OK) {
 		rung = sg_ladder_next(&ladder, ckr_of(rc, &failure));
 		if (rung == SG_RUNG_NONE)

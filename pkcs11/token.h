@@ -66,8 +66,9 @@ struct sg_token_opts {
 	const char *ledger_dir;
 	bool retry_pin;	     /* send a PIN that was refused before */
 	size_t max_sessions; /* 0: as many as the token allows */
-	int64_t timeout_ms;  /* longest wait for a session, or for another
-			      * process that logs in; 0: 30 s */
+	int64_t timeout_ms;  /* longest wait for a session, for another
+			      * process that logs in, or until the last step
+			      * to mend a loss begins; 0: 30 s */
 };
 
 /**
