@@ -169,15 +169,15 @@ is_refused(const struct fault_call *call, CK_RV *answer)
 bool
 fault_begin(struct fault_call *call, CK_RV *answer)
 {
+	fault_enter(call); /* a call that is counted is under way */
 	fault_look(call);
 	write_count(call);
-	fault_enter(call);
 	if (call->acts[SG_FAULT_SLEEP])
 		sleep_ms(call->values[SG_FAULT_SLEEP]);
 	if (call->acts[SG_FAULT_DIE])
 		(void)kill(getpid(), SIGKILL);
 	if (call->acts[SG_FAULT_HANG])
-		fault_hang();
+		fault_hang(call);
 	go_behind(call);
 	if (is_refused(call, answer)) {
 		if (call->with_pin)

@@ -88,6 +88,7 @@ fault_look(struct fault_call *call)
 	size_t i;
 
 	(void)pthread_mutex_lock(&lock);
+	call->resets = state.resets;
 	state.counts.calls[SG_FAULT_ANY]++;
 	state.counts.calls[call->fn]++;
 	for (i = 0; i < state.rule_count; i++)
@@ -182,13 +183,10 @@ fault_slot_offset(void)
 }
 
 void
-fault_hang(void)
+fault_hang(const struct fault_call *call)
 {
-	unsigned int resets;
-
 	(void)pthread_mutex_lock(&lock);
-	resets = state.resets;
-	while (state.resets == resets)
+	while (state.resets == call->resets)
 		(void)pthread_cond_wait(&was_reset, &lock);
 	(void)pthread_mutex_unlock(&lock);
 }

@@ -24,6 +24,7 @@ struct fault_call {
 	CK_ULONG handle; /* the slot or session; 0 for ON_NOTHING */
 	bool with_pin;
 	bool token_out;
+	unsigned int resets; /* when it began */
 	bool acts[SG_FAULT_ACT_COUNT];
 	CK_ULONG values[SG_FAULT_ACT_COUNT];
 	bool one_attr; /* of SG_FAULT_LIE */
@@ -52,8 +53,8 @@ void fault_leave(const struct fault_call *call);
 /** A PIN was sent, and this is what came of it. */
 void fault_note_pin(CK_RV rv);
 
-/** Until the next reset. */
-void fault_hang(void);
+/** Until the next reset after the call began. */
+void fault_hang(const struct fault_call *call);
 
 CK_SLOT_ID fault_slot_offset(void);
 
