@@ -119,7 +119,7 @@ signals_are_passed_on_to_the_child(void **state)
 		/* The child sends it to us, and waits until it is back. */
 		(void)snprintf(text, sizeof(text),
 		    "trap 'exit 9' %s; kill -%s $PPID; n=0; "
-		    "while [ $n -lt 100 ]; do sleep 0.05; n=$((n+1)); done",
+		    "while [ $n -lt 1200 ]; do sleep 0.05; n=$((n+1)); done",
 		    names[i], names[i]);
 		assert_ends_with(text, 9);
 	}
@@ -151,8 +151,8 @@ a_signal_before_the_child_reaches_it_or_strikes_afterwards(void **state)
 	assert_int_equal(WTERMSIG(status), SIGTERM);
 	{
 		static char snooze[] = "sleep";
-		static char ten[] = "10";
-		char *argv[] = {snooze, ten, NULL};
+		static char long_s[] = "120";
+		char *argv[] = {snooze, long_s, NULL};
 
 		assert_int_equal(
 		    child_run(argv, env, 022, &status, NULL), SG_OK);

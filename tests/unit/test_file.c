@@ -876,7 +876,7 @@ a_waiter_gets_the_lock_when_the_holder_ends(void **state)
 	pid_t holder = start_holder("lock", 80);
 
 	(void)state;
-	assert_int_equal(sg_lock_take("lock", 10000, &lock, NULL), SG_OK);
+	assert_int_equal(sg_lock_take("lock", 60000, &lock, NULL), SG_OK);
 	sg_lock_free(&lock);
 	assert_int_equal(waitpid(holder, NULL, 0), holder);
 }

@@ -58,7 +58,7 @@ receive(const char *answer, struct seen *seen, struct sg_intake *intake,
 	    .curl = curl, .sink = seen != NULL ? &sink : NULL, .body = body};
 	(void)curl_easy_setopt(curl, CURLOPT_URL, url);
 	(void)curl_easy_setopt(curl, CURLOPT_NOPROXY, "*");
-	assert_int_equal(sg_intake_set(intake, 5000), CURLE_OK);
+	assert_int_equal(sg_intake_set(intake, 60000), CURLE_OK);
 	code = curl_easy_perform(curl);
 	if (code == CURLE_OK)
 		assert_int_equal(sg_intake_end(intake, NULL), SG_OK);

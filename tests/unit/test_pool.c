@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "pkcs11/pool.h"
 
+#include <dlfcn.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <time.h>
@@ -8,10 +9,7 @@
 #include "base/clock.h"
 #include "tests/unit/fake_token.h"
 
-#define LONG_MS 20000
-
-/* Long enough for a thread to get into the queue. */
-#define SETTLE_MS 100
+#define LONG_MS 120000
 
 static struct sg_modules *modules;
 static struct sg_pool *pool;
@@ -142,6 +140,26 @@ session_count_with_no_session_of_ours_is_told(void **state)
 	assert_int_equal(fake->calls[FAKE_OPEN_SESSION], 1);
 }
 
+/* The threads that got into the queue so far. */
+static atomic_int queued;
+
+/* In place of the C library's, which it calls: a thread in the queue waits by
+ * it, and has the pool's lock until it does. */
+int
+pthread_cond_clockwait(pthread_cond_t *cond, pthread_mutex_t *mutex,
+    clockid_t clock, const struct timespec *end)
+{
+	static _Thread_local bool is_queued;
+	int (*wait)(pthread_cond_t *, pthread_mutex_t *, clockid_t,
+	    const struct timespec *);
+
+	*(void **)&wait = dlsym(RTLD_NEXT, "pthread_cond_clockwait");
+	if (!is_queued)
+		(void)atomic_fetch_add(&queued, 1);
+	is_queued = true;
+	return wait(cond, mutex, clock, end);
+}
+
 /* One that takes a session in a thread of its own, and tells when. */
 struct taker {
 	pthread_t thread;
@@ -166,14 +184,20 @@ take_in_thread(void *ctx)
 	return NULL;
 }
 
+/* Until it is in the queue. */
 static void
 start(struct taker *taker, int64_t timeout_ms)
 {
+	int64_t end_ms = sg_clock_mono_ms() + LONG_MS;
+	int before = atomic_load(&queued);
+
 	taker->timeout_ms = timeout_ms;
 	atomic_store(&taker->done, false);
 	assert_int_equal(
 	    pthread_create(&taker->thread, NULL, take_in_thread, taker), 0);
-	sleep_ms(SETTLE_MS);
+	while (atomic_load(&queued) == before && sg_clock_mono_ms() < end_ms)
+		sleep_ms(1);
+	assert_int_equal(atomic_load(&queued), before + 1);
 }
 
 static void

@@ -6,18 +6,21 @@
 #include "base/clock.h"
 #include "cli/cloud/progress.h"
 
-/* A terminal in the place of stderr, for as long as the function runs. */
-static const char *
-shown_by(struct bench *b, const char *option, int64_t total, bool is_late)
+static char shown[1024];
+
+/* A terminal in the place of stderr, for as long as the function runs; how long
+ * the job took. */
+static int64_t
+show(struct bench *b, int64_t total, bool is_late)
 {
-	static char shown[1024];
+	int64_t from_ms = sg_clock_mono_ms();
+	int64_t took_ms;
 	struct progress progress = {0};
 	int before = dup(STDERR_FILENO);
 	size_t len = 0;
 	int master = -1;
 	int slave = -1;
 
-	assert_ok(b, OPEN(b, "api", "tcm", "GET", "/x", option));
 	assert_int_equal(openpty(&master, &slave, NULL, NULL, NULL), 0);
 	(void)dup2(slave, STDERR_FILENO);
 	progress_start(&progress, &b->app);
@@ -25,6 +28,7 @@ shown_by(struct bench *b, const char *option, int64_t total, bool is_late)
 		progress.next_ms -= PROGRESS_FIRST_MS + 1;
 	progress_tell(&progress, 3 * 1024 * 1024, total);
 	progress_tell(&progress, 4 * 1024 * 1024, total); /* too soon */
+	took_ms = sg_clock_mono_ms() - from_ms;
 	progress_end(&progress);
 	assert_int_equal(write(slave, "\n", 1), 1);
 	do { /* it comes in pieces */
@@ -39,6 +43,18 @@ shown_by(struct bench *b, const char *option, int64_t total, bool is_late)
 	(void)close(slave);
 	(void)close(master);
 	shown[len] = '\0';
+	return took_ms;
+}
+
+/* Again where the host stood still: the second was not too soon then. */
+static const char *
+shown_by(struct bench *b, const char *option, int64_t total, bool is_late)
+{
+	int tries = 0;
+
+	assert_ok(b, OPEN(b, "api", "tcm", "GET", "/x", option));
+	while (show(b, total, is_late) >= 250 && ++tries < 100)
+		continue;
 	return shown;
 }
 

@@ -255,13 +255,20 @@ a_try_opens_the_key_that_it_is_about(void **state)
 static void
 a_pause_grows(void **state)
 {
-	int64_t before_ms = sg_clock_mono_ms();
+	int64_t before_ms;
+	int64_t took_ms;
+	int tries = 0;
 
 	(void)state;
-	rotate_pause(0);
-	assert_in_range(sg_clock_mono_ms() - before_ms, 240, 900);
+	do { /* the host may stand still meanwhile, but not each time */
+		before_ms = sg_clock_mono_ms();
+		rotate_pause(0);
+		took_ms = sg_clock_mono_ms() - before_ms;
+	} while (took_ms > 900 && ++tries < 50);
+	assert_in_range(took_ms, 240, 900);
+	before_ms = sg_clock_mono_ms();
 	rotate_pause(2);
-	assert_true(sg_clock_mono_ms() - before_ms >= 1200);
+	assert_true(sg_clock_mono_ms() - before_ms >= 960);
 }
 
 int

@@ -181,7 +181,7 @@ fifo_is_read_once_to_its_end(void **state)
 		/* A second reading would wait for ever; this tells it. */
 		_exit(ok ? 0 : 1);
 	}
-	(void)alarm(20);
+	(void)alarm(120);
 	assert_secret("file:pin", "1234");
 	(void)alarm(0);
 	assert_int_equal(waitpid(pid, &status, 0), pid);

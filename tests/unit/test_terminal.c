@@ -23,7 +23,7 @@
 #include "cli/terminal.h"
 #include "default_signals.h"
 
-#define WAIT_MS 10000
+#define WAIT_MS 60000
 
 /* The asking process exits with 0 when it got this, and else with its code. */
 #define ANSWER "a \"b\" 4 "
