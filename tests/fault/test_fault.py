@@ -18,7 +18,7 @@ BUILD = pathlib.Path(os.environ.get("SIGNET_BUILD", ROOT / "build"))
 PROGRAMS = sorted(source.stem for source in HERE.glob("test_*.c"))
 CASE = re.compile(r"^\s*(?:CASE|cmocka_unit_test\w*)\(\s*(\w+)", re.M)
 RESULT = re.compile(r"^(not )?ok \d+(?: - | )?(\S+)(.*)$", re.M)
-LIMIT_S = 600
+LIMIT_S = 3600
 
 
 def cases():

@@ -13,7 +13,7 @@ import pytest
 from kinds import BUILD, HERE, KINDS, ROOT, RUN, fits, skip_or_fail
 
 BINARY = os.environ.get("SIGNET_BIN", str(BUILD / "signet"))
-LIMIT_S = 300
+LIMIT_S = 1800
 CLAIMS = {
     "CLOUD_MANAGER_TENANT_ID": "0a1b2c3d-4e5f-6071-8293-a4b5c6d7e8f9",
     "TABLEAU_CLOUD_USERNAME": "admin@example.com",
@@ -94,7 +94,7 @@ def start(kind):
 
 def stop(signet):
     signet.process.stdin.close()
-    assert signet.process.wait(60) == 0
+    assert signet.process.wait(LIMIT_S) == 0
 
 
 def pytest_configure(config):

@@ -10,7 +10,7 @@ import os
 import subprocess
 import sys
 
-LIMIT_S = 60
+LIMIT_S = 300
 
 
 def answer(value):

@@ -107,9 +107,18 @@ start() {
 	started+=("$last")
 }
 
+# is_listening SOCKET: it is there before anybody listens, and then refuses.
+# shellcheck disable=SC2317 # called by wait_until
+is_listening() {
+	[ -S "$1" ] || return 1
+	[ -r /proc/net/unix ] || return 0
+	# The flags say whether; the path is the last field.
+	grep -q "^[^ ]* [^ ]* [^ ]* 00010000 .* $1\$" /proc/net/unix
+}
+
 # wait_until CMD [ARG...]: succeeds, while the process started last lives.
 wait_until() {
-	for ((i = 0; i < 400; i++)); do
+	for ((i = 0; i < 4000; i++)); do
 		! "$@" || return 0
 		kill -0 "$last" 2>/dev/null || break
 		sleep 0.025

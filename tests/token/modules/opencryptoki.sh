@@ -49,7 +49,11 @@ if id -u pkcsslotd >/dev/null 2>&1; then
 fi
 umask 077
 start pkcsslotd pkcsslotd -f
-wait_until [ -S "$socket" ]
+# shellcheck disable=SC2317 # called by wait_until
+is_answering() {
+	[ -S "$socket" ] && pkcsconf -i >/dev/null 2>&1
+}
+wait_until is_answering
 
 # The SO PIN that every new token has must be changed before it may be used.
 so_pin=$(cat "$folder/so-pin")

@@ -10,6 +10,6 @@ client=$library
 make_softhsm ""
 start server p11-kit server --foreground --name "$folder/server" \
     --provider "$library" "pkcs11:token=$label"
-wait_until [ -S "$folder/server" ]
+wait_until is_listening "$folder/server"
 export P11_KIT_SERVER_ADDRESS="unix:path=$folder/server"
 run_command "$client"

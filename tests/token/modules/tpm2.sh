@@ -18,7 +18,7 @@ start swtpm swtpm socket --tpm2 --tpmstate "dir=$folder/tpm" \
     --server "type=unixio,path=$folder/tpm.sock" \
     --ctrl "type=unixio,path=$folder/tpm.sock.ctrl" \
     --flags startup-clear,not-need-init
-wait_until [ -S "$folder/tpm.sock.ctrl" ]
+wait_until is_listening "$folder/tpm.sock.ctrl"
 
 cat >"$folder/bus.conf" <<EOF
 <busconfig>
@@ -34,7 +34,7 @@ cat >"$folder/bus.conf" <<EOF
 EOF
 start dbus dbus-daemon "--config-file=$folder/bus.conf" --nofork --nopidfile \
     --nosyslog
-wait_until [ -S "$folder/bus" ]
+wait_until is_listening "$folder/bus"
 export DBUS_SESSION_BUS_ADDRESS="unix:path=$folder/bus"
 
 root=()
