@@ -150,7 +150,8 @@ def runs(request):
         params = item.callspec.params if hasattr(item, "callspec") else {}
         if "program" in params:
             wanted[params["program"], params["kind"]] = None
-    pool = concurrent.futures.ThreadPoolExecutor(os.cpu_count() or 1)
+    pool = concurrent.futures.ThreadPoolExecutor(
+        min(4, len(os.sched_getaffinity(0))))
     for each in wanted:
         wanted[each] = pool.submit(run_program, *each)
     yield wanted
