@@ -76,6 +76,9 @@ read_record(
 		rc = sg_rotation_read(json, out_rotation, err);
 	if (rc == SG_OK || rc == SG_E_NOMEM)
 		return rc;
+	if (rc == SG_E_CONFIG) /* whole, for all that is known */
+		return sg_context(
+		    err, rc, "the journal of a rotation, %s", path);
 	return sg_context(err, sg_recast(err, SG_E_CONFIG),
 	    "the journal of a rotation, %s, cannot be used; see with signet "
 	    "uat list what there is, finish by hand, and remove the file",

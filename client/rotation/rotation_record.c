@@ -177,15 +177,26 @@ malformed(const char *member, struct sg_err *err)
 }
 
 static enum sg_rc
+check_version(const struct sg_json *json, struct sg_err *err)
+{
+	int64_t version = 0;
+
+	if (!sg_json_int(sg_json_get(json, "version"), &version) ||
+	    version < VERSION)
+		return malformed("version", err);
+	if (version > VERSION)
+		return sg_fail(err, SG_E_CONFIG,
+		    "a newer version of signet wrote it; finish the rotation "
+		    "or take it back with that version; nothing was changed");
+	return SG_OK;
+}
+
+static enum sg_rc
 read_mode(const struct sg_json *json, struct sg_rotation *r, struct sg_err *err)
 {
 	const char *text = sg_json_get_text(json, "mode");
-	int64_t version = 0;
 	size_t i;
 
-	if (!sg_json_int(sg_json_get(json, "version"), &version) ||
-	    version != VERSION)
-		return malformed("version", err);
 	for (i = 0; text != NULL && i < SG_COUNT(modes); i++) {
 		if (strcmp(text, modes[i]) != 0)
 			continue;
@@ -267,7 +278,9 @@ sg_rotation_read(const struct sg_json *json, struct sg_rotation **out_rotation,
 
 	if (r == NULL)
 		return sg_fail_nomem(err);
-	rc = read_mode(json, r, err);
+	rc = check_version(json, err);
+	if (rc == SG_OK)
+		rc = read_mode(json, r, err);
 	if (rc == SG_OK)
 		rc = read_texts(json, r, err);
 	if (rc == SG_OK)

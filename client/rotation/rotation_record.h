@@ -105,8 +105,8 @@ void sg_rotation_write(
  * Read what sg_rotation_write() wrote.
  *
  * @param out_rotation  Free with sg_rotation_free().
- * @return SG_OK; SG_E_INVALID when a member is missing or malformed, or it is
- *         of another version; SG_E_NOMEM.
+ * @return SG_OK; SG_E_INVALID when a member is missing or malformed;
+ *         SG_E_CONFIG when a newer version of signet wrote it; SG_E_NOMEM.
  */
 enum sg_rc sg_rotation_read(const struct sg_json *json,
     struct sg_rotation **out_rotation, struct sg_err *err) SG_WARN_UNUSED;

@@ -397,6 +397,18 @@ def test_a_damaged_journal_says_what_to_do(rotation):
     succeeds(rotation("--plan"))
 
 
+def test_a_journal_of_a_newer_signet_is_left_to_that(rotation):
+    state = rotation.signet.home / ".local/state/signet"
+    state.mkdir(parents=True, mode=0o700)
+    file = write(state / "rotation-0.json", '{"version":2}', 0o600)
+    before = rotation.cloud.configs()
+    for words in ((), ("--plan",), ("--resume",), ("--rollback",)):
+        line = fails(rotation(*words), 8, str(file), "newer version of signet")
+        assert "remove" not in line and "by hand" not in line
+    assert file.read_text() == '{"version":2}'
+    assert rotation.cloud.configs() == before
+
+
 def test_a_rotation_of_a_file_is_not_finished_without_it(rotation):
     process = rotation.started("wait 60 s", "--wait", "60")
     process.kill()

@@ -120,8 +120,15 @@ a_broken_record_is_not_passed_over(void **state)
 	assert_refused(b, find(b, NULL, &found), SG_E_CONFIG, "rotation-" ID);
 	assert_has(b->err.text, "uat list");
 	assert_has(b->err.text, "remove");
-	put(JOURNAL, 0600, "{\"version\":7}");
+	put(JOURNAL, 0600, "{\"version\":0}");
 	assert_refused(b, find(b, NULL, &found), SG_E_CONFIG, "version");
+	assert_has(b->err.text, "remove");
+	/* of which it is not said that it may go */
+	put(JOURNAL, 0600, "{\"version\":2}");
+	assert_refused(
+	    b, find(b, NULL, &found), SG_E_CONFIG, "newer version of signet");
+	assert_has(b->err.text, "rotation-" ID);
+	assert_has_not(b->err.text, "remove");
 	/* what a killed writer left beside it is none */
 	assert_int_equal(rename(JOURNAL, JOURNAL ".AbCdEf"), 0);
 	assert_ok(b, find(b, NULL, &found));

@@ -98,7 +98,7 @@ static void
 another_version_mode_or_step_is_not_guessed_at(void **state)
 {
 	static const char *const texts[] = {
-	    "[]", "{\"version\":2}", "{\"version\":1,\"mode\":\"other\"}"};
+	    "[]", "{\"version\":0}", "{\"version\":1,\"mode\":\"other\"}"};
 	SG_AUTO(sg_rotation) r = NULL;
 	SG_AUTO_STR copy = NULL;
 	size_t i;
@@ -110,6 +110,25 @@ another_version_mode_or_step_is_not_guessed_at(void **state)
 	memcpy(strstr(copy, "\"try\""), "\"tri\"", 5);
 	assert_int_equal(read_text(copy, &r, NULL), SG_E_INVALID);
 	assert_null(r);
+}
+
+/* Whatever else it may hold by then. */
+static void
+a_newer_version_is_whole_but_not_for_us(void **state)
+{
+	static const char *const texts[] = {"{\"version\":2}",
+	    "{\"version\":9007199254740991,\"mode\":[\"other\"]}"};
+	SG_AUTO(sg_rotation) r = NULL;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < SG_COUNT(texts); i++) {
+		struct sg_err err = {0};
+
+		assert_int_equal(read_text(texts[i], &r, &err), SG_E_CONFIG);
+		assert_non_null(strstr(err.text, "newer version of signet"));
+		assert_null(r);
+	}
 }
 
 static void
@@ -165,6 +184,7 @@ main(void)
 	    cmocka_unit_test(what_was_written_is_read),
 	    cmocka_unit_test(a_member_that_is_missing_or_odd_is_told),
 	    cmocka_unit_test(another_version_mode_or_step_is_not_guessed_at),
+	    cmocka_unit_test(a_newer_version_is_whole_but_not_for_us),
 	    cmocka_unit_test(each_step_has_a_name_of_its_own),
 	    cmocka_unit_test(each_mode_has_a_name_of_its_own),
 	    cmocka_unit_test(free_leaves_null),
