@@ -255,10 +255,20 @@ sg_file_check_replace(const char *path, struct sg_err *err)
 }
 
 enum sg_rc
+sg_file_check_dir(const char *path, struct sg_err *err)
+{
+	struct stat st;
+
+	if (stat(path, &st) != 0 || !S_ISDIR(st.st_mode))
+		return sg_fail_native(
+		    err, SG_E_IO, ENOTDIR, "%s is not a folder", path);
+	return check_trust(path, &st, SG_FILE_SECRET, err);
+}
+
+enum sg_rc
 sg_file_make_dir(const char *path, struct sg_err *err)
 {
 	SG_AUTO_STR copy = strdup(path);
-	struct stat st;
 	char *p;
 
 	if (copy == NULL)
@@ -272,10 +282,7 @@ sg_file_make_dir(const char *path, struct sg_err *err)
 	}
 	if (mkdir(path, 0700) != 0 && errno != EEXIST)
 		return sg_fail_errno(err, SG_E_IO, "make the folder %s", path);
-	if (stat(path, &st) != 0 || !S_ISDIR(st.st_mode))
-		return sg_fail_native(
-		    err, SG_E_IO, ENOTDIR, "%s is not a folder", path);
-	return check_trust(path, &st, SG_FILE_SECRET, err);
+	return sg_file_check_dir(path, err);
 }
 
 enum sg_rc

@@ -106,6 +106,15 @@ enum sg_rc sg_file_check_replace(const char *path, struct sg_err *err)
 enum sg_rc sg_file_make_dir(const char *path, struct sg_err *err)
     SG_WARN_UNUSED;
 
+/**
+ * The checks of sg_file_make_dir() alone.
+ *
+ * @return SG_OK; SG_E_IO when it is no folder; SG_E_CONFIG when others can
+ *         reach it.
+ */
+enum sg_rc sg_file_check_dir(const char *path, struct sg_err *err)
+    SG_WARN_UNUSED;
+
 /** A lock between processes, held until freed or the process ends. */
 struct sg_lock;
 

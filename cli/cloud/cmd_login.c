@@ -249,6 +249,8 @@ cmd_status(struct app *app, struct sg_err *err)
 	enum sg_rc rc;
 
 	rc = services_cache(app, err);
+	if (rc == SG_OK)
+		rc = sg_cache_check(app->cache, err);
 	if (rc != SG_OK)
 		return rc;
 	app_list_begin(app, "sessions");

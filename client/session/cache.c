@@ -63,6 +63,14 @@ sg_cache_free(struct sg_cache **cache)
 	*cache = NULL;
 }
 
+enum sg_rc
+sg_cache_check(const struct sg_cache *cache, struct sg_err *err)
+{
+	if (access(cache->dir, F_OK) != 0 && errno == ENOENT)
+		return SG_OK;
+	return sg_file_check_dir(cache->dir, err);
+}
+
 static enum sg_rc
 path_of(const struct sg_cache *cache, const char *name, const char *extension,
     char out_path[PATH_SIZE], struct sg_err *err)

@@ -97,6 +97,15 @@ enum sg_rc sg_cache_lock(struct sg_cache *cache,
     struct sg_err *err) SG_WARN_UNUSED;
 
 /**
+ * Could a session be kept there, as far as the folder tells? One that is absent
+ * would be made.
+ *
+ * @return SG_OK; SG_E_IO; SG_E_CONFIG as sg_cache_store().
+ */
+enum sg_rc sg_cache_check(const struct sg_cache *cache, struct sg_err *err)
+    SG_WARN_UNUSED;
+
+/**
  * Show every readable entry, sorted by name; an absent folder has none. What
  * a killed process left of its writing is removed: see sg_outfile_sweep().
  *

@@ -103,8 +103,10 @@ def test_a_folder_open_to_others_is_refused(cloud, signet):
     signet.cache.mkdir(parents=True)
     signet.cache.chmod(0o755)
     result = signet("login", "tcm", "--pat")
-    fails(result, 8, str(signet.cache), "chmod 700", "--no-cache")
+    line = fails(result, 8, str(signet.cache), "chmod 700", "--no-cache")
     assert cloud.logins() == 0
+    # What status says of it is the same.
+    assert fails(signet("status"), 8).removeprefix("signet: ") in line
 
 
 @pytest.mark.parametrize("what", ["empty", "garbage", "open"])

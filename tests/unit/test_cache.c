@@ -436,6 +436,23 @@ list_shows_what_is_good(void **state)
 	assert_has(seen.users, "someone else");
 }
 
+/* As a store would, but an absent folder is not made for it. */
+static void
+check_judges_the_folder_and_makes_none(void **state)
+{
+	struct place *p = *state;
+	struct sg_err err = {0};
+
+	assert_int_equal(sg_cache_check(p->cache, NULL), SG_OK);
+	assert_int_equal(access(p->dir, F_OK), -1);
+	store(p, &identity, "one");
+	assert_int_equal(sg_cache_check(p->cache, NULL), SG_OK);
+	assert_int_equal(chmod(p->dir, 0750), 0);
+	assert_int_equal(sg_cache_check(p->cache, &err), SG_E_CONFIG);
+	assert_has(err.text, "chmod 700");
+	assert_int_equal(chmod(p->dir, 0700), 0);
+}
+
 static void
 list_ends_when_told_and_can_forget(void **state)
 {
@@ -478,6 +495,7 @@ main(void)
 	    TEST(touch_does_not_wait_for_a_lock),
 	    TEST(identities_have_locks_of_their_own),
 	    TEST(list_shows_what_is_good),
+	    TEST(check_judges_the_folder_and_makes_none),
 	    TEST(list_ends_when_told_and_can_forget),
 	};
 

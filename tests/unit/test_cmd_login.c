@@ -236,6 +236,22 @@ service_without_sign_out_is_forgotten_and_said(void **state)
 	    "by itself");
 }
 
+/* A session would not be kept there, and is not listed either. */
+static void
+status_of_a_folder_open_to_others_is_refused(void **state)
+{
+	struct bench *b = *state;
+
+	sign_in(b);
+	PLAY_NOTHING(b);
+	assert_int_equal(chmod(".cache/signet", 0755), 0);
+	assert_refused(b, RUN(b, "status"), SG_E_CONFIG, "run: chmod 700 ");
+	assert_string_equal(product(b), "");
+	assert_int_equal(chmod(".cache/signet", 0700), 0);
+	assert_ok(b, RUN(b, "status"));
+	assert_has(product(b), "tcm ");
+}
+
 static void
 logout_that_fails_forgets_all_the_same(void **state)
 {
@@ -371,6 +387,7 @@ main(void)
 	    TEST(logout_signs_out_and_forgets),
 	    TEST(logout_is_json_on_demand),
 	    TEST(service_without_sign_out_is_forgotten_and_said),
+	    TEST(status_of_a_folder_open_to_others_is_refused),
 	    TEST(logout_that_fails_forgets_all_the_same),
 	    TEST(logout_that_fails_once_tells_of_the_rest),
 	    TEST(session_that_looks_ended_is_signed_out_all_the_same),

@@ -755,10 +755,14 @@ a_folder_that_others_can_reach_is_refused_with_what_mends_it(void **state)
 
 	(void)state;
 	assert_int_equal(mkdir("d", 0755), 0);
+	assert_int_equal(sg_file_check_dir("d", NULL), SG_E_CONFIG);
 	assert_int_equal(sg_file_make_dir("d", &err), SG_E_CONFIG);
 	assert_non_null(strstr(err.text, "chmod 700 d"));
 	assert_int_equal(chmod("d", 0700), 0);
 	assert_int_equal(sg_file_make_dir("d", NULL), SG_OK);
+	assert_int_equal(sg_file_check_dir("d", NULL), SG_OK);
+	assert_int_equal(sg_file_check_dir("none", NULL), SG_E_IO);
+	assert_int_equal(access("none", F_OK), -1);
 }
 
 static void
