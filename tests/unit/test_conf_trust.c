@@ -243,8 +243,8 @@ local_file_has_no_pat_of_another_place_sent(void **state)
 	    "CLOUD_MANAGER_JWT_LOGIN_URL=https://x.test/login\n",
 	    "CLOUD_MANAGER_UAT_CONFIGS_URL=https://x.test/c\n",
 	    /* the last of them counts as much as the first */
-	    "CLOUD_MANAGER_URL=https://a.tableau.com\n"
-	    "CLOUD_MANAGER_UAT_CONFIGS_URL=https://x.test/c\n"};
+	    ("CLOUD_MANAGER_URL=https://a.tableau.com\n"
+	     "CLOUD_MANAGER_UAT_CONFIGS_URL=https://x.test/c\n")};
 	size_t i;
 
 	for (i = 0; i < SG_COUNT(lines); i++)
