@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from cli_cloud import ISSUER, SCOPES, Cloud
-from cli_run import BINARY, Signet, settings
+from cli_run import LIMIT_S, Signet, settings, wait_until
 from cli_token import KEY, LABEL, Token, need
 
 OLD_KEY = f"pkcs11:token={LABEL};object={KEY}"
@@ -54,7 +54,7 @@ class Rotation:
     def started(self, until: str, *args: object) -> subprocess.Popen:
         """Under way: it has just told a line with this."""
         process = self.signet.start("uat", "rotate", "--pat", *args)
-        assert any(until.encode() in line for line in process.stderr)
+        wait_for_line(process, until)
         return process
 
     def setting(self, name: str) -> str:
@@ -111,6 +111,15 @@ class Rotation:
         self.signs_in()
 
 
+def wait_for_line(process: subprocess.Popen, text: str) -> None:
+    """On stderr, with this in it."""
+    limit = threading.Timer(LIMIT_S, process.kill)
+    limit.start()
+    found = any(text.encode() in line for line in process.stderr)
+    limit.cancel()
+    assert found, text
+
+
 class Killer:
     """Starts signet so that it dies, or stops, at the n-th change of its files."""
 
@@ -139,11 +148,12 @@ class User:
     """Signs JWTs with the settings of the moment and signs in, over and over.
 
     A JWT that is older than the rotation waits may be refused: on a machine so
-    slow, a failure tells nothing.
+    slow, a failure tells nothing. The wait counts in whole seconds, and may be
+    up to one shorter than it is told to be.
     """
 
     def __init__(self, rotation: Rotation, wait_s: float) -> None:
-        self.rotation, self.wait_s = rotation, wait_s
+        self.rotation, self.wait_s = rotation, wait_s - 1
         self.count, self.failures = 0, []
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._work)
@@ -151,6 +161,11 @@ class User:
     def __enter__(self) -> User:
         self._thread.start()
         return self
+
+    def signs_in(self, times: int) -> None:
+        """So often once more, however long it takes."""
+        before = self.count
+        wait_until(lambda: self.failures or self.count >= before + times)
 
     def __exit__(self, *_: object) -> None:
         self._stop.set()

@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cli_cloud import ISSUER
 from cli_jose import jwk, thumbprint
 from cli_rotate import OLD_KEY, Killer, Rotation, User
-from cli_run import fails
+from cli_run import fails, wait_until
 
 
 class Publisher:
@@ -32,15 +32,23 @@ class Publisher:
 
     def _work(self):
         while not self._stop.wait(0.1):
-            if not self.path.exists():
-                continue
-            text = self.path.read_text()
-            if text not in self.published[-1:]:
-                self.published.append(text)
+            if not self._is_done():
+                text = self.path.read_text()
                 self.rotation.cloud.sim.publish(json.loads(text))
+                self.published.append(text)
+
+    def _is_done(self):
+        if not self.path.exists():
+            return True
+        return self.path.read_text() in self.published[-1:]
+
+    def sets(self):
+        """All that were published, once that includes what is in the file."""
+        wait_until(self._is_done)
+        return [json.loads(text)["keys"] for text in self.published]
 
     def kids(self):
-        return [{k["kid"] for k in json.loads(t)["keys"]} for t in self.published]
+        return [{key["kid"] for key in keys} for keys in self.sets()]
 
 
 @pytest.fixture
@@ -72,7 +80,7 @@ def publisher(rotation, tmp_path):
 
 
 def options(publisher, *args):
-    patience = ("--publish-timeout", "20")
+    patience = ("--publish-timeout", "60")
     return [*args, *patience, "--jwks-output", publisher.path]
 
 
@@ -93,9 +101,11 @@ def is_rotated(rotation, old_kid):
 def test_a_set_is_published_with_both_and_then_with_the_new_one(
     rotation, publisher, old_kid
 ):
-    with User(rotation, wait_s=2) as user:
-        told = rotation.ok(*options(publisher, "--wait", "2"))
-    assert user.failures == [] and user.count > 5
+    with User(rotation, wait_s=3) as user:
+        user.signs_in(3)
+        told = rotation.ok(*options(publisher, "--wait", "3"))
+        user.signs_in(3)
+    assert user.failures == []
     is_rotated(rotation, old_kid)
     new_kid = kid_of(rotation)
     assert new_kid in told
@@ -106,13 +116,16 @@ def test_a_set_is_published_with_both_and_then_with_the_new_one(
 
 
 def test_back_from_the_wait(rotation, publisher, old_kid):
-    with User(rotation, wait_s=2) as user:
-        process = rotation.started("wait 60 s", *options(publisher, "--wait", "60"))
+    with User(rotation, wait_s=3) as user:
+        user.signs_in(1)
+        words = options(publisher, "--wait", "600")
+        process = rotation.started("wait 600 s", *words)
         process.kill()
         rotation.signet.finish(process)
         assert rotation.journal()["step"] == "wait"
         assert kid_of(rotation) != old_kid
-        rotation.ok("--rollback", "--wait", "2")
+        rotation.ok("--rollback", "--wait", "3")
+        user.signs_in(1)
     assert user.failures == []
     rotation.is_as_before()
     assert publisher.kids()[-1] == {"of another host", old_kid}
@@ -150,7 +163,7 @@ def test_a_set_that_is_not_published_in_time(rotation, tmp_path, old_kid):
     assert rotation.journal()["step"] == "check"
     rotation.cloud.sim.publish(json.loads(path.read_text()))
     with Publisher(rotation, path):
-        rotation.ok("--resume", "--publish-timeout", "20")
+        rotation.ok("--resume", "--publish-timeout", "60")
     is_rotated(rotation, old_kid)
 
 
@@ -200,7 +213,7 @@ def test_killed_anywhere_it_is_taken_back(
             break
         if not rotation.journals:
             continue
-        rotation.ok("--rollback", "--wait", "0", "--publish-timeout", "20")
+        rotation.ok("--rollback", "--wait", "0", "--publish-timeout", "60")
         rotation.is_as_before()
         for kids in publisher.kids()[-1:]:  # none, if it was killed early
             assert kids == {"of another host", old_kid}
@@ -217,7 +230,7 @@ def test_back_from_where_the_old_key_is_published_no_more(
     assert rotation(*args, env=env).rc == -signal.SIGKILL
     assert rotation.journal()["step"] == "retire"
     assert old_kid not in publisher.kids()[-1]
-    rotation.ok("--rollback", "--wait", "0", "--publish-timeout", "20")
+    rotation.ok("--rollback", "--wait", "0", "--publish-timeout", "60")
     rotation.is_as_before()
 
 
@@ -264,8 +277,8 @@ def crowded(rotation, public_key, old_kid, other):
 def test_keys_of_every_kind_stay_as_they_are(rotation, publisher, crowded, old_kid):
     rotation.ok(*options(publisher))
     is_rotated(rotation, old_kid)
-    for text in publisher.published:
-        assert crowded <= {members(key) for key in json.loads(text)["keys"]}
+    for keys in publisher.sets():
+        assert crowded <= {members(key) for key in keys}
 
 
 def test_keys_of_every_kind_are_no_hindrance_on_the_way_back(
@@ -273,9 +286,9 @@ def test_keys_of_every_kind_are_no_hindrance_on_the_way_back(
 ):
     env = Killer(tmp_path).env(8, True, "rotation-")
     assert rotation(*options(publisher), env=env).rc < 0
-    rotation.ok("--rollback", "--publish-timeout", "20")
+    rotation.ok("--rollback", "--publish-timeout", "60")
     rotation.is_as_before()
-    (last,) = [json.loads(t)["keys"] for t in publisher.published[-1:]]
+    last = publisher.sets()[-1]
     assert {members(key) for key in last if key.get("kid") != old_kid} == crowded
 
 
@@ -302,7 +315,7 @@ def test_what_stands_in_the_file_counts_before_what_is_published(
     kids = {key["kid"] for key in json.loads(path.read_text())["keys"]}
     assert kids > {"third", old_kid, "of another host"} and len(kids) == 4
     with Publisher(rotation, path) as publisher:
-        rotation.ok("--resume", "--publish-timeout", "20", "--wait", "0")
+        rotation.ok("--resume", "--publish-timeout", "60", "--wait", "0")
     is_rotated(rotation, old_kid)
     assert publisher.kids()[-1] == {"third", "of another host", kid_of(rotation)}
 
