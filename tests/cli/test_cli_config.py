@@ -4,6 +4,7 @@ import pytest
 
 from cli_cloud import ISSUER, PAT_LOGIN, TENANT
 from cli_jose import TENANT_CLAIM, claims, header
+from cli_listen import held
 from cli_run import fails, settings, write
 
 # The lines of the article, with blanks around '=', quotes and comments.
@@ -88,14 +89,15 @@ def test_the_articles_env_works_unchanged(cloud, signet):
 
 def test_each_url_of_the_article_is_used_where_it_belongs(cloud, signet):
     """A URL of its own for one service leaves the others alone."""
-    away = "https://localhost:1"
     for name, path, words in (
         ("PAT_LOGIN", "pat/login", ["login", "tcm", "--pat"]),
         ("JWT_LOGIN", "jwt/login", ["login", "tcm", "--jwt"]),
         ("UAT_CONFIGS", "uat-configurations", ["uat", "list", "--pat"]),
     ):
-        env = {f"CLOUD_MANAGER_{name}_URL": f"{away}/api/v1/{path}"}
-        fails(signet(*words, env=env), 6, f"{away}/api/v1/{path}")
+        with held() as port:
+            url = f"https://localhost:{port}/api/v1/{path}"
+            env = {f"CLOUD_MANAGER_{name}_URL": url}
+            fails(signet(*words, env=env), 6, url)
     assert cloud.asked() == [PAT_LOGIN]  # for the last one
 
 
