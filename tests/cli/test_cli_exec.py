@@ -1,9 +1,11 @@
 """exec: sessions in a command's environment, given back whatever happens."""
 
+import contextlib
 import json
 import os
 import signal
 import subprocess
+from pathlib import Path
 
 import pytest
 
@@ -38,6 +40,13 @@ def started(signet):
     file = signet.cwd / "started"
     wait_until(file.exists)
     return int(file.read_text())
+
+
+def command_line(pid):
+    """Of the process; nothing once there is none."""
+    with contextlib.suppress(OSError):
+        return Path(f"/proc/{pid}/cmdline").read_bytes()
+    return b""
 
 
 def all_out(cloud, *lines):
@@ -239,10 +248,11 @@ def test_a_signal_is_passed_on(configured, signet, name):
 def test_a_command_that_heeds_the_signal_ends_both(configured, signet):
     process = signet.start("exec", "--tcm", "--", "sh", "-c", SLEEP)
     child = started(signet)
+    assert SLEEP.encode() in command_line(child)
     process.terminate()
     assert signet.finish(process).rc == 128 + signal.SIGTERM
     assert configured.asked().count(TCM_OUT) == 1
-    assert not os.path.exists(f"/proc/{child}")
+    assert SLEEP.encode() not in command_line(child)
 
 
 def is_ended_in_mid_sign_in(configured, signet, words, sign_in):
@@ -300,20 +310,21 @@ def test_control_z_stops_both_and_fg_goes_on(configured, signet):
         streams = dict.fromkeys(("stdin", "stdout", "stderr"), terminal.slave)
         shell = subprocess.Popen(
             ["/bin/bash", "--norc", "-i"],
-            env={**signet.env, "PS1": "", "TERM": "dumb"},
+            env={**signet.env, "SIGNET": BINARY, "PS1": "", "TERM": "dumb"},
             cwd=signet.cwd,
             start_new_session=True,
             **terminal.popen,
             **streams,
         )
-        script = f'echo u""p; {UNTIL_GO}; echo do""ne; exit 6'
-        terminal.type(f"{BINARY} exec --tcm -- sh -c '{script}'\n")
-        terminal.wait_for("up")
+        # What is typed is shown, too, and is not to be taken for an answer.
+        script = f'echo is-u""p; {UNTIL_GO}; echo is-ov""er; exit 6'
+        terminal.type(f"\"$SIGNET\" exec --tcm -- sh -c '{script}'\n")
+        terminal.wait_for("is-up")
         terminal.type("\x1a")
         terminal.wait_for("Stopped")
         (signet.cwd / "go").touch()
         terminal.type("fg\n")
-        terminal.wait_for("done")
+        terminal.wait_for("is-over")
         terminal.type('echo "status"=$?; exit\n')
         terminal.wait_for("status=6")
         assert shell.wait(LIMIT_S) == 0
