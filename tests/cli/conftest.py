@@ -14,6 +14,12 @@ import pytest
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
 HERE = Path(__file__).resolve().parent
+# The signals that tests, terminals and children send.
+SENT = {
+    *(signal.SIGHUP, signal.SIGINT, signal.SIGQUIT, signal.SIGTERM),
+    *(signal.SIGUSR1, signal.SIGUSR2, signal.SIGWINCH, signal.SIGTSTP),
+    signal.SIGCHLD,
+}
 # Last, because the simulator's own modules have plain names.
 sys.path.append(str(HERE.parent / "sim"))
 
@@ -24,11 +30,12 @@ from simulator import Simulator  # noqa: E402
 
 
 def pytest_configure(config):
-    # What nohup, or `&` in a script, has ignored would be so in signet, too;
-    # what is caught is not.
-    for number in (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT):
+    # What nohup, `&` in a script or who runs all this has ignored or blocked
+    # would be so in signet, too; what is caught is not.
+    for number in SENT:
         if signal.getsignal(number) == signal.SIG_IGN:
             signal.signal(number, lambda *_: None)
+    signal.pthread_sigmask(signal.SIG_SETMASK, ())
     config.addinivalue_line("markers", "root: only root can set this up")
     config.addinivalue_line("markers", "plain(why): not with a sanitizer")
 
