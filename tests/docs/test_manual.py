@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from test_readme import ROOT, SIGNET, clean_environment
+from test_readme import LIMIT_S, ROOT, SIGNET, clean_environment
 
 # A token with a key and a service that knows it, as in README's tour.
 WORLD = """
@@ -48,6 +48,6 @@ def test_the_examples_work_when_pasted(page, tmp_path):
     world = WORLD.format(root=ROOT, bin=SIGNET.parent)
     run = subprocess.run(
         ["bash", "-euo", "pipefail", "-c", world + script], cwd=tmp_path,
-        timeout=120, env=clean_environment(tmp_path), capture_output=True,
+        timeout=LIMIT_S, env=clean_environment(tmp_path), capture_output=True,
         text=True, check=False)
     assert run.returncode == 0, run.stderr

@@ -6,6 +6,7 @@ import subprocess
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
+LIMIT_S = 600  # they take seconds
 SIGNET = Path(os.environ.get("SIGNET_BIN", ROOT / "build" / "signet"))
 
 
@@ -25,7 +26,7 @@ def test_the_tour_works_when_pasted(tmp_path):
     tour = tour.replace("PATH=$PWD/build:", f"PATH={SIGNET.parent}:")
     tour += "env | sed -n 's/^\\(SIGNET\\|SOFTHSM2\\)_/left behind: &/p'\n"
     run = subprocess.run(
-        ["bash", "-euo", "pipefail", "-c", tour], cwd=ROOT, timeout=120,
+        ["bash", "-euo", "pipefail", "-c", tour], cwd=ROOT, timeout=LIMIT_S,
         env=clean_environment(tmp_path), capture_output=True, text=True,
         check=False)
     assert run.returncode == 0, run.stderr
@@ -40,7 +41,7 @@ def test_the_tour_works_when_pasted(tmp_path):
 
 def test_the_demo_works_and_leaves_nothing(tmp_path):
     run = subprocess.run(
-        [ROOT / "tests" / "demo.sh", SIGNET], timeout=120, cwd=tmp_path,
+        [ROOT / "tests" / "demo.sh", SIGNET], timeout=LIMIT_S, cwd=tmp_path,
         env=clean_environment(tmp_path), capture_output=True, text=True,
         check=False)
     assert run.returncode == 0, run.stderr
