@@ -285,6 +285,8 @@ sed '/^\.Sh EXAMPLES/d' "$here/../../man/signet-jwt.1" \
     >"$tree/man/signet-jwt.1"
 report manual 1 'man/signet-jwt.1:1: the section EXAMPLES'
 tables
+sed -i 's/^\.Dd .*/.Dd December 31, 2099/' "$tree/man/signet.1"
+report manual 0 '^$'
 echo '.Sh NAME' >>"$tree/man/signet.1"
 report manual 1 'mandoc: '
 
