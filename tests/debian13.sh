@@ -13,6 +13,8 @@ if [ "$(id -u)" -ne 0 ]; then
 	exit 1
 fi
 root=$(cd -- "$(dirname -- "$0")/.." && pwd)
+# shellcheck source=.ci/again.sh
+. "$root/.ci/again.sh"
 mkdir -p -- "$1"
 folder=$(cd -- "$1" && pwd)
 
@@ -26,17 +28,42 @@ mirror() {
 	done | grep -m 1 '/debian/*$' || :
 }
 
-make_system() {
-	echo "Debian 13: installing it into $folder"
+# Alone with its mounts and processes: none of them outlives this script,
+# whichever way it ends.
+alone() {
+	setpriv --pdeathsig KILL unshare --mount --pid --fork --kill-child "$@" &
+	child=$!
+	trap 'kill -KILL "$child"; exit 130' HUP INT TERM
+	wait "$child"
+}
+
+bootstrap() {
 	rm -rf -- "$folder.new"
 	# shellcheck disable=SC2046 # no mirror is no word
-	debootstrap --variant=minbase --include=make,ca-certificates trixie \
-	    "$folder.new" $(mirror) >"$folder.log" 2>&1 || {
+	alone debootstrap --variant=minbase --include=make,ca-certificates \
+	    trixie "$folder.new" $(mirror) >"$folder.log" 2>&1 || {
 		tail -n 20 "$folder.log" >&2
-		exit 1
+		return 1
 	}
-	rmdir -- "$folder"
-	mv -- "$folder.new" "$folder"
+}
+
+# Made beside the folder and moved there when it is whole. A folder with
+# something else in it is left alone; one of ours that fails is made anew.
+ours=etc/signet-tests
+make_system() {
+	if [ -e "$folder/$ours" ]; then
+		rm -rf -- "$folder"
+	else
+		rmdir -- "$folder"
+	fi
+	echo "Debian 13: installing it into $folder"
+	again bootstrap
+	touch "$folder.new/$ours"
+	mv -T -- "$folder.new" "$folder"
+}
+
+is_usable() {
+	[ -e "$folder/$ours" ] && chroot "$folder" make --version >/dev/null 2>&1
 }
 
 # How apt reaches its mirror is this system's to say.
@@ -59,14 +86,14 @@ copy_checkout() {
 		cp -R -- "$vectors" "$folder/src/shared/vectors"
 }
 
-[ -x "$folder/usr/bin/make" ] || make_system
+is_usable || make_system
 copy_apt_settings
 copy_checkout
 
-# What is mounted and what runs ends with this script, however it ends. The
-# folder becomes the root of the mounts, as tests unshare and enter them.
+# The folder becomes the root of the mounts, as tests unshare and enter them.
+# Packages that an earlier run left half installed are completed first.
 # shellcheck disable=SC2016 # the inner shell expands it
-exec unshare --mount --pid --fork --kill-child sh -ec '
+alone sh -ec '
 	mount --bind "$1" "$1"
 	cd "$1"
 	mount -t proc proc proc
@@ -76,6 +103,7 @@ exec unshare --mount --pid --fork --kill-child sh -ec '
 	exec env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root \
 	    LC_ALL=C.UTF-8 CI="$2" ${http_proxy:+http_proxy="$http_proxy"} \
 	    ${https_proxy:+https_proxy="$https_proxy"} sh -ec "
+		DEBIAN_FRONTEND=noninteractive dpkg --configure -a >/dev/null
 		cd /src/signet
 		make --no-print-directory deps-test
 		make --no-print-directory -j\$(nproc) WERROR=1 tests
