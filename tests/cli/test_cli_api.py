@@ -1,5 +1,6 @@
 """api: any verb, every page, and answers and logs into files of any size."""
 
+import contextlib
 import gzip
 import json
 import os
@@ -185,13 +186,14 @@ HALF = 54321
 
 def has_written(process, size):
     """Is a file of this size open in it?"""
-    for link in Path(f"/proc/{process.pid}/fd").iterdir():
-        try:
-            found = link.stat()
-        except FileNotFoundError:
-            continue  # closed since it was listed
-        if stat.S_ISREG(found.st_mode) and found.st_size == size:
-            return True
+    try:
+        for link in Path(f"/proc/{process.pid}/fd").iterdir():
+            with contextlib.suppress(FileNotFoundError):  # just closed
+                found = link.stat()
+                if stat.S_ISREG(found.st_mode) and found.st_size == size:
+                    return True
+    except PermissionError:
+        return True  # for who may trace it alone to see
     return False
 
 
@@ -205,8 +207,7 @@ def test_killed_while_it_writes(cloud, signet, number):
     words = ["api", "tcm", "GET", cloud.sites_path, "--pat", "-o", out]
     process = signet.start(*words)
     wait_until(lambda: any("/sites" in line for line in cloud.asked()))
-    if os.geteuid() == 0:  # nobody else may look
-        wait_until(lambda: has_written(process, HALF))
+    wait_until(lambda: has_written(process, HALF))
     process.send_signal(number)
     assert signet.finish(process).rc == -number
     assert out.read_text() == "old" and os.listdir(signet.cwd) == ["out"]
