@@ -267,7 +267,7 @@ TEST_DEBS  := $(DEMO_DEBS) $(DOOR_DEB) libcmocka-dev python3-pytest openssl \
 BENCH_DEBS := $(DEMO_DEBS) openssl opensc libengine-pkcs11-openssl
 INTEROP_DEBS := $(DEMO_DEBS) python3-pytest python3-venv nodejs npm \
               default-jdk-headless maven
-LINT_DEBS  := clang clang-format g++ libclang-rt-14-dev mandoc shellcheck \
+LINT_DEBS  := git clang clang-format g++ libclang-rt-14-dev mandoc shellcheck \
               universal-ctags
 
 .PHONY: deps deps-build deps-demo deps-test deps-bench deps-debian13 \
