@@ -218,7 +218,7 @@ def test_a_change_that_is_slow_to_take_effect_is_waited_for(
         "sessionToken": "late+/=",
         "userId": "u",
         "tenantId": configured.tenant,
-        "sessionExpiration": "2030-01-01T00:00:00Z",
+        "sessionExpiration": "2099-12-31T00:00:00Z",
     }
     match = {"method": "POST", "path-prefix": JWT_LOGIN.split()[1]}
     configured.sim.faults({"match": match, "status": 200, "body": answer})
