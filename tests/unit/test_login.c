@@ -32,6 +32,7 @@ open_token(bool retry_pin)
 	    .module_path = fake_path,
 	    .ledger_dir = fake_dir,
 	    .retry_pin = retry_pin,
+	    .timeout_ms = 600000, /* twenty write one after the other */
 	};
 	struct sg_token *token = NULL;
 	struct sg_err err = {0};

@@ -108,12 +108,15 @@ start() {
 }
 
 # is_listening SOCKET: it is there before anybody listens, and then refuses.
+# Where the kernel does not tell, some seconds must do.
 # shellcheck disable=SC2317 # called by wait_until
 is_listening() {
 	[ -S "$1" ] || return 1
-	[ -r /proc/net/unix ] || return 0
 	# The flags say whether; the path is the last field.
-	grep -q "^[^ ]* [^ ]* [^ ]* 00010000 .* $1\$" /proc/net/unix
+	! grep -qs "^[^ ]* [^ ]* [^ ]* 00010000 .* $1\$" /proc/net/unix ||
+	    return 0
+	looks=$((${looks:-0} + 1))
+	[ "$looks" -gt 200 ]
 }
 
 # wait_until CMD [ARG...]: succeeds, while the process started last lives.
