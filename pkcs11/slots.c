@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "base/utf8.h"
 #include "pkcs11/call.h"
+#include "pkcs11/quirks.h"
 #include "pkcs11/uri.h"
 
 #define MAX_CANDIDATES 8
@@ -427,5 +428,37 @@ sg_slots_pick(
 		return none_found(slots, err);
 	if (found > 1)
 		return many_found(slots, found, err);
+	return SG_OK;
+}
+
+static bool
+may_be_hidden(const struct sg_modules *modules)
+{
+	size_t i;
+
+	for (i = 0; i < modules->count; i++)
+		if (sg_quirk_in(&modules->items[i], SG_QUIRK_HIDES_TOKENS))
+			return true;
+	return false;
+}
+
+enum sg_rc
+sg_slots_find(const struct sg_token_opts *opts, struct sg_slots **out_slots,
+    size_t *out_index, int64_t *out_look_ms, struct sg_err *err)
+{
+	SG_AUTO(sg_slots) slots = NULL;
+	bool hides;
+	enum sg_rc rc;
+
+	rc = sg_slots_scan(opts, &slots, err);
+	hides = rc == SG_OK && may_be_hidden(slots->modules);
+	if (rc == SG_OK)
+		rc = sg_slots_pick(slots, out_index, err);
+	if (rc == SG_E_NOT_FOUND)
+		*out_look_ms = hides ? SG_SLOTS_HIDDEN_MS : SG_SLOTS_PAUSE_MS;
+	if (rc != SG_OK)
+		return rc;
+	*out_slots = slots;
+	slots = NULL; /* now the caller's */
 	return SG_OK;
 }

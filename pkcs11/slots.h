@@ -9,6 +9,10 @@
 extern "C" {
 #endif
 
+/* Between two looks for a token, and for how long one may be hidden. */
+#define SG_SLOTS_PAUSE_MS  150
+#define SG_SLOTS_HIDDEN_MS 3000
+
 /** A slot with a token in it. */
 struct sg_slot {
 	struct sg_module *module;
@@ -37,6 +41,15 @@ enum sg_rc sg_slots_scan(const struct sg_token_opts *opts,
 
 /** The one initialised token: else SG_E_NOT_FOUND or SG_E_AMBIGUOUS. */
 enum sg_rc sg_slots_pick(const struct sg_slots *slots, size_t *out_index,
+    struct sg_err *err) SG_WARN_UNUSED;
+
+/**
+ * Scan, and pick.
+ *
+ * @param out_look_ms  Where another look may help: for how long.
+ */
+enum sg_rc sg_slots_find(const struct sg_token_opts *opts,
+    struct sg_slots **out_slots, size_t *out_index, int64_t *out_look_ms,
     struct sg_err *err) SG_WARN_UNUSED;
 
 /**

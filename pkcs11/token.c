@@ -18,11 +18,7 @@
 #include "pkcs11/quirks.h"
 #include "pkcs11/slots.h"
 
-/* Between two looks for a token, and until when where it may be hidden. */
-#define LOOK_AGAIN_MS 150
-#define HIDDEN_MS     3000
-
-#define TIMEOUT_MS    30000
+#define TIMEOUT_MS 30000
 
 /*
  * Work holds the gate for reading; what mends a loss holds it for writing, so
@@ -112,60 +108,6 @@ open_pool(struct sg_token *token, const struct sg_token_opts *opts,
 	return rc;
 }
 
-static bool
-may_be_hidden(const struct sg_modules *modules)
-{
-	size_t i;
-
-	for (i = 0; i < modules->count; i++)
-		if (sg_quirk_in(&modules->items[i], SG_QUIRK_HIDES_TOKENS))
-			return true;
-	return false;
-}
-
-/* How long to look for it is known as soon as the modules are loaded. */
-static enum sg_rc
-scan_for_one(const struct sg_token_opts *opts, struct sg_slots **out_slots,
-    size_t *out_index, int64_t *out_look_ms, struct sg_err *err)
-{
-	SG_AUTO(sg_slots) slots = NULL;
-	enum sg_rc rc;
-
-	rc = sg_slots_scan(opts, &slots, err);
-	if (rc != SG_OK)
-		return rc;
-	*out_look_ms =
-	    may_be_hidden(slots->modules) ? HIDDEN_MS : LOOK_AGAIN_MS;
-	rc = sg_slots_pick(slots, out_index, err);
-	if (rc != SG_OK)
-		return rc;
-	*out_slots = slots;
-	slots = NULL; /* now the caller's */
-	return SG_OK;
-}
-
-static enum sg_rc
-find_slot(const struct sg_token_opts *opts, struct sg_slots **out_slots,
-    size_t *out_index, struct sg_err *err)
-{
-	const struct timespec pause = sg_clock_timespec(LOOK_AGAIN_MS);
-	struct sg_err failed = {0};
-	int64_t look_ms = 0;
-	int64_t start_ms;
-	enum sg_rc rc;
-
-	rc = scan_for_one(opts, out_slots, out_index, &look_ms, &failed);
-	start_ms = sg_clock_mono_ms();
-	while (
-	    rc == SG_E_NOT_FOUND && sg_clock_mono_ms() - start_ms < look_ms) {
-		(void)nanosleep(&pause, NULL);
-		sg_err_clear(&failed);
-		rc =
-		    scan_for_one(opts, out_slots, out_index, &look_ms, &failed);
-	}
-	return sg_fail_again(err, rc, &failed);
-}
-
 /* A thread that mends must not wait for ever behind others that work. */
 static void
 set_up_gate(struct sg_token *token)
@@ -188,9 +130,23 @@ describe_slot(struct sg_token *token)
 	token->p11.label = token->slot->description.label;
 }
 
-enum sg_rc
-sg_token_open(const struct sg_token_opts *opts, struct sg_token **out_token,
-    struct sg_err *err)
+/* A module that saw the token's file empty as it opened the session shows an
+ * empty token until it is started again. */
+static enum sg_rc
+check_opened(struct sg_token *token, int64_t *out_look_ms, struct sg_err *err)
+{
+	enum sg_rc rc = SG_OK;
+
+	if (sg_quirk_in(token->slot->module, SG_QUIRK_HIDES_TOKENS))
+		rc = sg_slot_refresh(token->slot, err);
+	if (rc != SG_OK)
+		*out_look_ms = SG_SLOTS_HIDDEN_MS;
+	return rc;
+}
+
+static enum sg_rc
+open_once(const struct sg_token_opts *opts, struct sg_token **out_token,
+    int64_t *out_look_ms, struct sg_err *err)
 {
 	SG_AUTO(sg_token) token = calloc(1, sizeof(*token));
 	enum sg_rc rc;
@@ -200,12 +156,11 @@ sg_token_open(const struct sg_token_opts *opts, struct sg_token **out_token,
 		return sg_fail_nomem(err);
 	set_up_gate(token);
 	sg_login_set_up(&token->login);
-	token->login.start_us = sg_clock_mono_us(); /* loading takes its time */
 	token->pid = getpid();
 	token->locks_of = getpid();
 	token->timeout_ms =
 	    opts->timeout_ms > 0 ? opts->timeout_ms : TIMEOUT_MS;
-	rc = find_slot(opts, &token->slots, &index, err);
+	rc = sg_slots_find(opts, &token->slots, &index, out_look_ms, err);
 	if (rc != SG_OK)
 		return rc;
 	token->slot = &token->slots->items[index];
@@ -218,10 +173,37 @@ sg_token_open(const struct sg_token_opts *opts, struct sg_token **out_token,
 	token->login.retry_pin = opts->retry_pin;
 	token->login.timeout_ms = token->timeout_ms;
 	rc = open_pool(token, opts, err);
+	if (rc == SG_OK)
+		rc = check_opened(token, out_look_ms, err);
 	if (rc != SG_OK)
 		return rc;
 	*out_token = token;
 	token = NULL; /* now the caller's */
+	return SG_OK;
+}
+
+enum sg_rc
+sg_token_open(const struct sg_token_opts *opts, struct sg_token **out_token,
+    struct sg_err *err)
+{
+	const struct timespec pause = sg_clock_timespec(SG_SLOTS_PAUSE_MS);
+	int64_t start_us = sg_clock_mono_us(); /* loading takes its time */
+	struct sg_err failed = {0};
+	int64_t look_ms = 0;
+	int64_t failed_ms;
+	enum sg_rc rc;
+
+	rc = open_once(opts, out_token, &look_ms, &failed);
+	failed_ms = sg_clock_mono_ms();
+	while (rc != SG_OK && sg_clock_mono_ms() - failed_ms < look_ms) {
+		(void)nanosleep(&pause, NULL);
+		sg_err_clear(&failed);
+		look_ms = 0;
+		rc = open_once(opts, out_token, &look_ms, &failed);
+	}
+	if (rc != SG_OK)
+		return sg_fail_again(err, rc, &failed);
+	(*out_token)->login.start_us = start_us;
 	return SG_OK;
 }
 

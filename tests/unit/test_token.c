@@ -267,10 +267,19 @@ a_token_that_its_module_hides_is_looked_for_longer(void **state)
 	fake->faults[FAKE_GET_TOKEN_INFO].rv = CKR_TOKEN_NOT_PRESENT;
 	fake->faults[FAKE_GET_TOKEN_INFO].times = 4;
 	rc = sg_token_open(&opts, &token, &err);
-	fake_remove_dir();
 	assert_int_equal(rc, SG_OK);
 	assert_int_equal(err.rc, SG_OK);
 	assert_int_equal(fake->calls[FAKE_INITIALIZE], 5);
+	sg_token_free(&token);
+	/* Seen by the look at the slots, and not as the session was opened. */
+	fake->faults[FAKE_GET_TOKEN_INFO].rv = CKR_GENERAL_ERROR;
+	fake->faults[FAKE_GET_TOKEN_INFO].skip =
+	    fake->calls[FAKE_GET_TOKEN_INFO] + 1;
+	fake->faults[FAKE_GET_TOKEN_INFO].times = 1;
+	rc = sg_token_open(&opts, &token, &err);
+	fake_remove_dir();
+	assert_int_equal(rc, SG_OK);
+	assert_int_equal(fake->calls[FAKE_INITIALIZE], 7);
 	sg_token_free(&token);
 }
 
