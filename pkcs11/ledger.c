@@ -344,16 +344,18 @@ write_entries(struct sg_ledger *ledger)
 	SG_AUTO(sg_buf) text = sg_buf_new(FILE_MAX);
 	SG_AUTO(sg_buf) salt = sg_buf_new(SALT_SIZE * 2);
 	struct sg_jsonw w = {.out = text};
-	size_t from =
-	    ledger->refused.count > MOST ? ledger->refused.count - MOST : 0;
+	const struct sg_list *refused = &ledger->refused;
+	size_t i = refused->count > MOST ? refused->count - MOST : 0;
 	enum sg_rc rc;
 
 	sg_hex_encode(salt, ledger->salt, SALT_SIZE);
 	sg_jsonw_object(&w, NULL);
 	sg_jsonw_str(&w, "token", ledger->label);
 	sg_jsonw_str(&w, "salt", sg_buf_str(salt));
-	sg_jsonw_strs(&w, "refused", ledger->refused.items + from,
-	    ledger->refused.count - from);
+	sg_jsonw_array(&w, "refused");
+	for (; i < refused->count; i++)
+		sg_jsonw_str(&w, NULL, refused->items[i]);
+	sg_jsonw_array_end(&w);
 	sg_jsonw_object_end(&w);
 	sg_buf_add_byte(text, '\n');
 	rc = sg_buf_check(salt, "the salt", NULL);
