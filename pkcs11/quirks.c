@@ -55,7 +55,7 @@ static const struct {
     [SG_QUIRK_HIDES_TOKENS] = {"hides-tokens",
 	"each login empties the file of its token for a moment, in which other "
 	"processes do not see the token",
-	"an absent token is looked for again for some seconds"},
+	"an absent token is looked for again for a second"},
 };
 
 /* Who shows it. NULL matches any; the texts are beginnings, but the module's

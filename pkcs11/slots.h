@@ -11,7 +11,7 @@ extern "C" {
 
 /* Between two looks for a token, and for how long one may be hidden. */
 #define SG_SLOTS_PAUSE_MS  150
-#define SG_SLOTS_HIDDEN_MS 3000
+#define SG_SLOTS_HIDDEN_MS 1000
 
 /** A slot with a token in it. */
 struct sg_slot {
