@@ -102,6 +102,24 @@ check_len(const struct sg_login *login, size_t len, struct sg_err *err)
 	    label_of(login), min, max);
 }
 
+/* Answers of a module that read the file of its token while it was empty. They
+ * judge no PIN. */
+static bool
+sees_none(const struct sg_token_p11 *p11, CK_RV rv)
+{
+	return sg_quirk_at(p11, SG_QUIRK_HIDES_TOKENS) &&
+	       (rv == CKR_USER_PIN_NOT_INITIALIZED || rv == CKR_GENERAL_ERROR ||
+		   rv == CKR_TOKEN_NOT_PRESENT);
+}
+
+bool
+sg_login_saw_none(struct sg_login *login, const struct sg_token_p11 *p11,
+    const struct sg_err *err)
+{
+	return !sg_login_has_failed(login) &&
+	       sees_none(p11, (CK_RV)err->native);
+}
+
 static enum sg_rc
 send(struct sg_login *login, const struct sg_token_p11 *p11, CK_USER_TYPE user,
     const struct sg_secret *pin, CK_RV *out_rv, struct sg_err *err)
@@ -115,7 +133,7 @@ send(struct sg_login *login, const struct sg_token_p11 *p11, CK_USER_TYPE user,
 		login->done = true;
 		return SG_OK;
 	}
-	login->failed = true;
+	login->failed = !sees_none(p11, rv);
 	login->failed_rv = rv;
 	if (user == CKU_CONTEXT_SPECIFIC)
 		return sg_fail_ckr(err, rv, "give the key its PIN");
@@ -143,7 +161,7 @@ write_down(struct sg_ledger *ledger, const struct sg_secret *pin, enum sg_rc rc,
 		sg_ledger_accepted(ledger, pin);
 	else if (rc == SG_E_PIN_WRONG)
 		sg_ledger_refused(ledger, pin);
-	else if (rc == SG_OK || rc == SG_E_PIN_LOCKED)
+	else if (rc == SG_OK || rc == SG_E_PIN_LOCKED || rc == SG_E_PIN_MISSING)
 		sg_ledger_unjudged(ledger); /* or logged in already */
 }
 

@@ -57,6 +57,13 @@ enum sg_rc sg_login_for_probe(struct sg_login *login,
 /** Did a C_Login fail? None follows then. */
 bool sg_login_has_failed(struct sg_login *login);
 
+/** Did a login fail since the module saw no token, or no PIN of it, that is
+ * there? It may be started again then: see SG_QUIRK_HIDES_TOKENS.
+ *
+ * @param err  What sg_login_user() said. */
+bool sg_login_saw_none(struct sg_login *login, const struct sg_token_p11 *p11,
+    const struct sg_err *err);
+
 /** Fill in what does not come from the caller. */
 void sg_login_set_up(struct sg_login *login);
 

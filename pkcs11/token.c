@@ -259,13 +259,6 @@ sg_token_can(
 	return sg_mechanisms_can(token->slot, mechanism, what);
 }
 
-enum sg_rc
-sg_token_login(struct sg_token *token, const struct sg_pin_source *source,
-    struct sg_err *err)
-{
-	return sg_login_user(&token->login, &token->p11, source, err);
-}
-
 static enum sg_rc
 log_in_again(struct sg_token *token, struct sg_err *err)
 {
@@ -375,6 +368,31 @@ mend(struct sg_token *token, const struct sg_work *work, enum sg_rung rung,
 	}
 	(void)pthread_rwlock_unlock(&token->gate);
 	return rc;
+}
+
+/* A module that has read the token's file while it was empty is of no use until
+ * it is started again. */
+enum sg_rc
+sg_token_login(struct sg_token *token, const struct sg_pin_source *source,
+    struct sg_err *err)
+{
+	struct sg_err failed = {0};
+	int64_t failed_ms;
+	enum sg_rc rc;
+
+	rc = sg_login_user(&token->login, &token->p11, source, &failed);
+	failed_ms = sg_clock_mono_ms();
+	while (rc != SG_OK &&
+	       sg_login_saw_none(&token->login, &token->p11, &failed) &&
+	       sg_clock_mono_ms() - failed_ms < SG_SLOTS_HIDDEN_MS) {
+		sg_err_clear(&failed);
+		rc = mend(token, &(struct sg_work){0}, SG_RUNG_MODULE,
+		    token->mended, failed_ms + token->timeout_ms, &failed);
+		if (rc == SG_OK)
+			rc = sg_login_user(
+			    &token->login, &token->p11, source, &failed);
+	}
+	return sg_fail_again(err, rc, &failed);
 }
 
 /* In a child process the sessions are the parent's, and threads that held the

@@ -99,7 +99,7 @@ enum sg_rc sg_token_list(const struct sg_token_opts *opts,
  * Open a session with the one token that fits.
  *
  * An absent token is looked for once more, since a module that starts while
- * another process writes may miss it.
+ * another process writes may miss it; for a second with SG_QUIRK_HIDES_TOKENS.
  *
  * @return SG_OK; SG_E_MODULE; SG_E_NOT_FOUND; SG_E_AMBIGUOUS with the
  *         candidates' URIs; SG_E_TOKEN.

@@ -283,6 +283,72 @@ a_token_that_its_module_hides_is_looked_for_longer(void **state)
 	sg_token_free(&token);
 }
 
+/* It saw the file empty as it started, and the flags are read anew. */
+static void
+a_module_that_hides_the_pin_is_started_again(void **state)
+{
+	static const struct {
+		enum fake_call call;
+		CK_RV rv;
+		unsigned int times; /* 0: always */
+		enum sg_rc rc;
+	} rows[] = {
+	    {FAKE_LOGIN, CKR_USER_PIN_NOT_INITIALIZED, 1, SG_OK},
+	    {FAKE_LOGIN, CKR_GENERAL_ERROR, 1, SG_OK},
+	    {FAKE_GET_TOKEN_INFO, CKR_GENERAL_ERROR, 1, SG_OK},
+	    {FAKE_LOGIN, CKR_USER_PIN_NOT_INITIALIZED, 0, SG_E_PIN_MISSING},
+	};
+	struct fake_pin pin = {.pin = "831920"};
+	struct sg_token_opts opts = {0};
+	struct sg_token *token = NULL;
+	char path[sizeof(fake_dir) + 16];
+	struct sg_err err = {0};
+	enum sg_rc rc;
+	size_t i;
+
+	(void)state;
+	fake->wants_login = true;
+	fake->right_pin = "831920";
+	fake_make_dir();
+	(void)snprintf(path, sizeof(path), "%s/libsofthsm.so", fake_dir);
+	assert_int_equal(symlink(fake_path, path), 0);
+	opts.module_path = path;
+	for (i = 0; i < SG_COUNT(rows); i++) {
+		assert_int_equal(sg_token_open(&opts, &token, &err), SG_OK);
+		memset(fake->calls, 0, sizeof(fake->calls));
+		memset(fake->faults, 0, sizeof(fake->faults));
+		fake->faults[rows[i].call].rv = rows[i].rv;
+		fake->faults[rows[i].call].times = rows[i].times;
+		rc = fake_login(token, &pin, &err);
+		fake->faults[rows[i].call].rv = CKR_OK;
+		assert_int_equal(rc, rows[i].rc);
+		if (rc == SG_OK)
+			assert_int_equal(fake->calls[FAKE_INITIALIZE], 1);
+		sg_token_free(&token);
+	}
+	assert_non_null(strstr(err.text, "no user PIN was set"));
+	fake->left_open = 0; /* C_Finalize ends what is open */
+	fake_remove_dir();
+}
+
+static void
+a_token_without_pin_is_asked_once(void **state)
+{
+	const struct sg_token_opts opts = {.module_path = fake_path};
+	struct fake_pin pin = {.pin = "831920"};
+	struct sg_token *token = NULL;
+
+	(void)state;
+	fake->wants_login = true;
+	assert_int_equal(sg_token_open(&opts, &token, NULL), SG_OK);
+	fake->faults[FAKE_LOGIN].rv = CKR_USER_PIN_NOT_INITIALIZED;
+	assert_int_equal(fake_login(token, &pin, NULL), SG_E_PIN_MISSING);
+	assert_int_equal(fake_login(token, &pin, NULL), SG_E_PIN_WITHHELD);
+	assert_int_equal(fake->calls[FAKE_LOGIN], 1);
+	assert_int_equal(fake->calls[FAKE_INITIALIZE], 1);
+	sg_token_free(&token);
+}
+
 static void
 an_ambiguous_token_is_not_looked_for_again(void **state)
 {
@@ -1063,6 +1129,8 @@ main(void)
 	    FAKE_TEST(a_source_without_pin_sends_none),
 	    FAKE_TEST(an_absent_token_is_looked_for_once_more),
 	    FAKE_TEST(a_token_that_its_module_hides_is_looked_for_longer),
+	    FAKE_TEST(a_module_that_hides_the_pin_is_started_again),
+	    FAKE_TEST(a_token_without_pin_is_asked_once),
 	    FAKE_TEST(a_token_that_shows_up_late_is_found),
 	    FAKE_TEST(an_ambiguous_token_is_not_looked_for_again),
 	    FAKE_TEST(twins_are_opened_by_their_slot),
