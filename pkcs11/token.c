@@ -376,6 +376,7 @@ enum sg_rc
 sg_token_login(struct sg_token *token, const struct sg_pin_source *source,
     struct sg_err *err)
 {
+	const struct timespec pause = sg_clock_timespec(SG_SLOTS_PAUSE_MS);
 	struct sg_err failed = {0};
 	int64_t failed_ms;
 	enum sg_rc rc;
@@ -385,6 +386,7 @@ sg_token_login(struct sg_token *token, const struct sg_pin_source *source,
 	while (rc != SG_OK &&
 	       sg_login_saw_none(&token->login, &token->p11, &failed) &&
 	       sg_clock_mono_ms() - failed_ms < SG_SLOTS_HIDDEN_MS) {
+		(void)nanosleep(&pause, NULL);
 		sg_err_clear(&failed);
 		rc = mend(token, &(struct sg_work){0}, SG_RUNG_MODULE,
 		    token->mended, failed_ms + token->timeout_ms, &failed);

@@ -322,8 +322,9 @@ a_module_that_hides_the_pin_is_started_again(void **state)
 		rc = fake_login(token, &pin, &err);
 		fake->faults[rows[i].call].rv = CKR_OK;
 		assert_int_equal(rc, rows[i].rc);
-		if (rc == SG_OK)
-			assert_int_equal(fake->calls[FAKE_INITIALIZE], 1);
+		/* With pauses between: each asks for the PIN anew. */
+		assert_in_range(
+		    fake->calls[FAKE_INITIALIZE], 1, rc == SG_OK ? 1 : 7);
 		sg_token_free(&token);
 	}
 	assert_non_null(strstr(err.text, "no user PIN was set"));
